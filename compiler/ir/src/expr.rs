@@ -1,0 +1,165 @@
+//! Expressions over slots. Every one ends: there are no loops and no calls but of built-in functions.
+
+use leeway_units::{Quantity, Value};
+use serde::{Deserialize, Serialize};
+
+use crate::metric::MetricId;
+use crate::policy::FactId;
+
+/// An expression. Its value is of a known type, or unknown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Expr {
+    /// A value written in the source.
+    Constant(Value),
+    /// A fact of the target.
+    Fact(FactId),
+    /// A metric.
+    Metric(MetricId),
+    /// A parameter of the action judged, by its place.
+    Parameter(u16),
+    /// Something about who proposes.
+    Actor(ActorField),
+    /// `action.risk`.
+    ActionRisk,
+    /// `action.reversible`.
+    ActionReversible,
+    /// Three-valued `not`.
+    Not(Box<Expr>),
+    /// Three-valued `and`.
+    And(Vec<Expr>),
+    /// Three-valued `or`.
+    Or(Vec<Expr>),
+    /// A comparison.
+    Compare(Box<Expr>, Comparison, Box<Expr>),
+    /// `value in low..high`, both ends included.
+    InRange(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// `value in [a, b]`.
+    InList(Box<Expr>, Vec<Expr>),
+    /// `value within P% of other`; the first is the percentage.
+    Within(Quantity, Box<Expr>, Box<Expr>),
+    /// `condition for D`, in milliseconds.
+    Held(Box<Expr>, u64),
+    /// A function over the samples of the last `window_ms`.
+    Window {
+        /// Which function.
+        function: WindowFunction,
+        /// Over which metric.
+        metric: MetricId,
+        /// How far back, in milliseconds.
+        window_ms: u64,
+    },
+    /// `a ?? b`: `b` where `a` is unknown.
+    Coalesce(Box<Expr>, Box<Expr>),
+    /// `known(a)`.
+    Known(Box<Expr>),
+    /// Unary minus.
+    Negate(Box<Expr>),
+    /// `+ - * /`.
+    Arithmetic(Box<Expr>, ArithmeticOp, Box<Expr>),
+    /// A computed number read as a ratio.
+    AsRatio(Box<Expr>),
+    /// A function of values.
+    Function(Function, Vec<Expr>),
+    /// `if a then b else c`.
+    If(Box<Expr>, Box<Expr>, Box<Expr>),
+}
+
+/// What can be asked about who proposes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActorField {
+    /// `rule`, `human` or `agent`.
+    Kind,
+    /// The identity: `agent:atlas`.
+    Id,
+    /// The list of roles.
+    Roles,
+}
+
+/// The comparisons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names are the operators")]
+pub enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+/// The four operations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names are the operators")]
+pub enum ArithmeticOp {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+}
+
+/// Functions over the samples of a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WindowFunction {
+    /// The mean.
+    Average,
+    /// The least.
+    Minimum,
+    /// The greatest.
+    Maximum,
+    /// Last minus first.
+    Delta,
+}
+
+/// Functions of values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Function {
+    /// The magnitude.
+    Abs,
+    /// The smaller of two.
+    Least,
+    /// The larger of two.
+    Greatest,
+    /// The first, kept between the second and the third.
+    Clamp,
+    /// To the nearest whole, a `count`; all three round to 9 digits behind the point first.
+    Round,
+    /// To the next whole above.
+    Ceil,
+    /// To the next whole below.
+    Floor,
+}
+
+impl Expr {
+    /// The expressions directly inside this one.
+    pub fn children(&self) -> Vec<&Expr> {
+        match self {
+            Expr::Constant(_)
+            | Expr::Fact(_)
+            | Expr::Metric(_)
+            | Expr::Parameter(_)
+            | Expr::Actor(_)
+            | Expr::ActionRisk
+            | Expr::ActionReversible
+            | Expr::Window { .. } => vec![],
+            Expr::Not(a) | Expr::Held(a, _) | Expr::Known(a) | Expr::Negate(a) | Expr::AsRatio(a) => vec![a],
+            Expr::And(all) | Expr::Or(all) | Expr::Function(_, all) => all.iter().collect(),
+            Expr::Compare(a, _, b) | Expr::Within(_, a, b) | Expr::Coalesce(a, b) | Expr::Arithmetic(a, _, b) => vec![a, b],
+            Expr::InRange(a, b, c) | Expr::If(a, b, c) => vec![a, b, c],
+            Expr::InList(a, list) => std::iter::once(a.as_ref()).chain(list).collect(),
+        }
+    }
+
+    /// This and every expression inside it, outermost first.
+    pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
+        visit(self);
+        for child in self.children() {
+            child.walk(visit);
+        }
+    }
+}

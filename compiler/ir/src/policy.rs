@@ -1,0 +1,99 @@
+//! One blueprint, compiled.
+
+use std::sync::Arc;
+
+use leeway_units::Type;
+use serde::{Deserialize, Serialize};
+
+use crate::action::{Action, ActionId};
+use crate::clause::Clause;
+use crate::fingerprint::Fingerprint;
+use crate::limit::Limit;
+use crate::metric::{Metric, MetricId};
+use crate::rule::{Objective, Rule};
+use crate::verification::Verification;
+
+/// What a blueprint says, ready to be enforced.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Policy {
+    /// The blueprint's name.
+    pub blueprint: Arc<str>,
+    /// Its semantic version, if it states one.
+    pub version: Option<Arc<str>>,
+    /// Who answers for it, if it says so.
+    pub owner: Option<Arc<str>>,
+    /// What it governs.
+    pub target: Target,
+    /// What can be seen of the target; a [`FactId`] is an index here.
+    pub facts: Vec<Fact>,
+    /// What is measured; a [`MetricId`] is an index here.
+    pub metrics: Vec<Metric>,
+    /// What can be done; an [`ActionId`] is an index here.
+    pub actions: Vec<Action>,
+    /// What is permitted, in source order.
+    pub clauses: Vec<Clause>,
+    /// What restrains beside the clauses, in source order.
+    pub limits: Vec<Limit>,
+    /// What proposes.
+    pub rules: Vec<Rule>,
+    /// What is wanted.
+    pub objectives: Vec<Objective>,
+    /// How it is seen that an action worked, where the blueprint says so.
+    pub verifications: Vec<Verification>,
+    /// SHA-256 over the members in canonical order, without positions, docs, `because` and ordinals.
+    pub fingerprint: Fingerprint,
+}
+
+/// One thing that is governed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// Its kind: `ratelimiter.tenant`.
+    pub kind: Arc<str>,
+    /// Its name: `acme`.
+    pub name: Arc<str>,
+}
+
+/// A slot of [`Policy::facts`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FactId(pub u16);
+
+/// Something that can be seen of a target.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fact {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub ty: Type,
+    /// How old a value may be.
+    pub stale_ms: u64,
+}
+
+impl Policy {
+    /// The fact in that slot.
+    pub fn fact(&self, id: FactId) -> Option<&Fact> {
+        self.facts.get(usize::from(id.0))
+    }
+
+    /// The metric in that slot.
+    pub fn metric(&self, id: MetricId) -> Option<&Metric> {
+        self.metrics.get(usize::from(id.0))
+    }
+
+    /// The action in that slot.
+    pub fn action(&self, id: ActionId) -> Option<&Action> {
+        self.actions.get(usize::from(id.0))
+    }
+
+    /// The action of that name, with its slot.
+    pub fn action_named(&self, name: &str) -> Option<(ActionId, &Action)> {
+        let at = self.actions.iter().position(|action| action.name.as_ref() == name)?;
+        Some((ActionId(u16::try_from(at).ok()?), self.actions.get(at)?))
+    }
+
+    /// How the action is verified: as the blueprint says, or else as its declaration does, or `None` for by its effects.
+    pub fn verification(&self, id: ActionId) -> Option<&Verification> {
+        self.verifications.iter().find(|verification| verification.actions.contains(&id))
+    }
+}

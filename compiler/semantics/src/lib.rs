@@ -1,0 +1,16 @@
+//! What a program means: names are resolved, types, units, authority and times are checked, and the rest is lowered to the IR.
+
+mod check;
+mod closest;
+mod hir;
+mod lower;
+mod program;
+mod quoted;
+mod resolve;
+
+pub use check::{Checked, Judged, check};
+pub use closest::closest;
+pub use hir::Hir;
+pub use lower::lower;
+pub use program::{Module, Program};
+pub use resolve::{Resolved, resolve};

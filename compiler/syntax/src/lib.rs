@@ -1,0 +1,3 @@
+//! Text to syntax tree. Parsing never fails: it returns a tree of what is whole and says what is not.
+
+pub mod ast;

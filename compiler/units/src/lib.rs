@@ -1,0 +1,18 @@
+//! Types, units and values of the blueprint language: what a number means, read and printed in one place.
+
+mod arithmetic;
+mod call;
+mod decimal;
+mod literal;
+mod quantity;
+mod ty;
+mod unit;
+mod value;
+
+pub use arithmetic::{divided_unit, multiplied_unit};
+pub use call::{Call, CallError};
+pub use literal::{LITERAL_LENGTH_MAX, LiteralError, parse_literal};
+pub use quantity::Quantity;
+pub use ty::Type;
+pub use unit::{Suffix, Unit};
+pub use value::{Value, ValueError};

@@ -1,0 +1,135 @@
+//! Reading a literal with its unit: `250mcpu`, `80%`, `$450/month`.
+
+use crate::decimal::scaled;
+use crate::quantity::Quantity;
+use crate::unit::Unit;
+
+/// The longest literal that is read, in bytes.
+pub const LITERAL_LENGTH_MAX: usize = 64;
+
+/// Counts up to here are exact in a double.
+const COUNT_MAX: f64 = 9_007_199_254_740_992.0;
+
+/// Why a text is no quantity.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LiteralError {
+    /// Not a digit where the number should begin, or too long.
+    #[error("`{0}` is not a number with a unit")]
+    NotANumber(String),
+    /// The number is followed by something that is no unit.
+    #[error("`{suffix}` is not a unit")]
+    UnknownUnit {
+        /// What stands behind the number.
+        suffix: String,
+    },
+    /// The number cannot be represented.
+    #[error("`{0}` is too large")]
+    TooLarge(String),
+}
+
+/// Reads one literal: `3`, `2.5`, `80%`, `200ms`, `128Mi`, `100mcpu`, `1000/s`, `$450`, `$450/month`.
+///
+/// # Errors
+/// When the text is no literal; the error says which part is wrong.
+pub fn parse_literal(text: &str) -> Result<Quantity, LiteralError> {
+    let not_a_number = || LiteralError::NotANumber(text.chars().take(LITERAL_LENGTH_MAX).collect());
+    if text.len() > LITERAL_LENGTH_MAX {
+        return Err(not_a_number());
+    }
+    let (dollar, rest) = match text.strip_prefix('$') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+    let (number, suffix) = rest.split_at(end);
+    let read = |unit, factor| {
+        let base = scaled(number, factor).ok_or_else(not_a_number)?;
+        Quantity::new(unit, base).ok_or_else(|| LiteralError::TooLarge(text.to_owned()))
+    };
+    match (dollar, suffix) {
+        (true, "") => read(Unit::Money, 100.0),
+        (false, "") if number.contains('.') => read(Unit::Number, 1.0),
+        (false, "") => {
+            let count = read(Unit::Count, 1.0)?;
+            if count.base() > COUNT_MAX { Err(LiteralError::TooLarge(text.to_owned())) } else { Ok(count) }
+        }
+        (_, suffix) => {
+            let found = Unit::ALL.into_iter().filter(|unit| unit.has_dollar() == dollar).find_map(|unit| {
+                unit.suffixes().iter().find(|known| known.text == suffix).map(|known| (unit, known.factor))
+            });
+            match found {
+                Some((unit, factor)) => read(unit, factor),
+                None if number.is_empty() => Err(not_a_number()),
+                None => Err(LiteralError::UnknownUnit { suffix: suffix.to_owned() }),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn literals_of_the_reference_keep_their_value() {
+        for (text, unit, base) in [
+            ("3", Unit::Count, 3.0),
+            ("2.5", Unit::Number, 2.5),
+            ("0.5%", Unit::Ratio, 0.5),
+            ("57%", Unit::Ratio, 57.0),
+            ("0.57s", Unit::Duration, 570.0),
+            ("2w", Unit::Duration, 1_209_600_000.0),
+            ("100mcpu", Unit::Cpu, 100.0),
+            ("2cpu", Unit::Cpu, 2_000.0),
+            ("128Mi", Unit::Bytes, 134_217_728.0),
+            ("500MB", Unit::Bytes, 500_000_000.0),
+            ("1KiB", Unit::Bytes, 1_024.0),
+            ("1000/s", Unit::Rate, 3_600_000.0),
+            ("50/min", Unit::Rate, 3_000.0),
+            ("10/h", Unit::Rate, 10.0),
+            ("$0.12", Unit::Money, 12.0),
+            ("$450/month", Unit::Spend, 45_000.0),
+            ("$2/h", Unit::Spend, 146_100.0),
+            ("$9/d", Unit::Spend, 27_393.75),
+        ] {
+            assert_eq!(parse_literal(text).unwrap(), Quantity::new(unit, base).unwrap(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_literal_is_refused() {
+        for text in ["", "%", "1h30m", "2cpus", "1e6", ".5", "5.", "1.2.3", "$", "100m/s", "-3", "٣"] {
+            assert!(parse_literal(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn values_are_printed_in_their_natural_unit() {
+        for text in ["3", "2.0", "80%", "200ms", "90s", "1.5ms", "1d", "14d", "128Mi", "500MB", "250mcpu", "2cpu"] {
+            assert_eq!(parse_literal(text).unwrap().to_string(), text);
+        }
+        for text in ["100/s", "100.5/s", "30/min", "10/h", "$450", "$0.12", "$450/month"] {
+            assert_eq!(parse_literal(text).unwrap().to_string(), text);
+        }
+        assert_eq!(Quantity::from_sample(Unit::Duration, 0.012_345_678).unwrap().rounded().to_string(), "12.35ms");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_printed_reads_back(unit in prop::sample::select(Unit::ALL.to_vec()), whole in 0u32..2_000_000, thousandth in 0u32..1000) {
+            let base = f64::from(whole) + if unit == Unit::Count { 0.0 } else { f64::from(thousandth) / 1000.0 };
+            let quantity = Quantity::new(unit, base).unwrap();
+            let read = parse_literal(&quantity.to_string()).unwrap();
+            prop_assert_eq!(read.unit(), unit);
+            prop_assert!((read.base() - base).abs() <= base.abs() * 1e-15);
+        }
+
+        #[test]
+        fn any_text_is_answered(text in ".{0,80}") {
+            let _ = parse_literal(&text);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What `evaluate` found: the tier and who spoke, not yet in words.
+
+use jiff::Timestamp;
+use leeway_ir::{ActionId, Fingerprint};
+use leeway_units::{Call, Value};
+
+use crate::arguments::ArgumentsError;
+use crate::digest::{Binding, StateDigest};
+use crate::proposal::Principal;
+use crate::tier::Tier;
+use crate::truth::Truth;
+
+/// The verdict of the policy on one proposal. Only [`crate::evaluate`] makes one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    pub(crate) tier: Tier,
+    /// What is proposed, as bound to the policy's action.
+    pub(crate) bound: Result<Bound, ArgumentsError>,
+    pub(crate) call: Call,
+    /// The principal whose verdict is the strictest.
+    pub(crate) actor: Option<Principal>,
+    /// Everybody who asks: none of them may approve.
+    pub(crate) actors: Vec<Principal>,
+    /// The truth of each clause of the policy, in order; false for those about other actions.
+    pub(crate) clauses: Vec<Truth>,
+    pub(crate) limits: Vec<LimitVoice>,
+    pub(crate) guards: Vec<Guard>,
+    /// Whether nothing granted it.
+    pub(crate) by_default: bool,
+    pub(crate) fingerprint: Fingerprint,
+    pub(crate) state: StateDigest,
+    pub(crate) at: Timestamp,
+}
+
+/// A call that fits its action.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Bound {
+    pub(crate) action: ActionId,
+    pub(crate) arguments: Vec<Value>,
+}
+
+/// A limit that spoke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LimitVoice {
+    /// Which of the policy's limits.
+    pub limit: usize,
+    /// True, or unknown.
+    pub truth: Truth,
+    /// After how long it would be silent, where that is known.
+    pub retry_after_ms: Option<u64>,
+}
+
+/// What stands in the way whatever the clauses say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// The kill switch is on.
+    Kill,
+    /// The breaker is open.
+    Breaker,
+    /// The target is held.
+    Hold,
+    /// Another controller owns what would be written.
+    Owner,
+    /// The action cannot be undone.
+    Irreversible,
+}
+
+impl Guard {
+    /// The tier it demands.
+    pub fn tier(self) -> Tier {
+        match self {
+            Guard::Kill | Guard::Breaker => Tier::Forbidden,
+            Guard::Hold | Guard::Owner | Guard::Irreversible => Tier::ApprovalRequired,
+        }
+    }
+}
+
+impl Decision {
+    /// The tier.
+    pub fn tier(&self) -> Tier {
+        self.tier
+    }
+
+    /// The truth of each clause of the policy, in source order.
+    pub fn clauses(&self) -> &[Truth] {
+        &self.clauses
+    }
+
+    /// The limits that spoke.
+    pub fn limits(&self) -> &[LimitVoice] {
+        &self.limits
+    }
+
+    /// What stands in the way beside clauses and limits.
+    pub fn guards(&self) -> &[Guard] {
+        &self.guards
+    }
+
+    /// The state it was made on.
+    pub fn state(&self) -> &StateDigest {
+        &self.state
+    }
+
+    /// What an approval of it must be bound to.
+    pub fn binding(&self) -> Binding {
+        Binding::of(&self.fingerprint, &self.call, &self.state)
+    }
+
+    /// When it was made: the moment of its snapshot.
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// Whether two decisions say the same for the same reasons, whenever they were made.
+    pub fn says_the_same(&self, other: &Decision) -> bool {
+        let silent = |decision: &Decision| decision.limits.iter().map(|voice| (voice.limit, voice.truth)).collect::<Vec<_>>();
+        self.tier == other.tier
+            && self.call == other.call
+            && self.clauses == other.clauses
+            && self.guards == other.guards
+            && self.by_default == other.by_default
+            && silent(self) == silent(other)
+    }
+}

@@ -1,0 +1,69 @@
+//! What an approval and a warrant are bound to: the exact action and the exact state.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use leeway_ir::{Action, Expr, FactId, Fingerprint, Policy, Undo, canonical_digest};
+use leeway_units::Call;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::snapshot::Snapshot;
+
+/// SHA-256 over the target, the facts that the action's effects and undo name, and the provider's version of the object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct StateDigest(Arc<str>);
+
+/// SHA-256 over the policy, the call and the state: what a person approves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Binding(Arc<str>);
+
+impl StateDigest {
+    /// The state that `action` would change. Without an action, the target alone.
+    pub(crate) fn of(policy: &Policy, action: Option<&Action>, snapshot: &Snapshot) -> StateDigest {
+        let facts: BTreeMap<&str, Option<String>> = action
+            .map(facts_of)
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|id| {
+                let value = snapshot.fact(id, snapshot.at).value().map(ToString::to_string);
+                Some((policy.fact(id)?.name.as_ref(), value))
+            })
+            .collect();
+        let document = json!({ "target": policy.target, "facts": facts, "object_version": snapshot.object_version });
+        StateDigest(canonical_digest(&document).into())
+    }
+
+    /// The digest's text: `sha256:…`.
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Binding {
+    pub(crate) fn of(fingerprint: &Fingerprint, call: &Call, state: &StateDigest) -> Binding {
+        let document = json!({ "policy": fingerprint, "call": call.to_string(), "state": state });
+        Binding(canonical_digest(&document).into())
+    }
+}
+
+/// The facts that the action's effects and undo name.
+pub(crate) fn facts_of(action: &Action) -> Vec<FactId> {
+    let mut facts: Vec<FactId> = action.effects.iter().map(|effect| effect.fact).collect();
+    let undo_arguments: &[Expr] = match &action.undo {
+        Undo::Call(call) => &call.arguments,
+        Undo::Receipt | Undo::Nothing | Undo::Irreversible => &[],
+    };
+    for expr in action.effects.iter().map(|effect| &effect.value).chain(undo_arguments) {
+        expr.walk(&mut |expr| {
+            if let Expr::Fact(id) = expr {
+                facts.push(*id);
+            }
+        });
+    }
+    facts.sort_unstable();
+    facts.dedup();
+    facts
+}

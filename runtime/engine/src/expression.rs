@@ -1,0 +1,201 @@
+//! The value of an expression, or nothing: whatever cannot be computed is unknown.
+
+use jiff::Timestamp;
+use leeway_ir::{Action, ActorField, ArithmeticOp, Comparison, Expr, Function, Risk, Undo};
+use leeway_units::{Quantity, Unit, Value};
+
+use crate::proposal::Principal;
+use crate::snapshot::Snapshot;
+use crate::truth::Truth;
+use crate::window;
+
+/// What an expression may look at.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope<'a> {
+    /// The evidence.
+    pub(crate) snapshot: &'a Snapshot,
+    /// The moment looked at; `snapshot.at`, or earlier inside a window.
+    pub(crate) at: Timestamp,
+    /// The arguments of the proposal judged, in the order of the parameters.
+    pub(crate) arguments: &'a [Value],
+    /// The action judged.
+    pub(crate) action: Option<&'a Action>,
+    /// Who proposes.
+    pub(crate) actor: Option<&'a Principal>,
+}
+
+impl<'a> Scope<'a> {
+    /// A scope without a proposal: for rules and objectives.
+    pub(crate) fn bare(snapshot: &'a Snapshot) -> Scope<'a> {
+        Scope { snapshot, at: snapshot.at, arguments: &[], action: None, actor: None }
+    }
+
+    /// The truth of `expr`.
+    pub(crate) fn truth(self, expr: &Expr) -> Truth {
+        match expr {
+            Expr::Not(inner) => !self.truth(inner),
+            Expr::And(all) => Truth::all(all.iter().map(|inner| self.truth(inner))),
+            // De Morgan: some is true unless all are false.
+            Expr::Or(all) => !Truth::all(all.iter().map(|inner| !self.truth(inner))),
+            Expr::Held(inner, window_ms) => window::held(self, inner, *window_ms),
+            Expr::Constant(_)
+            | Expr::Fact(_)
+            | Expr::Metric(_)
+            | Expr::Parameter(_)
+            | Expr::Actor(_)
+            | Expr::ActionRisk
+            | Expr::ActionReversible
+            | Expr::Compare(..)
+            | Expr::InRange(..)
+            | Expr::InList(..)
+            | Expr::Within(..)
+            | Expr::Window { .. }
+            | Expr::Coalesce(..)
+            | Expr::Known(_)
+            | Expr::Negate(_)
+            | Expr::Arithmetic(..)
+            | Expr::AsRatio(_)
+            | Expr::Function(..)
+            | Expr::If(..) => Truth::of(self.value(expr).as_ref()),
+        }
+    }
+
+    /// The value of `expr`, if it is known.
+    pub(crate) fn value(self, expr: &Expr) -> Option<Value> {
+        match expr {
+            Expr::Constant(value) => Some(value.clone()),
+            Expr::Fact(id) => self.snapshot.fact(*id, self.at).value().cloned(),
+            Expr::Metric(id) => self.snapshot.metric(*id, self.at).value().cloned(),
+            Expr::Parameter(at) => self.arguments.get(usize::from(*at)).cloned(),
+            Expr::Actor(field) => self.actor.map(|actor| actor_value(actor, *field)),
+            Expr::ActionRisk => self.action.map(|action| risk_value(action.risk)),
+            Expr::ActionReversible => self.action.map(|action| Value::Bool(action.undo != Undo::Irreversible)),
+            Expr::Not(_) | Expr::And(_) | Expr::Or(_) | Expr::Held(..) => self.truth(expr).value(),
+            Expr::Compare(left, comparison, right) => {
+                compare(&self.value(left)?, *comparison, &self.value(right)?).map(Value::Bool)
+            }
+            Expr::InRange(value, low, high) => self.in_range(value, low, high).value(),
+            Expr::InList(value, list) => self.in_list(value, list).value(),
+            Expr::Within(percent, value, of) => {
+                self.quantity(value)?.is_within(*percent, self.quantity(of)?).map(Value::Bool)
+            }
+            Expr::Window { function, metric, window_ms } => {
+                window::over(self, *function, *metric, *window_ms).map(Value::Quantity)
+            }
+            Expr::Coalesce(value, otherwise) => self.value(value).or_else(|| self.value(otherwise)),
+            Expr::Known(inner) => Some(Value::Bool(self.value(inner).is_some())),
+            Expr::Negate(inner) => {
+                let quantity = self.quantity(inner)?;
+                Quantity::new(quantity.unit(), -quantity.base()).map(Value::Quantity)
+            }
+            Expr::Arithmetic(left, op, right) => {
+                let (left, right) = (self.quantity(left)?, self.quantity(right)?);
+                match op {
+                    ArithmeticOp::Add => left.plus(right),
+                    ArithmeticOp::Subtract => left.minus(right),
+                    ArithmeticOp::Multiply => left.times(right),
+                    ArithmeticOp::Divide => left.over(right),
+                }
+                .map(Value::Quantity)
+            }
+            Expr::AsRatio(inner) => self.quantity(inner)?.as_ratio().map(Value::Quantity),
+            Expr::Function(function, arguments) => self.call(*function, arguments).map(Value::Quantity),
+            Expr::If(condition, then, otherwise) => match self.truth(condition) {
+                Truth::True => self.value(then),
+                Truth::False => self.value(otherwise),
+                Truth::Unknown => None,
+            },
+        }
+    }
+
+    fn quantity(self, expr: &Expr) -> Option<Quantity> {
+        self.value(expr)?.quantity()
+    }
+
+    /// Three-valued: below a known bound is outside, whatever the other bound is.
+    fn in_range(self, value: &Expr, low: &Expr, high: &Expr) -> Truth {
+        let Some(value) = self.value(value) else { return Truth::Unknown };
+        let bound = |bound: &Expr, comparison| {
+            self.value(bound).and_then(|bound| compare(&value, comparison, &bound)).map_or(Truth::Unknown, Truth::from)
+        };
+        Truth::all([bound(low, Comparison::GreaterOrEqual), bound(high, Comparison::LessOrEqual)])
+    }
+
+    fn in_list(self, value: &Expr, list: &[Expr]) -> Truth {
+        let Some(value) = self.value(value) else { return Truth::Unknown };
+        let differs = |entry: &Value| compare(&value, Comparison::NotEqual, entry).map_or(Truth::Unknown, Truth::from);
+        !Truth::all(list.iter().flat_map(|entry| match self.value(entry) {
+            Some(Value::List(entries)) => entries.iter().map(differs).collect(),
+            Some(entry) => vec![differs(&entry)],
+            None => vec![Truth::Unknown],
+        }))
+    }
+
+    fn call(self, function: Function, arguments: &[Expr]) -> Option<Quantity> {
+        let argument = |at: usize| self.quantity(arguments.get(at)?);
+        let first = argument(0)?;
+        let second = || argument(1);
+        let of_two = |keep_second: std::cmp::Ordering| {
+            let second = second()?;
+            Some(if second.compare(first)? == keep_second { second } else { first })
+        };
+        // Rounded to 9 digits first, so that 0.1 + 0.2 does not round up.
+        let nearly = |base: f64| (base * 1e9).round() / 1e9;
+        let whole = |base: f64| Quantity::new(Unit::Count, base);
+        match function {
+            Function::Abs => Quantity::new(first.unit(), first.base().abs()),
+            Function::Least => of_two(std::cmp::Ordering::Less),
+            Function::Greatest => of_two(std::cmp::Ordering::Greater),
+            Function::Clamp => {
+                let (low, high) = (argument(1)?, argument(2)?);
+                let at_least = if first.compare(low)?.is_lt() { low } else { first };
+                Some(if at_least.compare(high)?.is_gt() { high } else { at_least })
+            }
+            Function::Round => whole(nearly(first.base()).round()),
+            Function::Ceil => whole(nearly(first.base()).ceil()),
+            Function::Floor => whole(nearly(first.base()).floor()),
+        }
+    }
+}
+
+/// Compares like values. Nothing when they are unlike.
+fn compare(left: &Value, comparison: Comparison, right: &Value) -> Option<bool> {
+    let ordering = match (left, right) {
+        (Value::Quantity(left), Value::Quantity(right)) => left.compare(*right)?,
+        (Value::Bool(left), Value::Bool(right)) => left.cmp(right),
+        (Value::Text(left), Value::Text(right)) => left.cmp(right),
+        (Value::Symbol(left), Value::Symbol(right)) => match (risk_rank(left), risk_rank(right)) {
+            (Some(left), Some(right)) => left.cmp(&right),
+            _ => left.cmp(right),
+        },
+        _ => return None,
+    };
+    Some(match comparison {
+        Comparison::Equal => ordering.is_eq(),
+        Comparison::NotEqual => ordering.is_ne(),
+        Comparison::Less => ordering.is_lt(),
+        Comparison::LessOrEqual => ordering.is_le(),
+        Comparison::Greater => ordering.is_gt(),
+        Comparison::GreaterOrEqual => ordering.is_ge(),
+    })
+}
+
+fn actor_value(actor: &Principal, field: ActorField) -> Value {
+    match field {
+        ActorField::Kind => Value::Symbol(actor.kind().name().into()),
+        ActorField::Id => Value::Text(actor.id().clone()),
+        ActorField::Roles => Value::List(actor.roles.iter().cloned().map(Value::Text).collect()),
+    }
+}
+
+const RISKS: [(Risk, &str); 3] = [(Risk::Low, "low"), (Risk::Medium, "medium"), (Risk::High, "high")];
+
+fn risk_value(risk: Risk) -> Value {
+    let word = RISKS.iter().find(|(known, _)| *known == risk).map_or("high", |(_, word)| word);
+    Value::Symbol(word.into())
+}
+
+/// Risks are the one ordered enum; the checker lets no other enum be ordered.
+fn risk_rank(word: &str) -> Option<Risk> {
+    RISKS.iter().find(|(_, known)| *known == word).map(|(risk, _)| *risk)
+}

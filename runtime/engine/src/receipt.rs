@@ -1,0 +1,141 @@
+//! Proof that an act was done, and the only source of leave to take it back.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use leeway_ir::{ActionId, FactId, Policy};
+use leeway_units::Value;
+
+use crate::expression::Scope;
+use crate::gate::WARRANT_LIFE_MS;
+use crate::intent::{Intent, Purpose};
+use crate::series::ms_after;
+use crate::snapshot::Snapshot;
+use crate::warrant::{Epoch, Warrant};
+
+/// An act that was done. Not `Clone`: taking it back uses up the leave to do so.
+#[derive(Debug)]
+pub struct Receipt {
+    intent: Intent,
+    began: Timestamp,
+    ended: Timestamp,
+    undone: bool,
+}
+
+/// Why an act is not taken back.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UndoRefusal {
+    /// The action has no call that takes it back.
+    #[error("`{0}` has no call that takes it back")]
+    NoUndo(Arc<str>),
+    /// It was taken back already.
+    #[error("it was taken back already")]
+    AlreadyUndone,
+    /// The target no longer shows what the act wrote: somebody else wrote since.
+    #[error("`{0}` no longer shows what was written")]
+    Drifted(Arc<str>),
+    /// What the target shows is unknown.
+    #[error("`{0}` cannot be seen")]
+    Unseen(Arc<str>),
+}
+
+impl Receipt {
+    pub(crate) fn of(intent: Intent, began: Timestamp, ended: Timestamp) -> Receipt {
+        Receipt { intent, began, ended, undone: false }
+    }
+
+    /// The receipt of an act that the ledger intended and whose effect was found on the target after a crash, at `found`.
+    pub fn found(intent: Intent, found: Timestamp) -> Receipt {
+        Receipt { began: intent.at, intent, ended: found, undone: false }
+    }
+
+    /// What was done.
+    pub fn intent(&self) -> &Intent {
+        &self.intent
+    }
+
+    /// When it began.
+    pub fn began(&self) -> Timestamp {
+        self.began
+    }
+
+    /// When it ended: verification counts from here.
+    pub fn ended(&self) -> Timestamp {
+        self.ended
+    }
+
+    /// Counts verification anew from `at`, because the evidence until then could not decide.
+    #[must_use]
+    pub fn reconsidered(self, at: Timestamp) -> Receipt {
+        Receipt { ended: at, ..self }
+    }
+
+    /// The action's slot.
+    pub fn action(&self, policy: &Policy) -> Option<ActionId> {
+        policy.action_named(&self.intent.call.action).map(|(id, _)| id)
+    }
+
+    /// The arguments, in the order of the parameters.
+    pub fn arguments(&self) -> Vec<Value> {
+        self.intent.call.arguments.iter().map(|(_, value)| value.clone()).collect()
+    }
+
+    /// Leave to take it back, once, while the target still shows what the act wrote.
+    ///
+    /// # Errors
+    /// When there is nothing to take back with, it was taken back, or the target shows something else.
+    pub fn undo(&mut self, policy: &Policy, snapshot: &Snapshot, epoch: Epoch) -> Result<Warrant, UndoRefusal> {
+        let undoing = match (&self.intent.undo, self.undone) {
+            (None, _) => return Err(UndoRefusal::NoUndo(self.intent.call.action.clone())),
+            (Some(_), true) => return Err(UndoRefusal::AlreadyUndone),
+            (Some(undoing), false) => undoing.clone(),
+        };
+        for (id, written) in &self.intent.written {
+            let name = policy.fact(*id).map_or_else(|| "fact".into(), |fact| fact.name.clone());
+            match seen_since(snapshot, *id, self.ended) {
+                Some(value) if value == written => {}
+                Some(_) => return Err(UndoRefusal::Drifted(name)),
+                None => return Err(UndoRefusal::Unseen(name)),
+            }
+        }
+        self.undone = true;
+        Ok(Warrant::new(Intent {
+            purpose: Purpose::Undo,
+            call: undoing.call,
+            object_version: snapshot.object_version.clone(),
+            epoch,
+            at: snapshot.at,
+            expires: ms_after(snapshot.at, WARRANT_LIFE_MS),
+            before: self.intent.written.clone(),
+            written: undoing.written,
+            undo: None,
+            ..self.intent.clone()
+        }))
+    }
+
+    /// Whether the target shows what the act wrote, judged by evidence taken after `since`; nothing while it cannot be seen.
+    pub fn shows(intent: &Intent, snapshot: &Snapshot, since: Timestamp) -> Option<bool> {
+        let mut all = true;
+        for (id, written) in &intent.written {
+            all &= seen_since(snapshot, *id, since)? == written;
+        }
+        Some(all)
+    }
+
+    pub(crate) fn scope<'a>(&'a self, snapshot: &'a Snapshot, policy: &'a Policy, arguments: &'a [Value]) -> Scope<'a> {
+        let action = policy.action_named(&self.intent.call.action).map(|(_, action)| action);
+        Scope { snapshot, at: snapshot.at, arguments, action, actor: None }
+    }
+}
+
+/// The fact's present value, if it was measured after `since`.
+fn seen_since(snapshot: &Snapshot, id: FactId, since: Timestamp) -> Option<&Value> {
+    match snapshot.fact(id, snapshot.at) {
+        crate::Evidence::Known { value, at } if at >= since => Some(value),
+        crate::Evidence::Known { .. }
+        | crate::Evidence::Missing
+        | crate::Evidence::Stale
+        | crate::Evidence::Invalid
+        | crate::Evidence::Failed => None,
+    }
+}

@@ -1,0 +1,142 @@
+//! What would have been allowed: found by trying, never guessed.
+
+use leeway_ir::{CallExpr, ClauseKind, Expr, Policy};
+use leeway_units::{Call, Quantity, Unit, Value};
+
+use crate::decision::Decision;
+use crate::evaluate::evaluate;
+use crate::expression::Scope;
+use crate::history::History;
+use crate::proposal::Proposal;
+use crate::snapshot::Snapshot;
+use crate::tier::Tier;
+
+/// How many calls are tried at the most.
+const EVALUATIONS_MAX: usize = 1_000;
+
+/// Calls that fare better than the one decided on: what its author suggests if that would be allowed, or else the nearest
+/// argument that would, or else the author's suggestion if it is at least not forbidden.
+pub(crate) fn suggest(policy: &Policy, snapshot: &Snapshot, history: &History, decision: &Decision) -> Vec<Call> {
+    if decision.tier == Tier::Allowed {
+        return Vec::new();
+    }
+    let tier = |call: &Call| {
+        let proposal = Proposal { call: call.clone(), actors: decision.actors.clone(), because: None };
+        evaluate(policy, snapshot, history, &proposal).tier()
+    };
+    let authors = authors_calls(policy, snapshot, decision);
+    let (allowed, rest): (Vec<Call>, Vec<Call>) = authors.into_iter().partition(|call| tier(call) == Tier::Allowed);
+    if !allowed.is_empty() {
+        return allowed;
+    }
+    let nearest = nearest_calls(policy, snapshot, decision).into_iter().take(EVALUATIONS_MAX);
+    if let Some(call) = nearest.into_iter().find(|call| tier(call) == Tier::Allowed) {
+        return vec![call];
+    }
+    rest.into_iter().filter(|call| tier(call) < decision.tier).collect()
+}
+
+/// A call whose arguments can all be computed.
+pub(crate) fn call(policy: &Policy, scope: Scope<'_>, call: &CallExpr) -> Option<Call> {
+    let action = policy.action(call.action)?;
+    let arguments = action.parameters.iter().zip(&call.arguments).map(|(parameter, value)| {
+        let value = match (scope.value(value)?, parameter.ty.unit()) {
+            // A whole number passes for a `number`; keep the declared unit.
+            (Value::Quantity(quantity), Some(unit)) => Value::Quantity(Quantity::new(unit, quantity.base())?),
+            (value, _) => value,
+        };
+        Some((parameter.name.clone(), value))
+    });
+    Some(Call { action: action.name.clone(), arguments: arguments.collect::<Option<_>>()? })
+}
+
+/// What the restraints that spoke suggest.
+fn authors_calls(policy: &Policy, snapshot: &Snapshot, decision: &Decision) -> Vec<Call> {
+    let scope = scope(policy, snapshot, decision);
+    let spoke = policy.clauses.iter().zip(&decision.clauses).filter(|(clause, truth)| match clause.kind {
+        ClauseKind::Allow => false,
+        ClauseKind::Approve | ClauseKind::Forbid => truth.restrains(),
+    });
+    let mut calls: Vec<Call> = Vec::new();
+    for suggested in spoke.filter_map(|(clause, _)| call(policy, scope, clause.suggest.as_ref()?)) {
+        if suggested != decision.call && !calls.contains(&suggested) {
+            calls.push(suggested);
+        }
+    }
+    calls
+}
+
+/// The call with one numeric argument moved to a boundary that some clause states, nearest first.
+fn nearest_calls(policy: &Policy, snapshot: &Snapshot, decision: &Decision) -> Vec<Call> {
+    let Ok(bound) = &decision.bound else { return Vec::new() };
+    let scope = scope(policy, snapshot, decision);
+    let mut candidates: Vec<(f64, Call)> = Vec::new();
+    for (at, (name, value)) in bound_arguments(policy, decision).into_iter().enumerate() {
+        let Some(wanted) = value.quantity() else { continue };
+        let mut boundaries = Vec::new();
+        for clause in policy.clauses.iter().filter(|clause| clause.actions.contains(&bound.action)) {
+            if let Some(when) = &clause.when {
+                when.expr.walk(&mut |expr| boundaries.extend(boundaries_of(expr, at, scope)));
+            }
+        }
+        for boundary in boundaries.into_iter().flat_map(|boundary| around(boundary, wanted.unit())) {
+            let distance = (boundary.base() - wanted.base()).abs();
+            if boundary.base() < 0.0 || distance == 0.0 {
+                continue;
+            }
+            let mut moved = decision.call.clone();
+            if let Some((_, argument)) = moved.arguments.iter_mut().find(|(known, _)| *known == name) {
+                *argument = Value::Quantity(boundary);
+            }
+            candidates.push((distance, moved));
+        }
+    }
+    candidates.sort_by(|(left, _), (right, _)| left.total_cmp(right));
+    candidates.dedup();
+    candidates.into_iter().map(|(_, call)| call).collect()
+}
+
+fn bound_arguments(policy: &Policy, decision: &Decision) -> Vec<(std::sync::Arc<str>, Value)> {
+    let Ok(bound) = &decision.bound else { return Vec::new() };
+    let parameters = policy.action(bound.action).map(|action| action.parameters.as_slice()).unwrap_or_default();
+    parameters.iter().map(|parameter| parameter.name.clone()).zip(bound.arguments.iter().cloned()).collect()
+}
+
+fn scope<'a>(policy: &'a Policy, snapshot: &'a Snapshot, decision: &'a Decision) -> Scope<'a> {
+    let bound = decision.bound.as_ref().ok();
+    Scope {
+        snapshot,
+        at: snapshot.at,
+        arguments: bound.map_or(&[], |bound| &bound.arguments),
+        action: bound.and_then(|bound| policy.action(bound.action)),
+        actor: decision.actor.as_ref(),
+    }
+}
+
+/// The values at which `expr` may change its truth when parameter `at` moves.
+fn boundaries_of(expr: &Expr, at: usize, scope: Scope<'_>) -> Vec<Quantity> {
+    let is_parameter = |expr: &Expr| matches!(expr, Expr::Parameter(known) if usize::from(*known) == at);
+    let quantity = |expr: &Expr| scope.value(expr).and_then(|value| value.quantity());
+    match expr {
+        Expr::Compare(left, _, right) if is_parameter(left) => quantity(right).into_iter().collect(),
+        Expr::Compare(left, _, right) if is_parameter(right) => quantity(left).into_iter().collect(),
+        Expr::InRange(value, low, high) if is_parameter(value) => {
+            [quantity(low), quantity(high)].into_iter().flatten().collect()
+        }
+        Expr::InList(value, list) if is_parameter(value) => list.iter().filter_map(quantity).collect(),
+        Expr::Within(percent, value, of) if is_parameter(value) => {
+            let Some(of) = quantity(of) else { return Vec::new() };
+            let part = percent.base() / 100.0;
+            [1.0 - part, 1.0, 1.0 + part].iter().filter_map(|factor| Quantity::new(of.unit(), of.base() * factor)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The boundary itself and, for whole things, its neighbours: `<` and `>` leave the boundary out.
+fn around(boundary: Quantity, unit: Unit) -> Vec<Quantity> {
+    let steps: &[f64] = if unit == Unit::Count { &[0.0, -1.0, 1.0] } else { &[0.0] };
+    let base = |step: &f64| if unit == Unit::Count { boundary.base().round() + step } else { boundary.base() };
+    steps.iter().filter_map(|step| Quantity::new(unit, base(step))).collect()
+}
+
