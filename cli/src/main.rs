@@ -1,1 +1,7 @@
-fn main() {}
+//! The binary `leeway`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    leeway::main()
+}

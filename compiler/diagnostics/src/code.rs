@@ -45,6 +45,7 @@ codes! {
     E0107 "malformed name"
     E0108 "not in this version of the language yet"
     E0109 "malformed version"
+    E0110 "malformed escape"
     E0201 "unknown name"
     E0202 "name declared twice"
     E0203 "unknown module"

@@ -3,6 +3,7 @@
 mod code;
 mod diagnostic;
 mod line_index;
+pub mod render;
 mod source_map;
 mod span;
 

@@ -15,6 +15,13 @@ pub struct SourceFile {
     lines: LineIndex,
 }
 
+impl SourceFile {
+    /// Where its lines begin.
+    pub(crate) fn lines(&self) -> &LineIndex {
+        &self.lines
+    }
+}
+
 /// All sources of one compilation.
 #[derive(Clone, Debug, Default)]
 pub struct SourceMap {

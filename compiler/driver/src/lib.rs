@@ -1,1 +1,59 @@
-//! Placeholder.
+//! The one door into the compiler: sources in, findings and policies out.
+
+mod modules;
+
+use leeway_diagnostics::{Diagnostic, SourceMap};
+use leeway_ir::Policy;
+use leeway_semantics::{Module, Program, check, lower, resolve};
+
+pub use modules::{ModuleLoader, NoModules};
+
+/// What to compile.
+pub struct Request<'a> {
+    /// The sources whose blueprints are wanted: each one's path, relative to the workspace root with `/` between its parts,
+    /// and its text.
+    pub roots: Vec<(String, String)>,
+    /// Where the sources are found that these use.
+    pub loader: &'a dyn ModuleLoader,
+}
+
+/// What compiling gives, always.
+#[derive(Debug)]
+pub struct Compilation {
+    /// Every source that was read: the roots in their order, then those that they use.
+    pub sources: SourceMap,
+    /// What was found, by source and place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// A policy for each blueprint of the roots; none if there is an error anywhere.
+    pub policies: Vec<Policy>,
+}
+
+/// Compiles. The same request gives the same result, to the byte.
+pub fn compile(request: &Request<'_>) -> Compilation {
+    let mut sources = SourceMap::default();
+    let mut diagnostics = Vec::new();
+    let files = modules::load(request, &mut sources, &mut diagnostics);
+    let modules = files.iter().map(|file| Module { tree: &file.tree, uses: file.uses.clone(), root: file.root });
+    let available = leeway_stdlib::MODULES.iter().map(|(name, _)| *name).collect();
+    let program = Program { sources: &sources, modules: modules.collect(), available };
+    let resolved = resolve(&program);
+    diagnostics.extend(resolved.diagnostics);
+    let judged = check(resolved.hir, &sources);
+    diagnostics.extend(judged.diagnostics);
+    // Errors of syntax and of modules are not known to the checker, which sees only what is whole.
+    let good = !diagnostics.iter().any(Diagnostic::is_error);
+    let policies = judged.checked.filter(|_| good).map_or_else(Vec::new, |checked| lower(&checked, &sources));
+    diagnostics.sort_by(|a, b| {
+        let key = |one: &Diagnostic| (one.primary.span, one.code.text());
+        key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
+    });
+    Compilation { sources, diagnostics, policies }
+}
+
+/// Compiles one source that uses nothing but the standard library.
+pub fn compile_text(path: &str, text: &str) -> Compilation {
+    compile(&Request { roots: vec![(path.to_owned(), text.to_owned())], loader: &NoModules })
+}
+
+#[cfg(test)]
+mod tests;

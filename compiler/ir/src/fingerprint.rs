@@ -9,8 +9,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::policy::Policy;
 
-/// `sha256:` and 64 hexadecimal digits.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// `sha256:` and 64 hexadecimal digits; empty before it is computed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fingerprint(Arc<str>);
 
@@ -65,7 +65,8 @@ fn strip(value: &mut Value) {
             for key in ["origin", "because", "written", "names", "named"] {
                 members.remove(key);
             }
-            members.values_mut().for_each(strip);
+            // The keys of `labels` are the user's own: a label may well be called `origin`.
+            members.iter_mut().filter(|(key, _)| key.as_str() != "labels").for_each(|(_, member)| strip(member));
         }
         Value::Array(list) => list.iter_mut().for_each(strip),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}

@@ -76,8 +76,6 @@ pub(crate) struct Call {
 #[derive(Debug)]
 pub(crate) struct Blueprint {
     pub(crate) name: Ident,
-    /// The header.
-    pub(crate) span: Span,
     /// Whether members were lost in parsing: then nothing is said about what seems to be missing.
     pub(crate) partial: bool,
     /// A place in [`Hir::targets`].

@@ -34,10 +34,7 @@ pub(crate) fn router(limiter: Arc<Limiter>, token_file: Arc<TokenFile>) -> Route
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(middleware::from_fn_with_state(token_file, require_token))
         .with_state(limiter);
-    Router::new()
-        .route("/healthz", get(|| async { "ok" }))
-        .merge(guarded)
-        .layer(middleware::from_fn(deadline::enforce))
+    Router::new().route("/healthz", get(|| async { "ok" })).merge(guarded).layer(middleware::from_fn(deadline::enforce))
 }
 
 #[derive(Debug, Deserialize)]
@@ -69,7 +66,6 @@ async fn require_token(
     next: Next,
 ) -> Result<Response, Problem> {
     let presented = bearer(request.headers()).ok_or(Problem::Unauthorized)?.to_owned();
-    let path = token_file.path().to_owned();
     // Reading a file may block, if only for a moment.
     let matches = tokio::task::spawn_blocking(move || token_file.matches(&presented)).await;
     match matches {
@@ -77,11 +73,11 @@ async fn require_token(
         Ok(Ok(false)) => Err(Problem::Unauthorized),
         Ok(Err(error)) => {
             tracing::error!(%error, "no admin request can be let in");
-            Err(Problem::TokenUnusable(path))
+            Err(Problem::TokenUnusable)
         }
         Err(error) => {
             tracing::error!(%error, "the admin token was not read to the end");
-            Err(Problem::TokenUnusable(path))
+            Err(Problem::TokenUnusable)
         }
     }
 }

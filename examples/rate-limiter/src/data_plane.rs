@@ -61,8 +61,8 @@ async fn take(
     JsonBody(request): JsonBody<TakeRequest>,
 ) -> Result<Response, Problem> {
     let name = TenantName::parse(&request.key).map_err(|error| Problem::InvalidBody(error.to_string()))?;
-    let tokens = NonZeroU32::new(request.tokens)
-        .ok_or_else(|| Problem::InvalidBody("ask for at least one token".to_owned()))?;
+    let tokens =
+        NonZeroU32::new(request.tokens).ok_or_else(|| Problem::InvalidBody("ask for at least one token".to_owned()))?;
     match limiter.take(&name, tokens, arrived_at).await {
         Outcome::Granted { remaining } => {
             Ok(Json(GrantedBody { granted: true, remaining: thousandths(remaining) }).into_response())

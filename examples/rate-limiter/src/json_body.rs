@@ -19,7 +19,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
-            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE { Problem::BodyTooLarge } else { Problem::BodyUnread }
+            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                Problem::BodyTooLarge
+            } else {
+                Problem::BodyUnread
+            }
         })?;
         serde_json::from_slice(&bytes).map(Self).map_err(|error| match error.classify() {
             Category::Data => Problem::InvalidBody(error.to_string()),

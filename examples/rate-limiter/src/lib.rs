@@ -28,5 +28,5 @@ pub use limit::{BURST_MAX, Burst, BurstError, Limit};
 pub use load::{Load, LoadError, TenantTotals, Totals};
 pub use rate::{RATE_PER_S_MAX, Rate, RateError};
 pub use server::{ServeError, Server, ServerConfig};
-pub use tenant::{TenantConfig, TenantName, TenantNameError, TenantState};
+pub use tenant::{TenantChange, TenantConfig, TenantName, TenantNameError, TenantState};
 pub use upstream::{UpstreamConfig, UpstreamError};

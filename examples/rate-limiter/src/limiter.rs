@@ -63,17 +63,19 @@ impl Limiter {
         let tenant = decision.tenant;
         match decision.ruling {
             Ruling::Disabled => {
-                self.metrics.count(tenant.as_ref(), RequestResult::disabled);
+                self.metrics.count(tenant.as_ref(), RequestResult::Disabled);
                 Outcome::Disabled
             }
             Ruling::Answered(Take::BeyondBurst { burst }) => Outcome::BeyondBurst { burst },
             Ruling::Answered(Take::Refused { wait }) => {
-                self.metrics.count(tenant.as_ref(), RequestResult::refused);
+                self.metrics.count(tenant.as_ref(), RequestResult::Refused);
                 Outcome::Refused { retry_after: wait.unwrap_or(Duration::MAX).min(RETRY_AFTER_MAX) }
             }
             Ruling::Answered(Take::Granted { remaining }) => {
                 let granted = self.metrics.granted(tenant, arrived_at);
-                let Some(upstream) = &self.upstream else { return Outcome::Granted { remaining } };
+                let Some(upstream) = &self.upstream else {
+                    return Outcome::Granted { remaining };
+                };
                 match upstream.serve().await {
                     Ok(()) => Outcome::Granted { remaining },
                     Err(NotServed::QueueFull | NotServed::Stopped) => {

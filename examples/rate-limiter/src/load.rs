@@ -78,8 +78,8 @@ pub enum LoadError {
     /// The load does not send for this tenant.
     #[error("the load has no tenant `{0}`")]
     NoSuchTenant(String),
-    /// Zero, or longer than [`RUN_TIME_MAX`].
-    #[error("a load runs from 1s to 1h, not {0:?}")]
+    /// None, or longer than [`RUN_TIME_MAX`].
+    #[error("a load runs for more than nothing and at most 1h, not {0:?}")]
     RunTime(Duration),
     /// There is nothing to run it on.
     #[error("a load is started from within a tokio runtime")]
@@ -136,7 +136,10 @@ impl Load {
             let tally = Arc::new(Tally::default());
             let body = serde_json::json!({ "key": tenant }).to_string().into();
             let (client, url) = (client.clone(), url.clone());
-            senders.push((Sender { client, url, body, tally: Arc::clone(&tally), in_flight: Arc::clone(&in_flight) }, rates));
+            senders.push((
+                Sender { client, url, body, tally: Arc::clone(&tally), in_flight: Arc::clone(&in_flight) },
+                rates,
+            ));
             if lanes.insert(tenant.to_owned(), Lane { rate, tally }).is_some() {
                 return Err(LoadError::Twice(tenant.to_owned()));
             }

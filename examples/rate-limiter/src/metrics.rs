@@ -6,7 +6,9 @@ use std::time::Instant;
 
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
-use prometheus_client::encoding::{DescriptorEncoder, EncodeGaugeValue, EncodeLabelSet, EncodeLabelValue, EncodeMetric};
+use prometheus_client::encoding::{
+    DescriptorEncoder, EncodeLabelSet, EncodeLabelValue, EncodeMetric, LabelValueEncoder,
+};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -26,17 +28,16 @@ pub const DURATION_BUCKETS_S: [f64; 15] =
     [0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.0, 4.0];
 
 /// How a request ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
-#[expect(non_camel_case_types, reason = "the names are the label's values")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RequestResult {
     /// Granted, and served.
-    allowed,
+    Allowed,
     /// The bucket had not enough tokens.
-    refused,
+    Refused,
     /// Granted, but the upstream's queue was full.
-    overloaded,
+    Overloaded,
     /// The tenant is disabled.
-    disabled,
+    Disabled,
 }
 
 /// The measurements of one limiter.
@@ -112,25 +113,40 @@ impl Metrics {
 
     /// Begins to measure a granted request that arrived at `arrived_at`.
     pub(crate) fn granted(&self, tenant: Option<TenantName>, arrived_at: Instant) -> Granted<'_> {
-        Granted { metrics: self, tenant, arrived_at, result: RequestResult::allowed }
+        Granted { metrics: self, tenant, arrived_at, result: RequestResult::Allowed }
     }
 }
 
 impl RequestResult {
-    const ALL: [RequestResult; 4] = [Self::allowed, Self::refused, Self::overloaded, Self::disabled];
+    const ALL: [RequestResult; 4] = [Self::Allowed, Self::Refused, Self::Overloaded, Self::Disabled];
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Allowed => "allowed",
+            Self::Refused => "refused",
+            Self::Overloaded => "overloaded",
+            Self::Disabled => "disabled",
+        }
+    }
+}
+
+impl EncodeLabelValue for RequestResult {
+    fn encode(&self, encoder: &mut LabelValueEncoder) -> fmt::Result {
+        EncodeLabelValue::encode(&self.label(), encoder)
+    }
 }
 
 impl Granted<'_> {
     /// The upstream had no room: the request counts as overloaded, and its time is not measured.
     pub(crate) fn overloaded(mut self) {
-        self.result = RequestResult::overloaded;
+        self.result = RequestResult::Overloaded;
     }
 }
 
 impl Drop for Granted<'_> {
     fn drop(&mut self) {
         self.metrics.count(self.tenant.as_ref(), self.result);
-        if self.result == RequestResult::allowed {
+        if self.result == RequestResult::Allowed {
             self.metrics.duration.observe(self.arrived_at.elapsed().as_secs_f64());
         }
     }
@@ -140,12 +156,11 @@ impl Collector for Facts {
     fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
         // Read once, under one lock, so that a tenant's quota and version in one scrape are from the same write.
         let tenants = self.tenants.states();
-        let per_tenant = &mut encoder;
-        tenant_gauges(per_tenant, &tenants, "quota_per_second", "Tokens per second", |tenant| tenant.quota_per_s)?;
-        tenant_gauges(per_tenant, &tenants, "burst", "The most tokens held", |tenant| tenant.burst)?;
+        tenant_gauges(&mut encoder, &tenants, "quota_per_second", "Tokens per second", |tenant| tenant.quota_per_s)?;
+        tenant_gauges(&mut encoder, &tenants, "burst", "The most tokens held", |tenant| tenant.burst)?;
         let enabled = |tenant: &TenantState| u32::from(tenant.enabled);
-        tenant_gauges(per_tenant, &tenants, "enabled", "Whether the tenant is served (1) or not (0)", enabled)?;
-        tenant_gauges(per_tenant, &tenants, "version", "Raised by one on each write", |tenant| tenant.version)?;
+        tenant_gauges(&mut encoder, &tenants, "enabled", "Whether the tenant is served (1) or not (0)", enabled)?;
+        tenant_gauges(&mut encoder, &tenants, "version", "Raised by one on each write", |tenant| tenant.version)?;
 
         let upstream = self.upstream.as_deref();
         let of = |read: fn(&Upstream) -> usize| upstream.map_or(0, read);
@@ -168,7 +183,8 @@ where
     ConstGauge<Value>: EncodeMetric,
 {
     let name = format!("ratelimiter_tenant_{what}");
-    let mut family = encoder.encode_descriptor(&name, help, None, MetricType::Gauge)?;
+    let help = sentence(help);
+    let mut family = encoder.encode_descriptor(&name, &help, None, MetricType::Gauge)?;
     for tenant in tenants {
         let labels = [("tenant", tenant.tenant.as_str())];
         ConstGauge::new(value(tenant)).encode(family.encode_family(&labels)?)?;
@@ -178,5 +194,10 @@ where
 
 fn gauge(encoder: &mut DescriptorEncoder, name: &str, help: &str, value: usize) -> fmt::Result {
     let value = i64::try_from(value).unwrap_or(i64::MAX);
-    ConstGauge::new(value).encode(encoder.encode_descriptor(name, help, None, MetricType::Gauge)?)
+    ConstGauge::new(value).encode(encoder.encode_descriptor(name, &sentence(help), None, MetricType::Gauge)?)
+}
+
+/// Ends with a full stop, as the registry ends the help of what is registered with it.
+fn sentence(help: &str) -> String {
+    format!("{help}.")
 }

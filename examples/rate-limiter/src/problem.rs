@@ -1,7 +1,5 @@
 //! Every error answer, in its one shape: `{"error":{"code":"…","message":"…"}}`.
 
-use std::path::PathBuf;
-
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -21,7 +19,7 @@ pub(crate) enum Problem {
     NoSuchRoute,
     MethodNotAllowed,
     Unauthorized,
-    TokenUnusable(PathBuf),
+    TokenUnusable,
     NoSuchTenant(TenantName),
     StaleVersion(TenantState),
     NoUpstream,
@@ -56,7 +54,7 @@ impl Problem {
             Self::NoSuchRoute => (StatusCode::NOT_FOUND, "no_such_route"),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized"),
-            Self::TokenUnusable(_) => (StatusCode::SERVICE_UNAVAILABLE, "token_unusable"),
+            Self::TokenUnusable => (StatusCode::SERVICE_UNAVAILABLE, "token_unusable"),
             Self::NoSuchTenant(_) => (StatusCode::NOT_FOUND, "no_such_tenant"),
             Self::StaleVersion(_) => (StatusCode::CONFLICT, "stale_version"),
             Self::NoUpstream => (StatusCode::CONFLICT, "no_upstream"),
@@ -77,9 +75,8 @@ impl Problem {
             Self::NoSuchRoute => "there is nothing at this path".to_owned(),
             Self::MethodNotAllowed => "this path does not take this method".to_owned(),
             Self::Unauthorized => "send `Authorization: Bearer …` with the token from the admin token file".to_owned(),
-            Self::TokenUnusable(path) => {
-                format!("the admin token file `{}` holds no usable token; see the server's log", path.display())
-            }
+            // Where the file is, is told in the log only: whoever asks has not shown a token yet.
+            Self::TokenUnusable => "the admin token file holds no usable token; see the server's log".to_owned(),
             Self::NoSuchTenant(name) => format!("no tenant `{name}` is configured"),
             Self::StaleVersion(current) => {
                 format!("tenant `{}` is at version {}; read it again and decide anew", current.tenant, current.version)
@@ -87,7 +84,9 @@ impl Problem {
             Self::NoUpstream => "there is no upstream; start the server with `--upstream-workers`".to_owned(),
             Self::Overloaded => "the request was granted, but the upstream's queue is full".to_owned(),
             Self::Disabled(name) => format!("tenant `{name}` is disabled"),
-            Self::BeyondBurst(burst) => format!("the bucket holds at most {burst} tokens; ask for fewer at once"),
+            Self::BeyondBurst(burst) => {
+                format!("the bucket holds at most {burst} tokens; ask for fewer at once")
+            }
             Self::MetricsUnwritable => "the metrics could not be written as text".to_owned(),
         }
     }

@@ -106,8 +106,7 @@ impl Tenants {
             let take = book.others.take(name, tokens, now);
             return Decision { tenant: None, ruling: Ruling::Answered(take) };
         };
-        let ruling =
-            if tenant.enabled { Ruling::Answered(tenant.bucket.take(tokens, now)) } else { Ruling::Disabled };
+        let ruling = if tenant.enabled { Ruling::Answered(tenant.bucket.take(tokens, now)) } else { Ruling::Disabled };
         Decision { tenant: Some(name.clone()), ruling }
     }
 

@@ -1,1 +1,14 @@
-//! Placeholder.
+//! Observe, evaluate, gate, execute, verify, record: the loop that enforces one blueprint on one live target.
+
+mod command;
+mod enforcer;
+mod journal;
+mod observing;
+mod open_operation;
+mod proposing;
+mod restore;
+mod settling;
+
+pub use command::{Answer, Handle, Stopped};
+pub use enforcer::{EnforceError, Enforcer, Settings};
+pub use journal::{Event, EventStream};

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::history::Ended;
 
 /// How many operations in a row have failed. Whether that opens the breaker is the policy's to say.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Breaker {
     /// Failures since the last success or reset.
     pub failures: u32,

@@ -25,6 +25,10 @@ pub struct Decision {
     pub(crate) clauses: Vec<Truth>,
     pub(crate) limits: Vec<LimitVoice>,
     pub(crate) guards: Vec<Guard>,
+    /// The other rule of a conflict.
+    pub(crate) conflicts_with: Option<std::sync::Arc<str>>,
+    /// Whether something that does not pass by itself forbids it.
+    pub(crate) forbidden_otherwise: bool,
     /// Whether nothing granted it.
     pub(crate) by_default: bool,
     pub(crate) fingerprint: Fingerprint,
@@ -63,6 +67,8 @@ pub enum Guard {
     Owner,
     /// The action cannot be undone.
     Irreversible,
+    /// Another rule wants a different value for the same fact.
+    Conflict,
 }
 
 impl Guard {
@@ -70,7 +76,7 @@ impl Guard {
     pub fn tier(self) -> Tier {
         match self {
             Guard::Kill | Guard::Breaker => Tier::Forbidden,
-            Guard::Hold | Guard::Owner | Guard::Irreversible => Tier::ApprovalRequired,
+            Guard::Hold | Guard::Owner | Guard::Irreversible | Guard::Conflict => Tier::ApprovalRequired,
         }
     }
 }
@@ -109,6 +115,12 @@ impl Decision {
     /// When it was made: the moment of its snapshot.
     pub fn at(&self) -> Timestamp {
         self.at
+    }
+
+    /// Whether nothing but limits that will pass by themselves forbids it: waiting is enough.
+    pub fn only_waits(&self) -> bool {
+        let passes = !self.limits.is_empty() && self.limits.iter().all(|voice| voice.retry_after_ms.is_some());
+        passes && !self.forbidden_otherwise
     }
 
     /// Whether two decisions say the same for the same reasons, whenever they were made.

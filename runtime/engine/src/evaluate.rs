@@ -25,6 +25,8 @@ pub fn evaluate(policy: &Policy, snapshot: &Snapshot, history: &History, proposa
         clauses: vec![Truth::False; policy.clauses.len()],
         limits: Vec::new(),
         guards: Vec::new(),
+        conflicts_with: proposal.conflicts_with.clone(),
+        forbidden_otherwise: true,
         by_default: false,
         fingerprint: policy.fingerprint.clone(),
         state: StateDigest::of(policy, policy.action_named(&proposal.call.action).map(|(_, action)| action), snapshot),
@@ -60,7 +62,7 @@ impl Judge<'_> {
         };
         let clauses: Vec<Truth> = self.policy.clauses.iter().map(|clause| self.clause(scope, clause)).collect();
         let limits = self.limits();
-        let guards = self.guards();
+        let guards = self.guards(undecided.conflicts_with.is_some());
 
         let speaking = |kind| {
             self.policy.clauses.iter().zip(&clauses).filter(move |(clause, _)| clause.kind == kind).map(|(_, truth)| *truth)
@@ -68,9 +70,8 @@ impl Judge<'_> {
         let granted = speaking(ClauseKind::Allow).chain(speaking(ClauseKind::Approve)).any(Truth::is_true);
         let restrained = |tier: Tier| guards.iter().any(|guard| guard.tier() == tier);
 
-        let forbidden = speaking(ClauseKind::Forbid).any(Truth::restrains)
-            || !limits.is_empty()
-            || restrained(Tier::Forbidden);
+        let forbidden_otherwise = speaking(ClauseKind::Forbid).any(Truth::restrains) || restrained(Tier::Forbidden);
+        let forbidden = forbidden_otherwise || !limits.is_empty();
         let by_default = !forbidden && !granted;
         let tier = if forbidden || by_default {
             Tier::Forbidden
@@ -86,6 +87,7 @@ impl Judge<'_> {
             clauses,
             limits,
             guards,
+            forbidden_otherwise: forbidden_otherwise || !granted,
             by_default,
             ..undecided.clone()
         }
@@ -123,7 +125,7 @@ impl Judge<'_> {
         voices
     }
 
-    fn guards(&self) -> Vec<Guard> {
+    fn guards(&self, conflicting: bool) -> Vec<Guard> {
         let safety = &self.snapshot.safety;
         [
             (safety.killed, Guard::Kill),
@@ -131,6 +133,7 @@ impl Judge<'_> {
             (safety.held, Guard::Hold),
             (safety.owner.is_some(), Guard::Owner),
             (self.action.undo == Undo::Irreversible, Guard::Irreversible),
+            (conflicting, Guard::Conflict),
         ]
         .into_iter()
         .filter_map(|(speaks, guard)| speaks.then_some(guard))

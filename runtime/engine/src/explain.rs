@@ -176,6 +176,11 @@ impl<'a> Words<'a> {
                 let owner = self.snapshot.safety.owner.as_deref().unwrap_or("another controller");
                 plain("owner", "owner", guard.tier(), format!("`{owner}` owns what would be written"))
             }
+            Guard::Conflict => {
+                let other = self.decision.conflicts_with.as_deref().unwrap_or("another rule");
+                let text = format!("rule `{other}` wants a different value in the same round");
+                plain("conflict", "conflict", guard.tier(), text)
+            }
             Guard::Irreversible => {
                 let text = format!("`{}` cannot be undone", self.decision.call.action);
                 plain("irreversible", "irreversible", guard.tier(), text)

@@ -4,6 +4,11 @@ use jiff::Timestamp;
 use leeway_ir::ActionId;
 use serde::{Deserialize, Serialize};
 
+use crate::operation::{OperationId, State};
+
+/// How many operations are remembered; the oldest go first.
+const OPERATIONS_MAX: usize = 10_000;
+
 /// The operations that began, oldest first.
 #[derive(Clone, Debug, PartialEq)]
 pub enum History {
@@ -16,6 +21,8 @@ pub enum History {
 /// An operation that began.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PastOperation {
+    /// Its number, where it has one.
+    pub operation: Option<OperationId>,
     /// What was done.
     pub action: ActionId,
     /// When it began.
@@ -42,7 +49,63 @@ pub enum Ended {
     Superseded,
 }
 
+impl Ended {
+    /// How an operation in this state ended; nothing while it is open, or if it never began.
+    pub fn of(state: State) -> Option<Ended> {
+        match state {
+            State::Confirmed => Some(Ended::Confirmed),
+            State::Partial => Some(Ended::Partial),
+            State::Failed => Some(Ended::Failed),
+            State::RolledBack => Some(Ended::RolledBack),
+            State::RollbackFailed => Some(Ended::RollbackFailed),
+            State::Superseded => Some(Ended::Superseded),
+            State::Proposed
+            | State::Decided
+            | State::Refused
+            | State::Recorded
+            | State::AwaitingApproval
+            | State::Warranted
+            | State::Rejected
+            | State::Expired
+            | State::Revoked
+            | State::Executing
+            | State::Verifying
+            | State::Inconclusive
+            | State::RollingBack => None,
+        }
+    }
+}
+
+impl Default for History {
+    /// Nothing was done, and that is known.
+    fn default() -> History {
+        History::Complete(Vec::new())
+    }
+}
+
 impl History {
+    /// An operation began.
+    pub fn begin(&mut self, past: PastOperation) {
+        match self {
+            History::Complete(operations) => {
+                if operations.len() >= OPERATIONS_MAX {
+                    operations.remove(0);
+                }
+                operations.push(past);
+            }
+            History::Unknown => {}
+        }
+    }
+
+    /// An operation ended. Whether it had begun.
+    pub fn end(&mut self, operation: OperationId, ended: Ended) -> bool {
+        let began = match self {
+            History::Complete(operations) => operations.iter_mut().rev().find(|past| past.operation == Some(operation)),
+            History::Unknown => None,
+        };
+        began.map(|past| past.ended = Some(ended)).is_some()
+    }
+
     /// When one of the actions last began. `Err` when nobody can say.
     pub fn last_began(&self, actions: &[ActionId]) -> Result<Option<Timestamp>, UnknownHistory> {
         match self {

@@ -78,7 +78,7 @@ impl State {
             Warranted => &[Executing, Expired, Superseded],
             Executing => &[Verifying, Failed],
             Verifying => &[Confirmed, Partial, Inconclusive, RollingBack, Failed, Superseded],
-            Inconclusive => &[Confirmed, Partial, Failed, RollingBack],
+            Inconclusive => &[Confirmed, Partial, Failed, RollingBack, RolledBack, RollbackFailed],
             Confirmed | Partial => &[RollingBack],
             RollingBack => &[RolledBack, RollbackFailed, Inconclusive],
             Refused | Recorded | Rejected | Expired | Revoked | Superseded | Failed | RolledBack | RollbackFailed => &[],
@@ -177,12 +177,13 @@ impl Operation {
         self.state
     }
 
-    /// Moves on.
+    /// Moves on. A warrant is used in the breath it is given, so `executing` may follow at once on what admits a warrant.
     ///
     /// # Errors
     /// When the state machine has no such move.
     pub fn advance(&mut self, to: State) -> Result<(), IllegalMove> {
-        if self.state.next().contains(&to) {
+        let through_warrant = to == State::Executing && self.state.next().contains(&State::Warranted);
+        if through_warrant || self.state.next().contains(&to) {
             self.state = to;
             Ok(())
         } else {

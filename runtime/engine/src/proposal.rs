@@ -15,6 +15,9 @@ pub struct Proposal {
     pub actors: Vec<Principal>,
     /// Why, in free text. Shown to people; nothing reads it.
     pub because: Option<Arc<str>>,
+    /// Another rule that wants a different value for the same fact in the same round.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conflicts_with: Option<Arc<str>>,
 }
 
 /// Who asks.
@@ -96,6 +99,11 @@ impl fmt::Display for Principal {
 }
 
 impl Proposal {
+    /// What one principal proposes.
+    pub fn new(actor: Principal, call: Call, because: Option<Arc<str>>) -> Proposal {
+        Proposal { call, actors: vec![actor], because, conflicts_with: None }
+    }
+
     /// The identities of all who ask, joined by ` for `: the last acts for the ones before.
     pub fn actor(&self) -> String {
         self.actors.iter().rev().map(|actor| actor.id.as_ref()).collect::<Vec<_>>().join(" for ")

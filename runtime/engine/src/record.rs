@@ -10,6 +10,7 @@ use leeway_units::Value;
 use serde::{Deserialize, Serialize};
 
 use crate::approval::{Approval, Requirement};
+use crate::digest::Binding;
 use crate::evidence::Gap;
 use crate::intent::{Intent, Purpose};
 use crate::operation::{OperationId, State};
@@ -84,6 +85,8 @@ pub enum Record {
     ApprovalAsked {
         /// Who must agree.
         required: Vec<Requirement>,
+        /// What exactly they are asked to agree to.
+        binding: Binding,
         /// Until when.
         expires: Timestamp,
     },
@@ -153,6 +156,44 @@ pub enum Record {
 }
 
 impl Record {
+    /// The state that an operation is in after this record; nothing when the record does not move it.
+    pub fn state(&self) -> Option<State> {
+        match self {
+            Record::Proposed { .. } => Some(State::Proposed),
+            Record::Decided { .. } => Some(State::Decided),
+            Record::ApprovalAsked { .. } => Some(State::AwaitingApproval),
+            Record::Rejected { .. } => Some(State::Rejected),
+            Record::Intended { intent } => Some(match intent.purpose {
+                Purpose::Act => State::Executing,
+                Purpose::Undo => State::RollingBack,
+            }),
+            Record::Done { purpose, .. } => match purpose {
+                Purpose::Act => Some(State::Verifying),
+                Purpose::Undo => None,
+            },
+            Record::NotDone { purpose, .. } => Some(match purpose {
+                Purpose::Act => State::Failed,
+                Purpose::Undo => State::RollbackFailed,
+            }),
+            Record::Verified { purpose, outcome, .. } => match (purpose, outcome) {
+                (_, Outcome::Inconclusive) => Some(State::Inconclusive),
+                (Purpose::Act, Outcome::Confirmed) => Some(State::Confirmed),
+                (Purpose::Act, Outcome::Partial) => Some(State::Partial),
+                // What follows a failure is a record of its own: taken back, or given up.
+                (Purpose::Act, Outcome::Failed) => None,
+                (Purpose::Undo, Outcome::Confirmed | Outcome::Partial) => Some(State::RolledBack),
+                (Purpose::Undo, Outcome::Failed) => Some(State::RollbackFailed),
+            },
+            Record::Moved { state, .. } => Some(*state),
+            Record::Started { .. }
+            | Record::Observed { .. }
+            | Record::Unreachable { .. }
+            | Record::Approved { .. }
+            | Record::BreakerOpened { .. }
+            | Record::BreakerReset { .. } => None,
+        }
+    }
+
     /// The kind's name in the ledger.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -1,7 +1,9 @@
 //! What the rules would propose now.
 
-use leeway_ir::{Policy, RuleId};
+use leeway_ir::{FactId, Policy, RuleId};
+use leeway_units::Value;
 
+use crate::arguments::bind;
 use crate::explain::reason;
 use crate::expression::Scope;
 use crate::proposal::{Principal, Proposal};
@@ -24,16 +26,38 @@ pub struct RuleProposal {
 pub fn propose(policy: &Policy, snapshot: &Snapshot) -> Vec<RuleProposal> {
     let scope = Scope::bare(snapshot);
     let rules = policy.rules.iter().zip(0u16..);
-    rules
+    let mut proposals: Vec<RuleProposal> = rules
         .map(|(rule, at)| {
             let truth = scope.truth(&rule.when.expr);
             let proposed = if truth.is_true() { call(policy, scope, &rule.propose) } else { None };
-            let proposal = proposed.map(|call| Proposal {
-                call,
-                actors: vec![Principal::rule(&rule.name)],
-                because: rule.because.as_ref().map(|because| reason(because, scope).into()),
-            });
+            let because = rule.because.as_ref().map(|because| reason(because, scope).into());
+            let proposal = proposed.map(|call| Proposal::new(Principal::rule(&rule.name), call, because));
             RuleProposal { rule: RuleId(at), truth, proposal }
         })
-        .collect()
+        .collect();
+    mark_conflicts(policy, snapshot, &mut proposals);
+    proposals
+}
+
+/// Rules that want different values for one fact in one round are both recorded, and both need approval.
+fn mark_conflicts(policy: &Policy, snapshot: &Snapshot, proposals: &mut [RuleProposal]) {
+    let effects: Vec<Vec<(FactId, Value)>> =
+        proposals.iter().map(|said| said.proposal.as_ref().map(|proposal| effects(policy, snapshot, proposal)).unwrap_or_default()).collect();
+    let differ = |one: &[(FactId, Value)], other: &[(FactId, Value)]| {
+        one.iter().any(|(fact, value)| other.iter().any(|(same, wanted)| fact == same && value != wanted))
+    };
+    for (at, said) in proposals.iter_mut().enumerate() {
+        let Some(mine) = effects.get(at) else { continue };
+        let rival = effects.iter().position(|theirs| differ(mine, theirs));
+        let name = rival.and_then(|rival| policy.rules.get(rival)).map(|rule| rule.name.clone());
+        if let Some(proposal) = &mut said.proposal {
+            proposal.conflicts_with = name;
+        }
+    }
+}
+
+fn effects(policy: &Policy, snapshot: &Snapshot, proposal: &Proposal) -> Vec<(FactId, Value)> {
+    let Ok((_, action, arguments)) = bind(policy, &proposal.call) else { return Vec::new() };
+    let scope = Scope { arguments: &arguments, action: Some(action), ..Scope::bare(snapshot) };
+    action.effects.iter().filter_map(|effect| Some((effect.fact, scope.value(&effect.value)?))).collect()
 }

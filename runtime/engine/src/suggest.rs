@@ -21,7 +21,7 @@ pub(crate) fn suggest(policy: &Policy, snapshot: &Snapshot, history: &History, d
         return Vec::new();
     }
     let tier = |call: &Call| {
-        let proposal = Proposal { call: call.clone(), actors: decision.actors.clone(), because: None };
+        let proposal = Proposal { call: call.clone(), actors: decision.actors.clone(), because: None, conflicts_with: None };
         evaluate(policy, snapshot, history, &proposal).tier()
     };
     let authors = authors_calls(policy, snapshot, decision);

@@ -132,7 +132,7 @@ fn announce(server: &Server) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+    #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
     use clap::{Command, FromArgMatches};
 

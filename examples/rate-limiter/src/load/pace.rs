@@ -48,7 +48,9 @@ impl Pace {
 
     /// Takes what has come due by `now`.
     pub(super) fn due(&mut self, now: Instant) -> Due {
-        let Some(gap) = self.gap else { return Due { send: 0, missed: 0 } };
+        let Some(gap) = self.gap else {
+            return Due { send: 0, missed: 0 };
+        };
         let by = |moment: Instant, since: Instant| {
             let gaps = moment.saturating_duration_since(since).as_nanos().checked_div(gap.as_nanos()).unwrap_or(0);
             u32::try_from(gaps).unwrap_or(u32::MAX)

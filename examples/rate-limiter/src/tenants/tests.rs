@@ -35,8 +35,7 @@ fn quota_change(expected_version: u64, per_s: f64) -> TenantChange {
 fn a_write_changes_what_it_names_and_raises_the_version() {
     let tenants = tenants();
     let state = tenants.write(&name("acme"), &quota_change(1, 110.0), Instant::now()).unwrap();
-    let expected =
-        TenantState { tenant: "acme".to_owned(), quota_per_s: 110.0, burst: 20, enabled: true, version: 2 };
+    let expected = TenantState { tenant: "acme".to_owned(), quota_per_s: 110.0, burst: 20, enabled: true, version: 2 };
     assert_eq!(state, expected);
     assert_eq!(tenants.states(), [expected]);
 }

@@ -16,9 +16,8 @@ fn send(upstream: &Arc<Upstream>) -> tokio::task::JoinHandle<Result<(), NotServe
 
 #[test]
 fn a_full_queue_drains_in_three_seconds() {
-    let jobs = |workers, service_ms| {
-        UpstreamConfig::new(workers, Duration::from_millis(service_ms)).unwrap().queue_jobs_max()
-    };
+    let jobs =
+        |workers, service_ms| UpstreamConfig::new(workers, Duration::from_millis(service_ms)).unwrap().queue_jobs_max();
     assert_eq!(jobs(1, 10), 300);
     assert_eq!(jobs(4, 20), 600);
     assert_eq!(jobs(1, 1000), 3);

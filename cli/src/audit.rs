@@ -1,0 +1,123 @@
+//! `leeway audit`: reads and checks the ledger, also without a daemon.
+
+use std::path::PathBuf;
+
+use clap::{Subcommand, ValueEnum};
+use leeway_engine::{Entry, OperationId, RecordId};
+use leeway_store::{Filter, LedgerReader};
+
+use crate::exit::{CommandResult, Exit, Failure};
+use crate::narrate::summary;
+use crate::terminal::stdout;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// List records, oldest first
+    List {
+        #[command(flatten)]
+        place: Place,
+        /// Only records of this operation
+        #[arg(long, value_name = "N")]
+        operation: Option<u64>,
+        /// Only records of this kind, such as `decided`
+        #[arg(long)]
+        kind: Option<String>,
+        /// Samples too: one record a second
+        #[arg(long)]
+        all: bool,
+        /// How they are written
+        #[arg(long, value_enum, default_value_t = Format::Human)]
+        format: Format,
+    },
+    /// Show one record whole
+    Show {
+        /// Its number
+        id: u64,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Check that no record was changed, removed, reordered or cut off
+    Verify {
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+#[derive(clap::Args)]
+struct Place {
+    /// The data folder of the enforcer
+    #[arg(long, default_value = "./leeway-data", value_name = "DIR")]
+    data: PathBuf,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Human,
+    Jsonl,
+}
+
+pub(crate) fn audit(args: Args) -> CommandResult {
+    match args.command {
+        Command::List { place, operation, kind, all, format } => {
+            let reader = LedgerReader::open(&place.data).map_err(Failure::usage)?;
+            let mut filter = Filter { kind, operation: operation.map(OperationId), after: RecordId(0) };
+            loop {
+                let page = reader.list(&filter).map_err(Failure::usage)?;
+                let Some((last, _)) = page.last() else { return Ok(Exit::Success) };
+                filter.after = *last;
+                for (id, entry) in &page {
+                    let is_sample = entry.record.kind() == "observed";
+                    if is_sample && !all && filter.kind.as_deref() != Some("observed") {
+                        continue;
+                    }
+                    stdout(&line(*id, entry, format)?);
+                }
+            }
+        }
+        Command::Show { id, place } => {
+            let reader = LedgerReader::open(&place.data).map_err(Failure::usage)?;
+            let Some(entry) = reader.show(RecordId(id)).map_err(Failure::usage)? else {
+                return Err(Failure::usage(format!("there is no record {id}")).help("`leeway audit list` names them"));
+            };
+            stdout(&format!("{}\n", serde_json::to_string_pretty(&document(RecordId(id), &entry)?).map_err(Failure::usage)?));
+            Ok(Exit::Success)
+        }
+        Command::Verify { place } => {
+            let reader = LedgerReader::open(&place.data).map_err(Failure::usage)?;
+            match reader.verify().map_err(Failure::usage)? {
+                Ok(whole) => {
+                    stdout(&format!("{} records, none changed, removed, reordered or cut off\n", whole.records));
+                    stdout(&format!("the last record's hash is {}\n", whole.head));
+                    Ok(Exit::Success)
+                }
+                Err(fault) => Err(Failure::errors(format!("the chain is broken: {fault}"))
+                    .help("every record before it is as it was written; look at it with `leeway audit show`")),
+            }
+        }
+    }
+}
+
+fn document(id: RecordId, entry: &Entry) -> Result<serde_json::Value, Failure> {
+    let mut document = serde_json::to_value(entry).map_err(Failure::usage)?;
+    if let Some(members) = document.as_object_mut() {
+        members.insert("id".to_owned(), id.0.into());
+    }
+    Ok(document)
+}
+
+fn line(id: RecordId, entry: &Entry, format: Format) -> Result<String, Failure> {
+    Ok(match format {
+        Format::Jsonl => format!("{}\n", document(id, entry)?),
+        Format::Human => {
+            let operation = entry.operation.map_or_else(String::new, |operation| operation.to_string());
+            let time = entry.at.strftime("%Y-%m-%d %H:%M:%S%.3f");
+            format!("{:>6}  {time}  {operation:>6}  {:<14} {}\n", id.0, entry.record.kind(), summary(entry))
+        }
+    })
+}

@@ -1,0 +1,41 @@
+//! Compiles the one blueprint, or the several, that a command works on.
+
+use std::path::{Path, PathBuf};
+
+use leeway_ir::Policy;
+
+use crate::exit::Failure;
+use crate::terminal;
+use crate::workspace::Workspace;
+
+/// Compiles every blueprint at `paths`. With errors, all of them are shown and nothing is returned.
+pub(crate) fn compile_all(paths: &[PathBuf]) -> Result<Vec<Policy>, Failure> {
+    let workspace = Workspace::here()?;
+    let compilation = leeway_driver::compile(workspace.sources(paths)?, &workspace);
+    let errors = compilation.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
+    if !compilation.diagnostics.is_empty() {
+        terminal::stderr(&leeway_diagnostics::render::human(&compilation.sources, &compilation.diagnostics, true));
+    }
+    if errors > 0 {
+        let s = if errors == 1 { "" } else { "s" };
+        return Err(Failure::errors(format!("{errors} error{s}; nothing was started")));
+    }
+    Ok(compilation.policies)
+}
+
+/// Compiles the one blueprint at `path`, or the one of that name.
+pub(crate) fn compile_one(path: &Path, name: Option<&str>) -> Result<Policy, Failure> {
+    let mut policies = compile_all(&[path.to_path_buf()])?;
+    let names: Vec<String> = policies.iter().map(|policy| format!("`{}`", policy.blueprint)).collect();
+    if let Some(name) = name {
+        policies.retain(|policy| policy.blueprint.as_ref() == name);
+    }
+    match (policies.pop(), policies.is_empty()) {
+        (Some(policy), true) => Ok(policy),
+        (None, _) if name.is_some() => Err(Failure::usage(format!("no blueprint `{}` there", name.unwrap_or_default()))
+            .help(format!("there is {}", names.join(", ")))),
+        (None, _) => Err(Failure::usage(format!("no blueprint in `{}`", path.display()))),
+        (Some(_), false) => Err(Failure::usage(format!("`{}` holds several blueprints: {}", path.display(), names.join(", ")))
+            .help("say which with `--blueprint NAME`")),
+    }
+}

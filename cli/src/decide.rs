@@ -1,0 +1,153 @@
+//! `leeway decide`: one verdict, by the function that the enforcer uses.
+
+mod document;
+mod state;
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use jiff::Timestamp;
+use leeway_engine::{Principal, Proposal, Tier, Verdict, evaluate, explain, propose};
+use leeway_ir::Policy;
+use leeway_units::Call;
+use owo_colors::OwoColorize as _;
+use serde_json::json;
+
+use crate::blueprint::compile_one;
+use crate::decide::document::Node;
+use crate::decide::state::{State, read_state};
+use crate::exit::{CommandResult, Exit, Failure};
+use crate::narrate::verdict_lines;
+use crate::terminal::stdout;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The blueprint
+    path: PathBuf,
+    /// Which one, when the file holds several
+    #[arg(long, value_name = "NAME")]
+    blueprint: Option<String>,
+    /// The call to decide on, such as 'scale(to: 6)'; without it, what the rules would propose
+    #[arg(long, value_name = "CALL")]
+    propose: Option<String>,
+    /// Facts, metrics and history as JSON; `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
+    /// Who proposes
+    #[arg(long, default_value = "human:cli")]
+    actor: String,
+    /// The roles of who proposes
+    #[arg(long, value_delimiter = ',')]
+    roles: Vec<String>,
+    /// The moment to decide at, such as 2026-01-01T12:00:00Z; before the state's own `at`
+    #[arg(long, value_name = "RFC3339")]
+    at: Option<Timestamp>,
+    /// How the verdict is written
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+    Jsonl,
+}
+
+/// State documents are at most this long.
+const STATE_BYTES_MAX: u64 = 1 << 20;
+
+pub(crate) fn decide(args: Args) -> CommandResult {
+    let policy = compile_one(&args.path, args.blueprint.as_deref())?;
+    let mut actor = Principal::parse(&args.actor).map_err(Failure::usage)?;
+    actor.roles = args.roles.iter().map(|role| role.as_str().into()).collect();
+    let document = match &args.state {
+        Some(path) => Node::parse(&read_document(path)?).map_err(|error| state_error(path, &error))?,
+        None => Node::empty(),
+    };
+    let state = read_state(&policy, &document, args.at)
+        .map_err(|error| state_error(args.state.as_deref().unwrap_or(Path::new("-")), &error))?
+        .ok_or_else(|| {
+            Failure::usage("no moment to decide at").help("give `--at 2026-01-01T12:00:00Z`, or `\"at\"` in the state")
+        })?;
+    match &args.propose {
+        Some(text) => {
+            let call = Call::parse(text).map_err(Failure::usage)?;
+            let verdict = verdict(&policy, &state, &Proposal::new(actor, call, None));
+            let tier = verdict.tier;
+            print_one(&policy, &verdict, args.format)?;
+            Ok(exit(tier))
+        }
+        None => decide_rules(&policy, &state, args.format),
+    }
+}
+
+fn decide_rules(policy: &Policy, state: &State, format: Format) -> CommandResult {
+    let mut strictest = Tier::Allowed;
+    let mut decisions = Vec::new();
+    for said in propose(policy, &state.snapshot) {
+        let Some(proposal) = said.proposal else { continue };
+        let verdict = verdict(policy, state, &proposal);
+        strictest = strictest.max(verdict.tier);
+        let rule = policy.rules.get(usize::from(said.rule.0)).map(|rule| rule.name.clone()).unwrap_or_default();
+        if format == Format::Human {
+            let because = proposal.because.map_or_else(String::new, |because| format!(" — {because}"));
+            stdout(&format!("rule {rule} proposes {}{because}\n", verdict.proposal.bold()));
+            print_one(policy, &verdict, format)?;
+        }
+        let mut document = serde_json::to_value(&verdict).map_err(Failure::usage)?;
+        if let Some(members) = document.as_object_mut() {
+            members.insert("rule".to_owned(), rule.as_ref().into());
+        }
+        decisions.push(document);
+    }
+    match format {
+        Format::Human if decisions.is_empty() => stdout("no rule proposes anything\n"),
+        Format::Human => {}
+        Format::Json => stdout(&format!("{}\n", json!({ "decisions": decisions }))),
+        Format::Jsonl => decisions.iter().for_each(|decision| stdout(&format!("{decision}\n"))),
+    }
+    Ok(exit(strictest))
+}
+
+fn verdict(policy: &Policy, state: &State, proposal: &Proposal) -> Verdict {
+    let decision = evaluate(policy, &state.snapshot, &state.history, proposal);
+    explain(policy, &state.snapshot, &state.history, &decision)
+}
+
+fn print_one(_policy: &Policy, verdict: &Verdict, format: Format) -> Result<(), Failure> {
+    match format {
+        Format::Human => stdout(&format!("{}\n", verdict_lines(verdict).join("\n"))),
+        Format::Json | Format::Jsonl => stdout(&format!("{}\n", serde_json::to_string(verdict).map_err(Failure::usage)?)),
+    }
+    Ok(())
+}
+
+fn exit(tier: Tier) -> Exit {
+    match tier {
+        Tier::Allowed => Exit::Success,
+        Tier::ApprovalRequired => Exit::ApprovalRequired,
+        Tier::Forbidden => Exit::Forbidden,
+    }
+}
+
+fn read_document(path: &Path) -> Result<String, Failure> {
+    let cannot = |error: std::io::Error| Failure::usage(format!("cannot read `{}`: {error}", path.display()));
+    let mut text = String::new();
+    let limit = STATE_BYTES_MAX + 1;
+    if path == Path::new("-") {
+        std::io::stdin().take(limit).read_to_string(&mut text).map_err(cannot)?;
+    } else {
+        std::fs::File::open(path).map_err(cannot)?.take(limit).read_to_string(&mut text).map_err(cannot)?;
+    }
+    if text.len() as u64 > STATE_BYTES_MAX {
+        return Err(Failure::errors(format!("`{}` is over {STATE_BYTES_MAX} bytes long", path.display())));
+    }
+    Ok(text)
+}
+
+fn state_error(path: &Path, error: &document::DocumentError) -> Failure {
+    Failure::errors(format!("`{}`: {error}", path.display()))
+}
+

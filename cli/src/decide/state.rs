@@ -1,0 +1,279 @@
+//! A state document becomes evidence: facts, metrics, history and safety of one moment.
+
+use jiff::{SignedDuration, Timestamp};
+use leeway_engine::{Ended, Gap, History, PastOperation, Safety, Sample, Series, Snapshot};
+use leeway_ir::Policy;
+use leeway_units::{Call, Quantity, Type, Unit, Value, parse_literal};
+
+use crate::decide::document::{DocumentError, Node};
+
+/// What a decision needs beside the policy.
+pub(crate) struct State {
+    pub(crate) snapshot: Snapshot,
+    pub(crate) history: History,
+}
+
+type Read<T> = Result<T, DocumentError>;
+
+/// Reads a state at `at`, or at the moment that the document names. `None` when neither says.
+pub(crate) fn read_state(policy: &Policy, document: &Node, at: Option<Timestamp>) -> Read<Option<State>> {
+    let mut members = Members::of("$", document)?;
+    let named = members.take("at").map(|node| time("$.at", node)).transpose()?;
+    let Some(at) = at.or(named) else { return Ok(None) };
+    let mut snapshot = Snapshot::empty(policy, at);
+
+    if let Some(facts) = members.take("facts") {
+        let mut facts = Members::of("$.facts", facts)?;
+        for (fact, series) in policy.facts.iter().zip(&mut snapshot.facts) {
+            if let Some(node) = facts.take(&fact.name) {
+                read_fact(&facts.path(&fact.name), node, &fact.ty, at, series)?;
+            }
+        }
+        facts.done("fact")?;
+    }
+    if let Some(metrics) = members.take("metrics") {
+        let mut metrics = Members::of("$.metrics", metrics)?;
+        for (metric, series) in policy.metrics.iter().zip(&mut snapshot.metrics) {
+            if let Some(node) = metrics.take(&metric.name) {
+                read_metric(&metrics.path(&metric.name), node, metric.unit, metric.every_ms, at, series)?;
+            }
+        }
+        metrics.done("metric")?;
+    }
+    let history = members.take("history").map_or_else(|| Ok(History::default()), |node| read_history(policy, node, at))?;
+    if let Some(safety) = members.take("safety") {
+        snapshot.safety = read_safety(safety)?;
+    }
+    members.done("member")?;
+    Ok(Some(State { snapshot, history }))
+}
+
+fn read_fact(path: &str, node: &Node, ty: &Type, at: Timestamp, series: &mut Series) -> Read<()> {
+    let value = if is_missing(node) { Err(Gap::Missing) } else { Ok(value(path, node, ty)?) };
+    series.push(Sample { at, value });
+    Ok(())
+}
+
+/// `{ "value", "age"?, "held"? }`, `{ "series": [[offset, value], …] }` or `"missing"`.
+fn read_metric(path: &str, node: &Node, unit: Unit, every_ms: u64, at: Timestamp, series: &mut Series) -> Read<()> {
+    let ty = Type::Quantity(unit);
+    if is_missing(node) {
+        series.push(Sample { at, value: Err(Gap::Missing) });
+        return Ok(());
+    }
+    let mut members = Members::of(path, node)?;
+    if let Some(samples) = members.take("series") {
+        let path = members.path("series");
+        let Node::List(samples) = samples else { return Err(wanted(&path, "a list of `[offset, value]`", samples)) };
+        for (index, sample) in samples.iter().enumerate() {
+            let path = format!("{path}[{index}]");
+            let Node::List(pair) = sample else { return Err(wanted(&path, "`[offset, value]`", sample)) };
+            let [Node::Text(offset), node] = pair.as_slice() else {
+                return Err(DocumentError::new(path, "expected `[offset, value]`, such as `[\"-60s\", \"80%\"]`"));
+            };
+            let (past, offset) = offset.strip_prefix('-').map_or((false, offset.as_str()), |offset| (true, offset));
+            let ms = duration(&format!("{path}[0]"), offset)?;
+            let taken = shifted(at, if past { -ms } else { ms });
+            let path = format!("{path}[1]");
+            let value = if is_missing(node) { Err(Gap::Missing) } else { Ok(value(&path, node, &ty)?) };
+            series.push(Sample { at: taken, value });
+        }
+        return members.done("member");
+    }
+    let Some(node) = members.take("value") else {
+        return Err(DocumentError::new(path, "expected `value` or `series`, or the text \"missing\""));
+    };
+    let value = value(&members.path("value"), node, &ty)?;
+    let age = members.take_duration("age")?.unwrap_or(0);
+    let last = shifted(at, -age);
+    series.push(Sample { at: last, value: Ok(value.clone()) });
+    if let Some(held) = members.take_duration("held")? {
+        // This value at every sample of the last D: as often as the metric is sampled, and at the very start.
+        let every = i64::try_from(every_ms).unwrap_or(i64::MAX).max(1);
+        let mut back = held;
+        let mut samples = 0;
+        while back > age && samples < leeway_engine::SAMPLES_MAX {
+            series.push(Sample { at: shifted(at, -back), value: Ok(value.clone()) });
+            back -= every;
+            samples += 1;
+        }
+    }
+    members.done("member")
+}
+
+fn read_history(policy: &Policy, node: &Node, at: Timestamp) -> Read<History> {
+    if is_missing(node) {
+        return Ok(History::Unknown);
+    }
+    let path = "$.history";
+    let Node::List(entries) = node else { return Err(wanted(path, "a list of operations, or \"missing\"", node)) };
+    let mut operations = Vec::with_capacity(entries.len());
+    for (index, entry) in entries.iter().enumerate() {
+        let path = format!("{path}[{index}]");
+        let mut members = Members::of(&path, entry)?;
+        let text = members.take_text("action")?.ok_or_else(|| DocumentError::new(&path, "`action` is missing"))?;
+        let action_path = members.path("action");
+        let call = Call::parse(&text).map_err(|error| DocumentError::new(&action_path, error.to_string()))?;
+        let (action, _) = policy
+            .action_named(&call.action)
+            .ok_or_else(|| DocumentError::new(&action_path, format!("unknown action `{}`", call.action)))?;
+        let ago = members.take_duration("ago")?.ok_or_else(|| DocumentError::new(&path, "`ago` is missing"))?;
+        let outcome_path = members.path("outcome");
+        let ended = members.take_text("outcome")?.map(|outcome| ended(&outcome_path, &outcome)).transpose()?.flatten();
+        // Read for their shape: what this version decides does not look at them.
+        members.take_text("actor")?;
+        members.take("before");
+        members.done("member")?;
+        operations.push(PastOperation { operation: None, action, began: shifted(at, -ago), ended });
+    }
+    operations.sort_by_key(|past| past.began);
+    Ok(History::Complete(operations))
+}
+
+fn ended(path: &str, outcome: &str) -> Read<Option<Ended>> {
+    let known: Result<Ended, _> = serde_json::from_value(outcome.into());
+    match (known, outcome) {
+        (Ok(ended), _) => Ok(Some(ended)),
+        (Err(_), "verifying" | "executing") => Ok(None),
+        (Err(_), _) => Err(DocumentError::new(
+            path,
+            format!("unknown outcome `{outcome}`; expected `confirmed`, `partial`, `failed`, `rolled_back`, `rollback_failed` or `superseded`"),
+        )),
+    }
+}
+
+/// A `safety` that is named names all four.
+fn read_safety(node: &Node) -> Read<Safety> {
+    let mut members = Members::of("$.safety", node)?;
+    let breaker_open = match members.required("breaker")? {
+        Node::Text(word) if word == "open" => true,
+        Node::Text(word) if word == "closed" => false,
+        other => return Err(wanted("$.safety.breaker", "\"open\" or \"closed\"", other)),
+    };
+    let mut flag = |name: &str| match members.required(name)? {
+        Node::Bool(value) => Ok(*value),
+        other => Err(wanted(&format!("$.safety.{name}"), "true or false", other)),
+    };
+    let (held, killed) = (flag("held")?, flag("killed")?);
+    let owner = match members.required("owner")? {
+        Node::Null => None,
+        Node::Text(owner) => Some(owner.as_str().into()),
+        other => return Err(wanted("$.safety.owner", "a text or null", other)),
+    };
+    members.done("member")?;
+    Ok(Safety { breaker_open, held, killed, owner })
+}
+
+/// A value of `ty`: a literal in a text, or bare where the type is `count`, `number` or `bool`.
+fn value(path: &str, node: &Node, ty: &Type) -> Read<Value> {
+    let bare = |unit: Unit| matches!(unit, Unit::Count | Unit::Number);
+    let read = match (node, ty) {
+        (Node::Text(text), _) => Value::parse_as(ty, text).map_err(|error| DocumentError::new(path, error.to_string()))?,
+        (Node::Bool(value), Type::Bool) => Value::Bool(*value),
+        (Node::Number(number), Type::Quantity(unit)) if bare(*unit) => {
+            if *unit == Unit::Count && number.fract() != 0.0 {
+                return Err(DocumentError::new(path, format!("expected a whole number, got {number}")));
+            }
+            let quantity = Quantity::new(*unit, *number);
+            Value::Quantity(quantity.ok_or_else(|| DocumentError::new(path, "the number is not finite"))?)
+        }
+        (Node::Number(number), Type::Quantity(unit)) => {
+            let message = format!("expected a `{ty}` with its unit, such as \"{}\", got the bare number {number}", unit.example());
+            return Err(DocumentError::new(path, message));
+        }
+        (other, _) => return Err(wanted(path, &format!("a `{ty}`"), other)),
+    };
+    Ok(read)
+}
+
+fn is_missing(node: &Node) -> bool {
+    matches!(node, Node::Text(word) if word == "missing")
+}
+
+fn time(path: &str, node: &Node) -> Read<Timestamp> {
+    match node {
+        Node::Text(text) => text.parse().map_err(|_| {
+            DocumentError::new(path, format!("`{text}` is no time such as 2026-01-01T12:00:00Z"))
+        }),
+        other => Err(wanted(path, "a time such as \"2026-01-01T12:00:00Z\"", other)),
+    }
+}
+
+/// A duration literal in milliseconds.
+fn duration(path: &str, text: &str) -> Read<i64> {
+    let wrong = || DocumentError::new(path, format!("`{text}` is no duration such as \"30s\""));
+    let quantity = parse_literal(text).map_err(|_| wrong())?;
+    #[expect(clippy::cast_possible_truncation, reason = "durations are bounded below")]
+    let ms = quantity.base() as i64;
+    let reaches = (0..=DURATION_MS_MAX).contains(&ms);
+    if quantity.unit() == Unit::Duration && reaches { Ok(ms) } else { Err(wrong()) }
+}
+
+/// Ten years: farther back no decision looks.
+const DURATION_MS_MAX: i64 = 10 * 366 * 86_400_000;
+
+fn shifted(at: Timestamp, ms: i64) -> Timestamp {
+    at.checked_add(SignedDuration::from_millis(ms)).unwrap_or(if ms < 0 { Timestamp::MIN } else { Timestamp::MAX })
+}
+
+fn wanted(path: &str, what: &str, got: &Node) -> DocumentError {
+    DocumentError::new(path, format!("expected {what}, got {}", got.what()))
+}
+
+/// The members of an object that are still to be read; what nobody takes is unknown.
+struct Members<'a> {
+    path: String,
+    members: Vec<(&'a str, &'a Node)>,
+    known: Vec<String>,
+}
+
+impl<'a> Members<'a> {
+    fn of(path: &str, node: &'a Node) -> Read<Members<'a>> {
+        match node {
+            Node::Map(members) => Ok(Members {
+                path: path.to_owned(),
+                members: members.iter().map(|(name, node)| (name.as_str(), node)).collect(),
+                known: Vec::new(),
+            }),
+            other => Err(wanted(path, "an object", other)),
+        }
+    }
+
+    fn path(&self, name: &str) -> String {
+        format!("{}.{name}", self.path)
+    }
+
+    fn take(&mut self, name: &str) -> Option<&'a Node> {
+        self.known.push(format!("`{name}`"));
+        let at = self.members.iter().position(|(known, _)| *known == name)?;
+        Some(self.members.swap_remove(at).1)
+    }
+
+    fn required(&mut self, name: &str) -> Read<&'a Node> {
+        self.take(name).ok_or_else(|| DocumentError::new(&self.path, format!("`{name}` is missing")))
+    }
+
+    fn take_text(&mut self, name: &str) -> Read<Option<String>> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(Node::Text(text)) => Ok(Some(text.clone())),
+            Some(other) => Err(wanted(&self.path(name), "a text", other)),
+        }
+    }
+
+    fn take_duration(&mut self, name: &str) -> Read<Option<i64>> {
+        let path = self.path(name);
+        self.take_text(name)?.map(|text| duration(&path, &text)).transpose()
+    }
+
+    /// Nothing may be left over.
+    fn done(self, what: &str) -> Read<()> {
+        match self.members.first() {
+            None => Ok(()),
+            Some((name, _)) => Err(DocumentError::new(
+                self.path(name),
+                format!("unknown {what} `{name}`; known are {}", self.known.join(", ")),
+            )),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! How every command ends: the exit codes of the contract, and errors as people read them.
+
+use std::fmt::Display;
+use std::process::ExitCode;
+
+/// The exit codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// It went well; a proposal is allowed.
+    Success,
+    /// What was looked at has errors.
+    Errors,
+    /// The command line is wrong, or something cannot be read or written.
+    Usage,
+    /// The proposal needs approval.
+    ApprovalRequired,
+    /// The proposal is forbidden.
+    Forbidden,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(match exit {
+            Exit::Success => 0,
+            Exit::Errors => 1,
+            Exit::Usage => 2,
+            Exit::ApprovalRequired => 3,
+            Exit::Forbidden => 4,
+        })
+    }
+}
+
+/// Why a command could not do its work: what, and what next.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    exit: Exit,
+    message: String,
+    help: Option<String>,
+}
+
+/// What every command returns.
+pub(crate) type CommandResult = Result<Exit, Failure>;
+
+impl Failure {
+    /// The command line is wrong, or something cannot be read or written.
+    pub(crate) fn usage(message: impl Display) -> Failure {
+        Failure { exit: Exit::Usage, message: message.to_string(), help: None }
+    }
+
+    /// What was looked at has errors.
+    pub(crate) fn errors(message: impl Display) -> Failure {
+        Failure { exit: Exit::Errors, message: message.to_string(), help: None }
+    }
+
+    /// Says what to do next.
+    pub(crate) fn help(mut self, help: impl Display) -> Failure {
+        self.help = Some(help.to_string());
+        self
+    }
+
+    /// Prints it to standard error and gives its exit code.
+    pub(crate) fn print(self) -> ExitCode {
+        let report = miette::MietteDiagnostic::new(self.message);
+        let report = match self.help {
+            Some(help) => report.with_help(help),
+            None => report,
+        };
+        eprintln!("{:?}", miette::Report::new(report));
+        self.exit.into()
+    }
+}

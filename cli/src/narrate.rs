@@ -1,0 +1,245 @@
+//! Tells what the enforcer does as it happens, one step a line.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use leeway_controller::{Event, EventStream, Handle};
+use leeway_engine::{Entry, Outcome, Purpose, Record, State, Tier, Truth, Verdict, Voice};
+use leeway_ir::Policy;
+use owo_colors::OwoColorize as _;
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::approver::Approver;
+use crate::terminal::{harmless, stdout};
+
+/// Prints the steps of one blueprint's loop, and lets the person at the terminal answer.
+pub(crate) struct Narrator {
+    policy: Arc<Policy>,
+    /// Times are printed from here; by the clock without one.
+    from: Option<Timestamp>,
+}
+
+impl Narrator {
+    pub(crate) fn new(policy: Arc<Policy>, from: Option<Timestamp>) -> Narrator {
+        Narrator { policy, from }
+    }
+
+    /// Tells until the enforcer stops.
+    pub(crate) async fn tell(self, mut events: EventStream, handle: Handle, approver: Approver) {
+        loop {
+            match events.recv().await {
+                Ok(event) => {
+                    self.print(&event);
+                    if let Some(question) = Approver::question(&event) {
+                        let (approver, handle) = (approver.clone(), handle.clone());
+                        tokio::spawn(async move { approver.ask(question, &handle).await });
+                    }
+                }
+                Err(RecvError::Lagged(missed)) => {
+                    stdout(&format!("… {missed} steps not shown; `leeway audit list` has them\n"));
+                }
+                Err(RecvError::Closed) => return,
+            }
+        }
+    }
+
+    fn print(&self, event: &Event) {
+        let time = match self.from {
+            Some(from) => format!("{:>5.1}s", event.entry.at.duration_since(from).as_secs_f64()),
+            None => event.entry.at.strftime("%H:%M:%S").to_string(),
+        };
+        let operation = event.entry.operation.map_or_else(String::new, |operation| operation.to_string());
+        let lead = format!("{time} {operation:>6} ");
+        for (at, line) in self.lines(&event.entry).iter().enumerate() {
+            if at == 0 {
+                stdout(&format!("{}{line}\n", lead.dimmed()));
+            } else {
+                stdout(&format!("{:width$}{line}\n", "", width = lead.chars().count()));
+            }
+        }
+    }
+
+    fn lines(&self, entry: &Entry) -> Vec<String> {
+        match &entry.record {
+            Record::Observed { .. } | Record::Started { .. } => vec![],
+            Record::Decided { verdict, .. } => verdict_lines(verdict),
+            Record::Verified { stages, outcome, .. } => {
+                let mut lines = vec![summary(entry)];
+                if *outcome != Outcome::Confirmed {
+                    lines.extend(stages.iter().map(|stage| {
+                        let said = match stage.passed {
+                            Some(Truth::True) => "passed".green().to_string(),
+                            Some(Truth::False) => "failed".red().to_string(),
+                            Some(Truth::Unknown) => "cannot be judged".yellow().to_string(),
+                            None => "open".dimmed().to_string(),
+                        };
+                        format!("  {} — {said}{}", stage.text, bracketed(&stage.values))
+                    }));
+                }
+                lines
+            }
+            Record::Done { purpose: Purpose::Act, .. } => {
+                let mut lines = vec![summary(entry)];
+                if let Some(stages) = self.watching(entry) {
+                    lines.push(format!("  watching: {stages}").dimmed().to_string());
+                }
+                lines
+            }
+            Record::BreakerOpened { .. } => vec![
+                summary(entry),
+                format!("  nothing more is done until `leeway breaker reset {}`", self.policy.target.name),
+            ],
+            Record::Unreachable { .. }
+            | Record::Proposed { .. }
+            | Record::ApprovalAsked { .. }
+            | Record::Approved { .. }
+            | Record::Rejected { .. }
+            | Record::Intended { .. }
+            | Record::Done { .. }
+            | Record::NotDone { .. }
+            | Record::Moved { .. }
+            | Record::BreakerReset { .. } => vec![summary(entry)],
+        }
+    }
+
+    /// The stages that the blueprint's first verification has; the demo's blueprint has one.
+    fn watching(&self, _entry: &Entry) -> Option<String> {
+        let verification = self.policy.verifications.first()?;
+        let stages: Vec<String> = verification.stages.iter().map(|stage| stage.condition.written.to_string()).collect();
+        Some(stages.join("; "))
+    }
+}
+
+/// A record in one line.
+pub(crate) fn summary(entry: &Entry) -> String {
+    match &entry.record {
+        Record::Started { version, target, .. } => {
+            let version = version.as_ref().map_or_else(String::new, |version| format!(" {version}"));
+            format!("`{}`{version} governs {}(\"{}\")", entry.blueprint, target.kind, harmless(&target.name))
+        }
+        Record::Observed { facts, metrics, .. } => {
+            let known = facts.values().chain(metrics.values()).filter(|value| value.is_ok()).count();
+            let all = facts.len() + metrics.len();
+            format!("{known} of {all} values known")
+        }
+        Record::Unreachable { why } => format!("{} {}", "the target cannot be reached:".yellow(), harmless(why)),
+        Record::Proposed { proposal } => {
+            let because = proposal.because.as_ref().map_or_else(String::new, |why| format!(" — {}", harmless(why)));
+            let (actor, call) = (harmless(&proposal.actor()), harmless(&proposal.call.to_string()));
+            format!("{} proposes {}{because}", actor.bold(), call.bold())
+        }
+        Record::Decided { verdict, .. } => match verdict.deciding() {
+            Some(voice) => format!("{} by {}", coloured(verdict.tier), place(voice)),
+            None => coloured(verdict.tier),
+        },
+        Record::ApprovalAsked { expires, .. } => format!("waiting for a person until {}", expires.strftime("%H:%M:%S UTC")),
+        Record::Approved { approval, stand_in } => format!("{} by {}", "approved".green(), person(approval.by.id(), *stand_in)),
+        Record::Rejected { by, stand_in } => format!("{} by {}", "rejected".red(), person(by.id(), *stand_in)),
+        Record::Intended { intent } => match intent.purpose {
+            Purpose::Act => format!("doing {}", harmless(&intent.call.to_string())),
+            Purpose::Undo => format!("{} {}", "rolling back with".yellow(), harmless(&intent.call.to_string())),
+        },
+        Record::Done { purpose, found, .. } => {
+            let what = match purpose {
+                Purpose::Act => "done",
+                Purpose::Undo => "the old state is written back",
+            };
+            let how = if *found { ", as the target shows: the answer was lost" } else { "" };
+            format!("{what}{how}")
+        }
+        Record::NotDone { purpose, why } => {
+            let what = match purpose {
+                Purpose::Act => "not done:",
+                Purpose::Undo => "the rollback was not done:",
+            };
+            format!("{} {}", what.red(), harmless(why))
+        }
+        Record::Verified { purpose, outcome, .. } => match (purpose, outcome) {
+            (Purpose::Act, Outcome::Confirmed) => format!("verified: {}", "confirmed".green()),
+            (Purpose::Act, Outcome::Partial) => format!("verified: {}, an objective is not met", "partial".yellow()),
+            (Purpose::Act, Outcome::Failed) => format!("verified: {}", "failed".red()),
+            (Purpose::Undo, Outcome::Confirmed | Outcome::Partial) => {
+                format!("verified: {}", "rolled back".green())
+            }
+            (Purpose::Undo, Outcome::Failed) => format!("verified: {}", "the rollback failed".red()),
+            (_, Outcome::Inconclusive) => {
+                format!("verified: {}; every proposal needs a person until evidence decides", "inconclusive".yellow())
+            }
+        },
+        Record::Moved { state, why } => {
+            let why = why.as_ref().map_or_else(String::new, |why| format!(": {}", harmless(why)));
+            let state = state.name().replace('_', " ");
+            let state = if entry.record.state() == Some(State::Failed) { state.red().to_string() } else { state };
+            format!("{state}{why}")
+        }
+        Record::BreakerOpened { failures } => {
+            format!("{} after {failures} failures in a row", "the breaker opens".red().bold())
+        }
+        Record::BreakerReset { by } => format!("the breaker was reset by {}", harmless(by)),
+    }
+}
+
+/// A verdict as the demo and the enforcer tell it: what was decided, by which clause, on which values, and what else would do.
+pub(crate) fn verdict_lines(verdict: &Verdict) -> Vec<String> {
+    let Some(voice) = verdict.deciding() else { return vec![coloured(verdict.tier)] };
+    let mut lines = vec![format!("{} by {}", coloured(verdict.tier), place(voice))];
+    let values: Vec<(Arc<str>, String)> = voice.values.iter().map(|(name, value)| (name.clone(), plain(value))).collect();
+    if !voice.text.is_empty() {
+        let unknown = if voice.truth == Truth::Unknown { " — unknown, and unknown is never permission" } else { "" };
+        lines.push(format!("  {}{}{unknown}", harmless(&voice.text), bracketed(&values)));
+    }
+    if let Some(because) = &voice.because {
+        lines.push(format!("  because {}", harmless(because)));
+    }
+    for unknown in &verdict.unknown {
+        lines.push(format!("  unknown: {} `{}` is {}", unknown.kind, unknown.name, unknown.why).yellow().to_string());
+    }
+    if let Some(seconds) = verdict.retry_after_s {
+        lines.push(format!("  again after {seconds}s"));
+    }
+    if !verdict.suggest.is_empty() {
+        lines.push(format!("  instead: {}", verdict.suggest.join(", ").bold()));
+    }
+    lines
+}
+
+/// The tier in its colour.
+pub(crate) fn coloured(tier: Tier) -> String {
+    match tier {
+        Tier::Allowed => tier.green().to_string(),
+        Tier::ApprovalRequired => tier.yellow().to_string(),
+        Tier::Forbidden => tier.red().to_string(),
+    }
+}
+
+fn place(voice: &Voice) -> String {
+    match &voice.at {
+        Some(at) => format!("{} ({}:{})", voice.by, at.path, at.line),
+        None => voice.by.to_string(),
+    }
+}
+
+fn person(id: &str, stand_in: bool) -> String {
+    if stand_in { format!("{}, {}", harmless(id), "a stand-in: no person answered".yellow()) } else { harmless(id) }
+}
+
+fn plain(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::Null => "unknown".to_owned(),
+        serde_json::Value::String(text) => rounded(text),
+        value => value.to_string(),
+    }
+}
+
+/// Measured values carry more digits than anybody reads.
+fn rounded(text: &str) -> String {
+    leeway_units::parse_literal(text).map_or_else(|_| harmless(text), |quantity| quantity.rounded().to_string())
+}
+
+fn bracketed(values: &[(Arc<str>, String)]) -> String {
+    if values.is_empty() {
+        return String::new();
+    }
+    let values: Vec<String> = values.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    format!("  [{}]", values.join(", ")).dimmed().to_string()
+}

@@ -1,0 +1,25 @@
+//! Colours where a terminal shows them, plain text elsewhere; `NO_COLOR` and pipes are respected.
+
+use std::io::{IsTerminal as _, Write as _};
+
+/// Prints text that may hold colours to standard error.
+pub(crate) fn stderr(text: &str) {
+    // A reader that went away is no error of ours.
+    let _ = write!(anstream::stderr(), "{text}");
+}
+
+/// Prints text that may hold colours to standard output.
+pub(crate) fn stdout(text: &str) {
+    let mut out = anstream::stdout();
+    let _ = write!(out, "{text}").and_then(|()| out.flush());
+}
+
+/// Whether a person may be there to answer.
+pub(crate) fn is_interactive() -> bool {
+    std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
+}
+
+/// Text from outside with everything that could move the cursor or change the terminal shown as text.
+pub(crate) fn harmless(text: &str) -> String {
+    text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] }).collect()
+}

@@ -1,0 +1,107 @@
+//! Where sources lie: the workspace root, the blueprints below a path, the modules beside a file.
+
+use std::path::{Component, Path, PathBuf};
+
+use leeway_driver::ModuleLoader;
+
+use crate::exit::Failure;
+
+/// How many files one command reads at the most.
+const FILES_MAX: usize = 10_000;
+
+/// How deep folders are looked through.
+const DEPTH_MAX: usize = 32;
+
+/// Sources are at most this long; the parser says so with a place, reading stops a little after.
+const SOURCE_BYTES_MAX: u64 = (1 << 20) + 1;
+
+/// The folder that paths in messages are relative to: the nearest parent of here with `leeway.toml` or `.git`, or else here.
+pub(crate) struct Workspace {
+    root: PathBuf,
+}
+
+impl Workspace {
+    /// Finds the root from the current directory.
+    pub(crate) fn here() -> Result<Workspace, Failure> {
+        let here = std::env::current_dir().map_err(|error| Failure::usage(format!("cannot tell the current directory: {error}")))?;
+        let is_root = |folder: &&Path| folder.join("leeway.toml").exists() || folder.join(".git").exists();
+        let root = here.ancestors().find(is_root).unwrap_or(&here).to_path_buf();
+        Ok(Workspace { root })
+    }
+
+    /// The path as messages show it: relative to the root where it lies inside, with `/` between parts.
+    pub(crate) fn display(&self, path: &Path) -> String {
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+        let shown = absolute.strip_prefix(&self.root).map(Path::to_path_buf).unwrap_or(absolute);
+        let parts = shown.components().filter(|part| !matches!(part, Component::CurDir));
+        let text: PathBuf = parts.collect();
+        text.to_string_lossy().replace('\\', "/")
+    }
+
+    /// The sources at `paths`, folders looked through for `*.leeway`, in the order of their names; without paths, here.
+    pub(crate) fn sources(&self, paths: &[PathBuf]) -> Result<Vec<leeway_driver::Source>, Failure> {
+        let mut files = Vec::new();
+        if paths.is_empty() {
+            collect(Path::new("."), 0, &mut files)?;
+        }
+        for path in paths {
+            if path.is_dir() {
+                collect(path, 0, &mut files)?;
+            } else {
+                files.push(path.clone());
+            }
+        }
+        if files.is_empty() {
+            let place = paths.first().map_or_else(|| ".".into(), |path| path.to_string_lossy());
+            return Err(Failure::usage(format!("no blueprint in `{place}`")).help("blueprints are files that end in `.leeway`"));
+        }
+        files.sort();
+        files.dedup();
+        files
+            .into_iter()
+            .map(|path| Ok(leeway_driver::Source { path: self.display(&path), text: read(&path)? }))
+            .collect()
+    }
+}
+
+impl ModuleLoader for Workspace {
+    fn load(&self, path: &str) -> Option<(String, String)> {
+        let file = self.root.join(path);
+        Some((self.display(&file), read(&file).ok()?))
+    }
+}
+
+fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
+    let cannot = |error| Failure::usage(format!("cannot read `{}`: {error}", folder.display()));
+    if depth > DEPTH_MAX {
+        return Err(Failure::usage(format!("`{}` lies more than {DEPTH_MAX} folders deep", folder.display())));
+    }
+    for entry in std::fs::read_dir(folder).map_err(cannot)? {
+        let path = entry.map_err(cannot)?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name.starts_with('.') || name == "target" || name == "node_modules" {
+            continue;
+        }
+        if path.is_dir() && !path.is_symlink() {
+            collect(&path, depth + 1, files)?;
+        } else if name.ends_with(".leeway") {
+            files.push(path);
+        }
+        if files.len() > FILES_MAX {
+            return Err(Failure::usage(format!("more than {FILES_MAX} blueprints below `{}`", folder.display())));
+        }
+    }
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    use std::io::Read as _;
+    let cannot = |error: std::io::Error| Failure::usage(format!("cannot read `{}`: {error}", path.display()));
+    let mut bytes = Vec::new();
+    std::fs::File::open(path).map_err(cannot)?.take(SOURCE_BYTES_MAX).read_to_end(&mut bytes).map_err(cannot)?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Failure::errors(format!("`{}` is not UTF-8 text: byte {at} is wrong", path.display()))
+            .help("blueprints are UTF-8 text")
+    })
+}

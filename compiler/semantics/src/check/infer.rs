@@ -1,0 +1,258 @@
+//! The type of an expression, from the inside out.
+
+use leeway_diagnostics::{Code, Diagnostic, SourceMap, Span};
+use leeway_ir::ActorField;
+use leeway_syntax::ast::{ArithmeticOp, Comparison};
+use leeway_units::{Quantity, Type, Unit, Value, divided_unit, multiplied_unit};
+
+use super::environment::{Environment, Ty};
+use super::unlike::Join;
+use crate::hir::{Expr, ExprKind, Meaning};
+
+/// Checks one target or blueprint.
+pub(super) struct Checker<'a> {
+    pub(super) sources: &'a SourceMap,
+    pub(super) environment: Environment,
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Checker<'a> {
+    pub(super) fn new(sources: &'a SourceMap, environment: Environment) -> Checker<'a> {
+        Checker { sources, environment, diagnostics: Vec::new() }
+    }
+
+    /// The type of `expr`; `None` if something in it is wrong, which has been reported.
+    pub(super) fn infer(&mut self, expr: &mut Expr) -> Option<Ty> {
+        let span = expr.span;
+        match &mut expr.kind {
+            ExprKind::Broken => None,
+            ExprKind::Constant(value) => Some(type_of(value)),
+            ExprKind::Symbol(_, ty) => Some(ty.clone().into()),
+            ExprKind::List(all) => self.list(all),
+            ExprKind::Name(_, meaning) => self.meaning(meaning),
+            ExprKind::Not(a) => {
+                self.operand(a)?;
+                Some(Type::Bool.into())
+            }
+            ExprKind::And(all) | ExprKind::Or(all) => {
+                let good = all.iter_mut().map(|one| self.operand(one)).filter(Option::is_none).count() == 0;
+                good.then(|| Type::Bool.into())
+            }
+            ExprKind::For(held, window) => {
+                let found = self.operand(held);
+                self.window(window);
+                self.held(held);
+                found.map(|()| Type::Bool.into())
+            }
+            ExprKind::Negate(a) => {
+                let found = self.infer(a)?;
+                self.quantity(found, a.span)
+            }
+            ExprKind::Compare(a, comparison, b) => {
+                let (left, right) = (self.infer(a), self.infer(b));
+                let (left, right) = (left?, right?);
+                let ty = self.like(a, left, b, right, Join::Compared)?.ty;
+                let equality = matches!(comparison.node, Comparison::Equal | Comparison::NotEqual);
+                self.comparable(&ty, equality, comparison.span)?;
+                Some(Type::Bool.into())
+            }
+            ExprKind::InRange { value, low, high, .. } => {
+                let (found, first, last) = (self.infer(value), self.infer(low), self.infer(high));
+                let found = found?;
+                let first = first.and_then(|first| self.like(value, found.clone(), low, first, Join::Compared));
+                let last = last.and_then(|last| self.like(value, found, high, last, Join::Compared));
+                self.comparable(&first.and(last)?.ty, false, span)?;
+                Some(Type::Bool.into())
+            }
+            ExprKind::InList { value, list, .. } => self.in_list(value, list),
+            ExprKind::Within { value, percent, of } => {
+                let (left, right) = (self.infer(value), self.infer(of));
+                if percent.node.unit() != Unit::Ratio {
+                    let message = "how far something may be away is a part of it, in percent";
+                    self.diagnostics.push(Diagnostic::new(Code::E0304, percent.span, message));
+                }
+                let (left, right) = (left?, right?);
+                let found = self.like(value, left, of, right, Join::Compared)?;
+                self.quantity(found, value.span)?;
+                Some(Type::Bool.into())
+            }
+            ExprKind::Coalesce(a, b) => {
+                let (left, right) = (self.infer(a), self.infer(b));
+                self.like(a, left?, b, right?, Join::Mixed)
+            }
+            ExprKind::Known(a) => self.infer(a).map(|_| Type::Bool.into()),
+            ExprKind::Arithmetic(a, op, b) => {
+                let (left, right) = (self.infer(a), self.infer(b));
+                self.arithmetic(a, left?, op.node, b, right?, op.span)
+            }
+            ExprKind::If(condition, a, b) => {
+                let condition = self.operand(condition);
+                let (left, right) = (self.infer(a), self.infer(b));
+                let found = self.like(a, left?, b, right?, Join::Mixed)?;
+                condition.map(|()| found)
+            }
+            ExprKind::Window(_, metric, _, window) => {
+                let metric = usize::from(metric.0);
+                self.window(window);
+                self.environment.metrics.get(metric).cloned().flatten().map(Ty::from)
+            }
+            ExprKind::Function(function, name, arguments) => {
+                let function = *function;
+                self.function(function, name.span, arguments)
+            }
+            ExprKind::AsRatio(_) => Some(Type::Quantity(Unit::Ratio).into()),
+        }
+    }
+
+    fn meaning(&self, meaning: &Meaning) -> Option<Ty> {
+        match meaning {
+            Meaning::Fact(id) => self.environment.facts.get(usize::from(id.0)).cloned().flatten().map(Ty::from),
+            Meaning::Metric(id) => self.environment.metrics.get(usize::from(id.0)).cloned().flatten().map(Ty::from),
+            Meaning::Let(at) => self.environment.lets.get(*at).and_then(|one| one.ty.clone()),
+            Meaning::Parameter(_, ty) => ty.clone().map(Ty::from),
+            Meaning::Actor(ActorField::Kind) => Some(crate::resolve::Words::ActorKind.ty().into()),
+            Meaning::Actor(ActorField::Id) => Some(Type::Text.into()),
+            Meaning::Actor(ActorField::Roles) => Some(Type::List(Type::Text.into()).into()),
+            Meaning::ActionRisk => Some(crate::resolve::Words::Risk.ty().into()),
+            Meaning::ActionReversible => Some(Type::Bool.into()),
+        }
+    }
+
+    /// A part of a condition that must be true or false itself.
+    fn operand(&mut self, expr: &mut Expr) -> Option<()> {
+        let found = self.infer(expr)?;
+        if found.ty != Type::Bool {
+            self.no_condition(expr, &found);
+            return None;
+        }
+        Some(())
+    }
+
+    /// A list that is given a name: its entries are constants, and alike.
+    fn list(&mut self, all: &mut [Expr]) -> Option<Ty> {
+        let Some((first, rest)) = all.split_first_mut() else {
+            // An empty list is of whatever is looked for in it.
+            return Some(Type::List(Type::Text.into()).into());
+        };
+        let of = self.infer(first);
+        let mut good = self.constant_entry(first);
+        for one in rest {
+            let found = self.infer(one);
+            good &= self.constant_entry(one);
+            match (of.clone(), found) {
+                (Some(of), Some(found)) => good &= self.like(first, of, one, found, Join::Mixed).is_some(),
+                _ => good = false,
+            }
+        }
+        of.filter(|_| good).map(|of| Type::List(of.ty.into()).into())
+    }
+
+    fn constant_entry(&mut self, entry: &Expr) -> bool {
+        let constant = self.environment.constant(entry).is_some();
+        if !constant && !matches!(entry.kind, ExprKind::Broken) {
+            let finding = Diagnostic::new(Code::E0303, entry.span, "a list with a name holds constants only");
+            self.diagnostics.push(finding.help("write the list where it is looked into: `x in [a, b]`"));
+        }
+        constant
+    }
+
+    fn in_list(&mut self, value: &mut Expr, list: &mut Expr) -> Option<Ty> {
+        let found = self.infer(value);
+        // Entries written here are compared one by one, so that a bare number is marked where it stands.
+        if let ExprKind::List(all) = &mut list.kind {
+            let mut good = true;
+            for one in all {
+                let entry = self.infer(one);
+                let alike = found.clone().zip(entry).and_then(|(found, entry)| {
+                    let ty = self.like(value, found, one, entry, Join::Compared)?.ty;
+                    self.comparable(&ty, true, one.span)
+                });
+                good &= alike.is_some();
+            }
+            return good.then(|| Type::Bool.into());
+        }
+        let of = self.infer(list);
+        let found = found?;
+        let of = of?;
+        match &of.ty {
+            Type::List(entry) if **entry == found.ty => Some(Type::Bool.into()),
+            Type::List(entry) => {
+                let message = format!("`{}` looked for in a list of `{entry}`", found.ty);
+                self.diagnostics.push(Diagnostic::new(Code::E0301, value.span, message));
+                None
+            }
+            Type::Bool | Type::Quantity(_) | Type::Text | Type::Enum(_) => {
+                let message = format!("`in` wants a list or a range, and this is a `{}`", of.ty);
+                let finding = Diagnostic::new(Code::E0301, list.span, message);
+                self.diagnostics.push(finding.help("write `in [a, b]` or `in low..high`"));
+                None
+            }
+        }
+    }
+
+    /// Whether values of that type can be compared so.
+    fn comparable(&mut self, ty: &Type, equality: bool, place: Span) -> Option<()> {
+        let (good, help) = match ty {
+            Type::Quantity(_) => (true, ""),
+            Type::Enum(name) => {
+                (equality || name.as_ref() == crate::resolve::Words::Risk.name(), "only `==`, `!=` and `in` apply")
+            }
+            Type::Bool | Type::Text => (equality, "only `==`, `!=` and `in` apply"),
+            Type::List(_) => (false, "ask whether something is `in` the list"),
+        };
+        if good {
+            return Some(());
+        }
+        let message = match ty {
+            Type::List(_) => format!("a `{ty}` is not compared as a whole"),
+            Type::Bool | Type::Text | Type::Enum(_) | Type::Quantity(_) => format!("`{ty}` has no order"),
+        };
+        self.diagnostics.push(Diagnostic::new(Code::E0303, place, message).help(help));
+        None
+    }
+
+    /// Reports what is no quantity.
+    pub(super) fn quantity(&mut self, found: Ty, place: Span) -> Option<Ty> {
+        if found.ty.unit().is_some() {
+            return Some(found);
+        }
+        let message = format!("nothing can be computed with a `{}`", found.ty);
+        self.diagnostics.push(Diagnostic::new(Code::E0303, place, message));
+        None
+    }
+
+    fn arithmetic(&mut self, a: &mut Expr, left: Ty, op: ArithmeticOp, b: &mut Expr, right: Ty, at: Span) -> Option<Ty> {
+        let left = self.quantity(left, a.span);
+        let right = self.quantity(right, b.span);
+        let (left, right) = (left?, right?);
+        let (unit, other) = (left.ty.unit()?, right.ty.unit()?);
+        let computed = left.computed || right.computed;
+        let (result, computed, sign) = match op {
+            ArithmeticOp::Add => return self.like(a, left, b, right, Join::Added),
+            ArithmeticOp::Subtract => return self.like(a, left, b, right, Join::Subtracted),
+            ArithmeticOp::Multiply => (multiplied_unit(unit, other), computed, "*"),
+            ArithmeticOp::Divide => (divided_unit(unit, other), true, "/"),
+        };
+        match result {
+            Some(unit) => Some(Ty { ty: Type::Quantity(unit), computed: computed && unit == Unit::Number }),
+            None => {
+                let message = format!("there is no `{} {sign} {}`", left.ty, right.ty);
+                let finding = Diagnostic::new(Code::E0303, at, message);
+                let finding = finding.label(a.span, format!("a `{}`", left.ty));
+                self.diagnostics.push(finding.label(b.span, format!("a `{}`", right.ty)));
+                None
+            }
+        }
+    }
+}
+
+fn type_of(value: &Value) -> Ty {
+    let ty = match value {
+        Value::Bool(_) => Type::Bool,
+        Value::Quantity(quantity) => Type::Quantity(Quantity::unit(*quantity)),
+        Value::Text(_) => Type::Text,
+        Value::Symbol(word) => Type::Enum(word.clone()),
+        Value::List(all) => Type::List(all.first().map_or(Type::Text, |first| type_of(first).ty).into()),
+    };
+    ty.into()
+}

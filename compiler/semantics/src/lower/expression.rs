@@ -1,0 +1,93 @@
+//! Expressions over slots; lets are written out, and sugar is gone.
+
+use leeway_ir as ir;
+use leeway_syntax::ast;
+use leeway_units::Value;
+
+use super::Lowering;
+use crate::check::milliseconds;
+use crate::hir::{Expr, ExprKind, Meaning};
+
+impl Lowering<'_> {
+    pub(super) fn expression(&self, expr: &Expr) -> ir::Expr {
+        let boxed = |expr: &Expr| Box::new(self.expression(expr));
+        let all = |all: &[Expr]| all.iter().map(|one| self.expression(one)).collect::<Vec<_>>();
+        match &expr.kind {
+            // A checked program holds none.
+            ExprKind::Broken => ir::Expr::Constant(Value::Bool(false)),
+            ExprKind::Constant(value) => ir::Expr::Constant(value.clone()),
+            ExprKind::Symbol(word, _) => ir::Expr::Constant(Value::Symbol(word.clone())),
+            ExprKind::List(list) => {
+                // The checker lets only constants stand in a list that is not looked into where it is written.
+                ir::Expr::Constant(Value::List(list.iter().filter_map(|one| self.constant(one)).collect()))
+            }
+            ExprKind::Name(_, meaning) => self.meaning(meaning),
+            ExprKind::Not(a) => ir::Expr::Not(boxed(a)),
+            ExprKind::Negate(a) => ir::Expr::Negate(boxed(a)),
+            ExprKind::And(list) => ir::Expr::And(all(list)),
+            ExprKind::Or(list) => ir::Expr::Or(all(list)),
+            ExprKind::For(a, window) => ir::Expr::Held(boxed(a), self.window_ms(window)),
+            ExprKind::Compare(a, op, b) => ir::Expr::Compare(boxed(a), comparison(op.node), boxed(b)),
+            ExprKind::InRange { value, low, high, negated } => {
+                negate_if(*negated, ir::Expr::InRange(boxed(value), boxed(low), boxed(high)))
+            }
+            ExprKind::InList { value, list, negated } => {
+                let entries = match &list.kind {
+                    ExprKind::List(entries) => all(entries),
+                    // A list by name: the runtime looks into an entry that is a list.
+                    _ => vec![self.expression(list)],
+                };
+                negate_if(*negated, ir::Expr::InList(boxed(value), entries))
+            }
+            ExprKind::Within { value, percent, of } => ir::Expr::Within(percent.node, boxed(value), boxed(of)),
+            ExprKind::Coalesce(a, b) => ir::Expr::Coalesce(boxed(a), boxed(b)),
+            ExprKind::Known(a) => ir::Expr::Known(boxed(a)),
+            ExprKind::Arithmetic(a, op, b) => {
+                let op = match op.node {
+                    ast::ArithmeticOp::Add => ir::ArithmeticOp::Add,
+                    ast::ArithmeticOp::Subtract => ir::ArithmeticOp::Subtract,
+                    ast::ArithmeticOp::Multiply => ir::ArithmeticOp::Multiply,
+                    ast::ArithmeticOp::Divide => ir::ArithmeticOp::Divide,
+                };
+                ir::Expr::Arithmetic(boxed(a), op, boxed(b))
+            }
+            ExprKind::If(condition, a, b) => ir::Expr::If(boxed(condition), boxed(a), boxed(b)),
+            ExprKind::Window(function, metric, _, window) => {
+                ir::Expr::Window { function: *function, metric: *metric, window_ms: self.window_ms(window) }
+            }
+            ExprKind::Function(function, _, arguments) => ir::Expr::Function(*function, all(arguments)),
+            ExprKind::AsRatio(a) => ir::Expr::AsRatio(boxed(a)),
+        }
+    }
+
+    pub(super) fn meaning(&self, meaning: &Meaning) -> ir::Expr {
+        match meaning {
+            Meaning::Fact(id) => ir::Expr::Fact(*id),
+            Meaning::Metric(id) => ir::Expr::Metric(*id),
+            Meaning::Let(at) => self.lets.get(*at).cloned().unwrap_or(ir::Expr::Constant(Value::Bool(false))),
+            Meaning::Parameter(place, _) => ir::Expr::Parameter(*place),
+            Meaning::Actor(field) => ir::Expr::Actor(*field),
+            Meaning::ActionRisk => ir::Expr::ActionRisk,
+            Meaning::ActionReversible => ir::Expr::ActionReversible,
+        }
+    }
+
+    fn window_ms(&self, window: &Expr) -> u64 {
+        self.constant(window).and_then(|value| value.quantity()).and_then(milliseconds).unwrap_or(1)
+    }
+}
+
+fn negate_if(negated: bool, expr: ir::Expr) -> ir::Expr {
+    if negated { ir::Expr::Not(Box::new(expr)) } else { expr }
+}
+
+fn comparison(comparison: ast::Comparison) -> ir::Comparison {
+    match comparison {
+        ast::Comparison::Equal => ir::Comparison::Equal,
+        ast::Comparison::NotEqual => ir::Comparison::NotEqual,
+        ast::Comparison::Less => ir::Comparison::Less,
+        ast::Comparison::LessOrEqual => ir::Comparison::LessOrEqual,
+        ast::Comparison::Greater => ir::Comparison::Greater,
+        ast::Comparison::GreaterOrEqual => ir::Comparison::GreaterOrEqual,
+    }
+}

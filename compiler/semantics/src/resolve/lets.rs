@@ -1,0 +1,79 @@
+//! In which order lets can be looked through, and which of them depend on themselves.
+
+use std::collections::BTreeSet;
+
+use leeway_diagnostics::{Code, Diagnostic};
+
+use crate::hir::{ExprKind, Let, Meaning};
+
+/// How far one let may be defined by way of others.
+const LET_DEPTH_MAX: usize = 64;
+
+/// The lets, each after those it reads, without those on a cycle or behind one; those are reported.
+pub(super) fn order(lets: &[Let], diagnostics: &mut Vec<Diagnostic>) -> Vec<usize> {
+    let reads: Vec<BTreeSet<usize>> = lets.iter().map(reads).collect();
+    let mut order = Vec::new();
+    let mut done = vec![false; lets.len()];
+    // Each round takes the lets whose own lets are done: as many rounds as lets are deep.
+    for _ in 0..LET_DEPTH_MAX {
+        let ready = |at: &usize| {
+            let open = |read: &usize| !done.get(*read).copied().unwrap_or(true);
+            !done.get(*at).copied().unwrap_or(true) && !reads.get(*at).is_some_and(|reads| reads.iter().any(open))
+        };
+        let round: Vec<usize> = (0..lets.len()).filter(ready).collect();
+        for at in &round {
+            if let Some(done) = done.get_mut(*at) {
+                *done = true;
+            }
+        }
+        if round.is_empty() {
+            break;
+        }
+        order.extend(round);
+    }
+    let left: Vec<usize> = (0..lets.len()).filter(|at| !done.get(*at).copied().unwrap_or(true)).collect();
+    report(lets, &reads, &left, diagnostics);
+    order
+}
+
+fn reads(one: &Let) -> BTreeSet<usize> {
+    let mut reads = BTreeSet::new();
+    one.value.walk(&mut |expr| {
+        if let ExprKind::Name(_, Meaning::Let(at)) = &expr.kind {
+            reads.insert(*at);
+        }
+    });
+    reads
+}
+
+fn report(lets: &[Let], reads: &[BTreeSet<usize>], left: &[usize], diagnostics: &mut Vec<Diagnostic>) {
+    let left: BTreeSet<usize> = left.iter().copied().collect();
+    let name = |at: &usize| lets.get(*at).map_or(String::new(), |one| format!("`{}`", one.name.node));
+    let mut walked: BTreeSet<usize> = BTreeSet::new();
+    for start in &left {
+        // Following the first let left that each one reads comes back to one on this walk, which closes a cycle; or to one
+        // that was walked before, whose cycle is reported; or ends, where the depth is the reason.
+        let mut path: Vec<usize> = Vec::new();
+        let mut next = Some(*start);
+        while let Some(at) = next.filter(|at| walked.insert(*at)) {
+            path.push(at);
+            next = reads.get(at).and_then(|reads| reads.intersection(&left).next().copied());
+        }
+        let (code, at, message) = match next {
+            Some(end) => {
+                let Some(from) = path.iter().position(|at| *at == end) else { continue };
+                let cycle = path.split_off(from);
+                let way: Vec<String> = cycle.iter().chain(cycle.first()).map(name).collect();
+                (Code::E0206, end, format!("{} depends on itself: {}", name(&end), way.join(" → ")))
+            }
+            None => {
+                let message = format!("{} is defined by way of more than {LET_DEPTH_MAX} others", name(start));
+                (Code::E0105, *start, message)
+            }
+        };
+        if let Some(first) = lets.get(at) {
+            let finding = Diagnostic::new(code, first.name.span, message);
+            diagnostics.push(finding.help("define one of them without the others"));
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! Text to tokens, in one pass. What is no token is said here and becomes a `Bad` token, which breaks its member.
+
+use leeway_diagnostics::{Code, Diagnostic, FileId, Span};
+
+use crate::number;
+use crate::text;
+use crate::token::{Doc, Token, TokenKind, Tokens};
+use crate::word::{CLAUSES, ITEMS, ITEMS_LATER, MEMBERS, MEMBERS_LATER, NAME_LENGTH_MAX, TARGET_MEMBERS};
+
+/// Signs of two characters; all others that mean something have one.
+const SIGNS_LONG: &[&str] = &["==", "!=", "<=", ">=", "..", "??"];
+const SIGNS: &[u8] = b"{}()[],:.=<>+-*/";
+
+/// What people write who come from other languages.
+const SIGNS_FOREIGN: &[(&str, &str)] = &[
+    ("&", "write `and`"),
+    ("|", "write `or`"),
+    ("!", "write `not`"),
+    ("#", "comments begin with `//`"),
+    (";", "a member ends where the next begins; leave it out"),
+    ("'", "texts stand in `\"`"),
+    ("%", "`%` stands directly behind a number: `80%`"),
+];
+
+/// Reads all tokens of `source`.
+pub(crate) fn lex(file: FileId, source: &str) -> (Tokens<'_>, Vec<Diagnostic>) {
+    let mut lexer = Lexer { source, at: 0, line_start: true, because: false, diagnostics: Vec::new(), file };
+    let mut tokens = Tokens { file, source, all: Vec::new(), docs: Vec::new() };
+    while let Some(next) = lexer.peek() {
+        match next {
+            '\n' => {
+                lexer.line_start = true;
+                lexer.at += 1;
+            }
+            ' ' | '\t' | '\r' => lexer.at += 1,
+            '/' if lexer.rest().starts_with("//") => {
+                let line = lexer.line();
+                lexer.refuse_bidirectional(line);
+                if let Some(doc) = line.strip_prefix("///").filter(|doc| !doc.starts_with('/')) {
+                    let text = doc.strip_prefix(' ').unwrap_or(doc).trim_end();
+                    tokens.docs.push(Doc { before: tokens.all.len(), text });
+                }
+                lexer.at += line.len();
+            }
+            _ => {
+                let start = lexer.at;
+                let kind = lexer.token(next);
+                // Each token is at least one character long, so that the loop ends whatever `token` does.
+                lexer.at = lexer.at.max(start + next.len_utf8());
+                tokens.all.push(Token { kind, start, end: lexer.at, line_start: lexer.line_start });
+                lexer.line_start = false;
+                lexer.because = source.get(start..lexer.at) == Some("because");
+            }
+        }
+    }
+    (tokens, lexer.diagnostics)
+}
+
+struct Lexer<'a> {
+    file: FileId,
+    source: &'a str,
+    at: usize,
+    line_start: bool,
+    /// Whether the token before was `because`, whose text has two escapes of its own.
+    because: bool,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Lexer<'a> {
+    fn rest(&self) -> &'a str {
+        self.source.get(self.at..).unwrap_or_default()
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
+    /// The rest of the line, without its end.
+    fn line(&self) -> &'a str {
+        let line = self.rest().split('\n').next().unwrap_or_default();
+        line.strip_suffix('\r').unwrap_or(line)
+    }
+
+    fn span(&self, start: usize, end: usize) -> Span {
+        Span::new(self.file, start, end)
+    }
+
+    /// Reads the token that begins with `next`; the cursor ends up behind it.
+    fn token(&mut self, next: char) -> TokenKind {
+        match next {
+            'a'..='z' | 'A'..='Z' | '_' => self.word(),
+            '0'..='9' | '$' => self.number(),
+            '"' => self.text(),
+            '`' => self.raw(),
+            next if next.is_ascii_graphic() => self.sign(next),
+            _ => self.odd(next),
+        }
+    }
+
+    fn word(&mut self) -> TokenKind {
+        let start = self.at;
+        let word = run(self.rest(), |c| c.is_ascii_alphanumeric() || c == '_');
+        self.at += word.len();
+        let wrong = if word.len() > NAME_LENGTH_MAX {
+            format!("a name is at most {NAME_LENGTH_MAX} characters long, this one has {}", word.len())
+        } else if word.starts_with('_') || word.contains(|c: char| c.is_ascii_uppercase()) {
+            format!("`{word}` is not a name")
+        } else {
+            return TokenKind::Word;
+        };
+        let span = self.span(start, self.at);
+        let help = "names begin with a small letter and go on with small letters, digits and `_`";
+        let mut diagnostic = Diagnostic::new(Code::E0107, span, wrong).help(help);
+        let small = word.trim_start_matches('_').to_ascii_lowercase();
+        if word.len() <= NAME_LENGTH_MAX && small.starts_with(|c: char| c.is_ascii_lowercase()) {
+            diagnostic = diagnostic.fix(format!("write `{small}`"), span, small);
+        }
+        self.diagnostics.push(diagnostic);
+        TokenKind::Bad
+    }
+
+    fn number(&mut self) -> TokenKind {
+        let start = self.at;
+        let literal = number::run(self.rest());
+        self.at += literal.len();
+        match number::check(literal, self.span(start, self.at)) {
+            Ok(()) => TokenKind::Number,
+            Err(diagnostic) => {
+                self.diagnostics.push(*diagnostic);
+                TokenKind::Bad
+            }
+        }
+    }
+
+    fn text(&mut self) -> TokenKind {
+        let start = self.at;
+        let rest = self.rest();
+        let Some(length) = text::length(rest) else {
+            self.at += self.line().trim_end().len();
+            let diagnostic = Diagnostic::new(Code::E0103, self.span(start, self.at), "this text has no end on its line")
+                .help("end it with `\"`; a line break in a text is written `\\n`");
+            self.diagnostics.push(diagnostic);
+            return TokenKind::Bad;
+        };
+        self.at += length;
+        let literal = rest.get(..length).unwrap_or_default();
+        let refused = self.refuse_bidirectional_at(literal, start);
+        let wrong: Vec<Diagnostic> = text::wrong_escapes(literal, self.because)
+            .map(|(from, to)| {
+                let escape = literal.get(from..to).unwrap_or_default();
+                Diagnostic::new(Code::E0110, self.span(start + from, start + to), format!("`{escape}` means nothing"))
+                    .help(text::escapes_help(self.because))
+            })
+            .collect();
+        let sound = wrong.is_empty() && !refused;
+        self.diagnostics.extend(wrong);
+        if sound { TokenKind::Text } else { TokenKind::Bad }
+    }
+
+    fn raw(&mut self) -> TokenKind {
+        let start = self.at;
+        let rest = self.rest();
+        let end = raw_length(rest);
+        let literal = end.and_then(|end| rest.get(..end)).unwrap_or_else(|| self.line().trim_end());
+        self.at += literal.len();
+        let refused = self.refuse_bidirectional_at(literal, start);
+        if end.is_none() {
+            let diagnostic = Diagnostic::new(Code::E0103, self.span(start, self.at), "this text has no end")
+                .help("end it with a backtick before the next member begins");
+            self.diagnostics.push(diagnostic);
+        }
+        if end.is_none() || refused { TokenKind::Bad } else { TokenKind::Raw }
+    }
+
+    fn sign(&mut self, next: char) -> TokenKind {
+        let start = self.at;
+        if let Some(long) = SIGNS_LONG.iter().find(|long| self.rest().starts_with(**long)) {
+            self.at += long.len();
+            return TokenKind::Sign;
+        }
+        if u8::try_from(next).is_ok_and(|byte| SIGNS.contains(&byte)) {
+            self.at += 1;
+            return TokenKind::Sign;
+        }
+        let signs = run(self.rest(), |c| c == next);
+        self.at += signs.len();
+        let shown: String = signs.chars().take(NAME_LENGTH_MAX).collect();
+        let mut diagnostic =
+            Diagnostic::new(Code::E0102, self.span(start, self.at), format!("`{shown}` means nothing here"));
+        if let Some((_, help)) = SIGNS_FOREIGN.iter().find(|(foreign, _)| signs.starts_with(foreign)) {
+            diagnostic = diagnostic.help(*help);
+        }
+        self.diagnostics.push(diagnostic);
+        TokenKind::Bad
+    }
+
+    fn odd(&mut self, next: char) -> TokenKind {
+        let start = self.at;
+        let odd = |c: char| !c.is_ascii_graphic() && !matches!(c, ' ' | '\t' | '\r' | '\n');
+        let odds = run(self.rest(), odd);
+        self.at += odds.len();
+        if !self.refuse_bidirectional_at(odds, start) {
+            let message = format!("`U+{:04X}` is not allowed outside texts and comments", u32::from(next));
+            let help = "only ASCII stands outside texts and comments; many letters of other scripts look like one of it";
+            self.diagnostics.push(Diagnostic::new(Code::E0102, self.span(start, self.at), message).help(help));
+        }
+        TokenKind::Bad
+    }
+
+    fn refuse_bidirectional(&mut self, text: &str) {
+        let start = self.at;
+        self.refuse_bidirectional_at(text, start);
+    }
+
+    /// Such characters make a text look different from what it is, in comments as much as in clauses.
+    fn refuse_bidirectional_at(&mut self, text: &str, start: usize) -> bool {
+        let Some((at, found)) = text.char_indices().find(|(_, c)| is_bidirectional(*c)) else { return false };
+        let message = format!("`U+{:04X}` changes the direction of text and is not allowed anywhere", u32::from(found));
+        let span = self.span(start + at, start + at + found.len_utf8());
+        self.diagnostics.push(
+            Diagnostic::new(Code::E0102, span, message)
+                .help("it makes a source look different from what it says; remove it")
+                .fix("remove it", span, ""),
+        );
+        true
+    }
+}
+
+fn is_bidirectional(c: char) -> bool {
+    matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The longest beginning of `text` whose characters `is` accepts.
+fn run(text: &str, is: impl Fn(char) -> bool) -> &str {
+    let end = text.find(|c| !is(c)).unwrap_or(text.len());
+    text.get(..end).unwrap_or_default()
+}
+
+/// The length of the text in backticks at the beginning of `rest`. A line in it that looks like a member says that the end
+/// was forgotten: otherwise one lost backtick would turn each text of the file inside out.
+fn raw_length(rest: &str) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        let after = rest.get(at..)?;
+        let found = after.find(['`', '\n'])?;
+        at += found + 1;
+        if rest.get(at - 1..at) == Some("`") {
+            return Some(at);
+        }
+        if looks_like_a_member(rest.get(at..)?) {
+            return None;
+        }
+    }
+}
+
+fn looks_like_a_member(text: &str) -> bool {
+    let line = text.trim_start_matches([' ', '\t']);
+    let word = run(line, |c| c.is_ascii_alphanumeric() || c == '_');
+    let after = line.get(word.len()..).unwrap_or_default();
+    let blank = run(after, |c| c == ' ');
+    let next = after.get(blank.len()..).unwrap_or_default();
+    let followed = !blank.is_empty() && next.starts_with(|c: char| c.is_ascii_lowercase() || c == '"');
+    followed && [ITEMS, ITEMS_LATER, MEMBERS, MEMBERS_LATER, TARGET_MEMBERS, CLAUSES].iter().any(|words| words.contains(&word))
+}

@@ -1,0 +1,194 @@
+//! What does not fit, said in the words of the language.
+
+use std::ops::Range;
+
+use leeway_diagnostics::{Code, Diagnostic};
+
+use crate::boundary::Block;
+use crate::grammar::{Misfit, OPERATOR};
+use crate::token::{TokenKind, Tokens};
+use crate::word::{ITEMS, closest, is_reserved};
+
+/// The most things a message says were expected.
+const EXPECTED_MAX: usize = 8;
+
+/// The longest part of a token that a message repeats, in characters.
+const SHOWN_MAX: usize = 32;
+
+/// What was being read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// A member of a block.
+    Member(Block),
+    /// The header of an item.
+    Header,
+    /// A `use`.
+    Use,
+}
+
+/// The clause's parts, in the order they stand.
+const CLAUSE_PARTS: &[&str] = &["when", "because", "suggest", "by", "as"];
+const COMPARISONS: &[&str] = &["==", "!=", "<", "<=", ">", ">=", "in", "within"];
+
+/// What does not fit in `range`.
+pub(crate) fn misfit(tokens: &Tokens<'_>, range: &Range<usize>, place: Place, misfit: &Misfit) -> Diagnostic {
+    let offset = tokens.span(range.start).start as usize + misfit.at;
+    let at = tokens.at_or_after(range, offset);
+    let mut expected: Vec<String> = Vec::new();
+    let (operators, others): (Vec<&str>, Vec<&str>) = misfit.others.iter().copied().partition(|other| *other == OPERATOR);
+    if others.contains(&"an expression") {
+        expected.push("an expression".to_owned());
+    } else {
+        expected.extend(misfit.words.iter().map(|word| format!("`{word}`")));
+        expected.extend(others.iter().map(|other| (*other).to_owned()));
+        expected.extend(operators.iter().map(|other| (*other).to_owned()));
+    }
+    let next = match place {
+        Place::Member(_) => "the next member",
+        Place::Use => "the next declaration",
+        Place::Header => "`{`",
+    };
+    expected.truncate(EXPECTED_MAX);
+    if misfit.could_end {
+        expected.push(next.to_owned());
+    }
+    let mut candidates: Vec<&str> = misfit.words.iter().map(String::as_str).collect();
+    candidates.extend(others.iter().filter_map(|other| other.strip_prefix('`').and_then(|other| other.strip_suffix('`'))));
+    if operators.contains(&OPERATOR) {
+        candidates.extend(["and", "or", "for", "in", "within"]);
+    }
+    if misfit.could_end {
+        candidates.extend(next_words(place));
+    }
+    let mut diagnostic = unexpected(tokens, at, &expected, candidates);
+    if at > range.start && matches!(place, Place::Member(_)) {
+        diagnostic = diagnostic.label(tokens.span(range.start), "in what begins here, which is left out whole");
+    }
+    if diagnostic.help.is_none() {
+        diagnostic.help = help(tokens, range, at, misfit);
+    }
+    diagnostic
+}
+
+/// Something that is no member of `block`.
+pub(crate) fn no_member(tokens: &Tokens<'_>, block: Block, at: usize) -> Diagnostic {
+    let word = tokens.word(at);
+    let (here, there, elsewhere) = match block {
+        Block::Blueprint => ("blueprint", "target", Block::Target),
+        Block::Target => ("target", "blueprint", Block::Blueprint),
+    };
+    if elsewhere.words().contains(&word) || elsewhere.words_later().contains(&word) {
+        let message = format!("`{word}` is a member of a {there}, not of a {here}");
+        return Diagnostic::new(Code::E0101, tokens.span(at), message).help(format!("move it into a `{there}`"));
+    }
+    let words = block.words().iter().chain(block.words_later()).copied();
+    let diagnostic = unexpected(tokens, at, &[format!("a member of the {here}")], words);
+    match diagnostic.help {
+        Some(_) => diagnostic,
+        None if tokens.sign(at) == "}" => diagnostic.help("this `}` has no `{`; remove it"),
+        None => {
+            let known = block.words().iter().map(|word| format!("`{word}`")).collect::<Vec<_>>();
+            diagnostic.help(format!("members begin with {}", listed(&known)))
+        }
+    }
+}
+
+fn next_words<'a>(place: Place) -> impl Iterator<Item = &'a str> {
+    let (now, later): (&[&str], &[&str]) = match place {
+        Place::Member(block) => (block.words(), block.words_later()),
+        Place::Use => (ITEMS, &[]),
+        Place::Header => (&[], &[]),
+    };
+    now.iter().chain(later).copied()
+}
+
+/// A token that cannot stand where it does.
+pub(crate) fn unexpected<'a>(
+    tokens: &Tokens<'_>,
+    at: usize,
+    expected: &[String],
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Diagnostic {
+    let span = tokens.span(at);
+    let meant = closest(tokens.word(at), candidates);
+    let question = meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
+    let message = format!("expected {}, found {}{question}", listed(expected), found(tokens, at));
+    let diagnostic = Diagnostic::new(Code::E0101, span, message);
+    match meant {
+        Some(meant) => diagnostic.help(format!("write `{meant}`")).fix(format!("write `{meant}`"), span, meant),
+        None => diagnostic,
+    }
+}
+
+/// What stands at `at`, for people.
+fn found(tokens: &Tokens<'_>, at: usize) -> String {
+    let text = tokens.text(at);
+    if tokens.kind(at).is_none() {
+        return "the end of the file".to_owned();
+    }
+    let shown: String = text.chars().take(SHOWN_MAX).collect();
+    let more = if shown.len() < text.len() { "…" } else { "" };
+    match tokens.kind(at) {
+        Some(TokenKind::Raw) => "a text in backticks".to_owned(),
+        _ => format!("`{shown}{more}`"),
+    }
+}
+
+/// `a`, `a or b`, `a, b or c`.
+fn listed(parts: &[String]) -> String {
+    match parts {
+        [] => "something else".to_owned(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
+
+/// What to do next, where the words expected do not say it.
+fn help(tokens: &Tokens<'_>, range: &Range<usize>, at: usize, misfit: &Misfit) -> Option<String> {
+    let text = tokens.text(at);
+    let first = tokens.word(range.start);
+    let inside = at < range.end;
+    let wants_name = misfit.others.contains(&"a name") || misfit.others.contains(&"an action");
+    let wants_value = misfit.others.contains(&"an expression");
+    if inside && (wants_name || wants_value) && is_reserved(tokens.word(at)) {
+        return Some(format!("`{text}` is a word of the language and cannot be a name"));
+    }
+    if inside && COMPARISONS.contains(&text) && misfit.could_end {
+        return Some("comparisons do not chain; join two of them with `and`".to_owned());
+    }
+    if inside && text == "for" && misfit.could_end {
+        return Some("`for` does not chain; put what it applies to in parentheses".to_owned());
+    }
+    if inside && matches!(text, "and" | "or") {
+        return Some("put the `if` before it in parentheses".to_owned());
+    }
+    if inside && text == "=" {
+        return Some("equality is written `==`".to_owned());
+    }
+    if crate::word::CLAUSES.contains(&first) && inside && CLAUSE_PARTS.contains(&text) {
+        return Some("the parts of a clause stand in the order `when`, `because`, `suggest`, `by`, `as`, each once".to_owned());
+    }
+    if crate::word::CLAUSES.contains(&first) && inside && text == "else" {
+        return Some("`else` stands only behind a `when`".to_owned());
+    }
+    if text == "}" && misfit.could_end {
+        return Some("this `}` has no `{`; remove it".to_owned());
+    }
+    match first {
+        "version" => Some("a version is written `version \"1.0.0\"`".to_owned()),
+        "owner" => Some("an owner is written `owner \"team-web\"`".to_owned()),
+        "let" => Some("a `let` is written `let floor = 2`".to_owned()),
+        "metric" => Some("a metric is written `metric p95: duration = scrape quantile(0.95, \"latency_seconds\", 1m)`".to_owned()),
+        "objective" => Some("an objective is written `objective p95 <= 200ms`".to_owned()),
+        "rule" => Some("a rule is written `rule grow { when cpu > 80% propose scale(to: 3) }`".to_owned()),
+        "allow" | "approve" | "forbid" => Some(format!("a clause is written `{first} scale(to) when to in 2..5`")),
+        "limit" => Some("a limit is written `limit cooldown 60s after any` or `limit breaker 3 failures`".to_owned()),
+        "verify" => Some("it is written `verify scale { within 60s ready == to } else rollback`".to_owned()),
+        "fact" => Some("a fact is written `fact replicas: count stale 30s`".to_owned()),
+        "action" => Some("an action is written `action scale(to: count) { effect replicas = to  undo scale(to: current.replicas) }`".to_owned()),
+        "blueprint" => Some("a blueprint begins `blueprint web for kubernetes.deployment(\"shop/web\") {`".to_owned()),
+        "target" => Some("a target begins `target kubernetes.deployment(name: text) {`".to_owned()),
+        "use" => Some("it is written `use std.kubernetes` or `use std.kubernetes as k8s`".to_owned()),
+        _ => None,
+    }
+}

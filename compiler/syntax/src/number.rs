@@ -1,0 +1,84 @@
+//! Numbers with their units: where one ends, and what is wrong with it.
+
+use leeway_diagnostics::{Code, Diagnostic, Span};
+use leeway_units::{LiteralError, Unit, parse_literal};
+
+use crate::word::closest;
+
+/// The longest part of a wrong number that a message repeats, in characters.
+const SHOWN_MAX: usize = 64;
+
+/// What a rate, and money over time, may stand over.
+const RATE_UNITS: &[&str] = &["s", "min", "h"];
+const SPEND_UNITS: &[&str] = &["month", "min", "s", "h", "d"];
+
+/// The number at the beginning of `text`, with all that stands against it.
+pub(crate) fn run(text: &str) -> &str {
+    let dollar = text.starts_with('$');
+    let mut end = usize::from(dollar);
+    let byte = |at: usize| text.as_bytes().get(at).copied().unwrap_or(b' ');
+    loop {
+        match byte(end) {
+            b'0'..=b'9' => end += 1,
+            // `1..5` is a range of two numbers; any other point belongs to the number, well placed or not.
+            b'.' if byte(end + 1) != b'.' => end += 1,
+            _ => break,
+        }
+    }
+    let digits = end;
+    if byte(end) == b'%' {
+        end += 1;
+    }
+    end += letters(text, end);
+    let per = if dollar { SPEND_UNITS } else { RATE_UNITS };
+    if end == digits && byte(end) == b'/' {
+        let unit = text.get(end + 1..end + 1 + letters(text, end + 1)).unwrap_or_default();
+        // Any other word behind the `/` is a name to divide by.
+        if per.contains(&unit) {
+            end += 1 + unit.len();
+        }
+    }
+    text.get(..end).unwrap_or_default()
+}
+
+/// Whether `literal` is a number with a unit; otherwise what is wrong with it.
+pub(crate) fn check(literal: &str, span: Span) -> Result<(), Box<Diagnostic>> {
+    let error = match parse_literal(literal) {
+        Ok(_) => return Ok(()),
+        Err(error) => error,
+    };
+    let shown: String = literal.chars().take(SHOWN_MAX).collect();
+    let digits = literal.trim_start_matches('$').trim_end_matches(|c: char| !c.is_ascii_digit() && c != '.');
+    let diagnostic = if digits.starts_with('.') || digits.ends_with('.') || digits.is_empty() {
+        let help = "a digit stands on both sides of a decimal point, and behind `$`";
+        Diagnostic::new(Code::E0104, span, format!("`{shown}` is not a number")).help(help)
+    } else {
+        match error {
+            LiteralError::UnknownUnit { suffix } => unknown_unit(literal, &suffix, span),
+            LiteralError::NotANumber(_) => Diagnostic::new(Code::E0104, span, format!("`{shown}` is not a number"))
+                .help("write one number with its unit directly behind it, such as `90s`, `80%` or `128Mi`"),
+            LiteralError::TooLarge(_) => Diagnostic::new(Code::E0104, span, format!("`{shown}` is too large")),
+        }
+    };
+    Err(Box::new(diagnostic))
+}
+
+fn unknown_unit(literal: &str, suffix: &str, span: Span) -> Diagnostic {
+    let shown: String = suffix.chars().take(SHOWN_MAX).collect();
+    let at = span.start as usize + literal.len() - suffix.len();
+    let place = Span::new(span.file, at, span.end as usize);
+    let known = Unit::ALL.iter().flat_map(|unit| unit.suffixes()).map(|suffix| suffix.text);
+    let message = format!("`{shown}` is not a unit");
+    match closest(suffix, known) {
+        Some(meant) => Diagnostic::new(Code::E0104, place, format!("{message}; did you mean `{meant}`?"))
+            .help("a unit stands directly behind its number, and nothing directly behind the unit")
+            .fix(format!("write `{meant}`"), place, meant),
+        None => Diagnostic::new(Code::E0104, place, message)
+            .help("write one number with one unit, such as `90m` for an hour and a half, or a space before what follows"),
+    }
+}
+
+fn letters(text: &str, from: usize) -> usize {
+    let rest = text.as_bytes().get(from..).unwrap_or_default();
+    rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count()
+}

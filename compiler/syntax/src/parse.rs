@@ -1,0 +1,330 @@
+//! `parse`: text to tree. It cuts a file into items and members and reads each by itself, so that what is broken stays alone.
+
+use std::ops::Range;
+
+use leeway_diagnostics::{Code, Diagnostic, FileId, Span};
+
+use crate::ast;
+use crate::boundary::{Block, ends_declaration, is_item_word, member_end, starts_item, starts_member};
+use crate::grammar::{self, Failure, Rule};
+use crate::later;
+use crate::lexer::lex;
+use crate::message::{self, Place};
+use crate::nesting::{NESTING_MAX, too_deep};
+use crate::token::{TokenKind, Tokens};
+use crate::tree::{Builder, Built, Pair};
+use crate::word::{ITEMS, ITEMS_LATER};
+
+/// The largest file, in bytes.
+pub const FILE_SIZE_MAX: usize = 1024 * 1024;
+
+/// The most members of one file.
+pub const MEMBERS_MAX: usize = 10_000;
+
+/// The most findings that are reported of one file.
+pub const DIAGNOSTICS_MAX: usize = 1_000;
+
+/// What was read: always a tree, and what is wrong with the rest.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parsed {
+    /// What is whole.
+    pub tree: ast::File,
+    /// What is not, in the order of places.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads `text`, whose spans will be in `file`. It cannot fail: what is broken is left out of the tree whole, and said.
+pub fn parse(file: FileId, text: &str) -> Parsed {
+    if text.len() > FILE_SIZE_MAX {
+        let message = format!("a file is at most {FILE_SIZE_MAX} bytes long, this one has {}", text.len());
+        let diagnostic = Diagnostic::new(Code::E0106, Span::new(file, 0, 0), message).help("split it into several files");
+        return Parsed { tree: ast::File::default(), diagnostics: vec![diagnostic] };
+    }
+    let (tokens, diagnostics) = lex(file, text);
+    let mut parser = Parser { tokens: &tokens, at: 0, members: 0, tree: ast::File::default(), diagnostics };
+    while parser.at < tokens.len() {
+        parser.item();
+    }
+    let Parser { tree, mut diagnostics, .. } = parser;
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span.start, diagnostic.primary.span.end));
+    if let Some(next) = diagnostics.get(DIAGNOSTICS_MAX) {
+        let more = diagnostics.len() - DIAGNOSTICS_MAX;
+        let message = format!("{more} more errors from here on are not shown");
+        let last = Diagnostic::new(Code::E0106, next.primary.span, message).help("mend those before them first");
+        diagnostics.truncate(DIAGNOSTICS_MAX);
+        diagnostics.push(last);
+    }
+    Parsed { tree, diagnostics }
+}
+
+struct Parser<'a> {
+    tokens: &'a Tokens<'a>,
+    at: usize,
+    members: usize,
+    tree: ast::File,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// What became of a member.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Whole,
+    /// It belongs to a later version; its neighbours on the line are what they seem.
+    Later,
+    /// What follows on its line may have been meant as a part of it.
+    Broken,
+}
+
+/// A block, read.
+#[derive(Default)]
+struct Body {
+    members: Vec<(Range<usize>, Built)>,
+    broken: usize,
+}
+
+impl<'a> Parser<'a> {
+    /// Reads what begins at the cursor; always moves on.
+    fn item(&mut self) {
+        let start = self.at;
+        match self.tokens.word(start) {
+            "use" => self.use_(),
+            "blueprint" => self.blueprint(),
+            "target" => self.target(),
+            word if ITEMS_LATER.contains(&word) => self.item_later(word),
+            _ => self.stray(),
+        }
+        self.at = self.at.max(start + 1);
+    }
+
+    fn use_(&mut self) {
+        let start = self.at;
+        self.at += 1;
+        while self.at < self.tokens.len() {
+            // Behind these words and a point, an item's word is a name.
+            let part = self.tokens.sign(self.at - 1) == "." || matches!(self.tokens.word(self.at - 1), "use" | "as");
+            if is_item_word(self.tokens, self.at) && (!part || starts_item(self.tokens, self.at)) {
+                break;
+            }
+            self.at += 1;
+        }
+        if let Some(use_) = self.read(Rule::one_use, &(start..self.at), Place::Use, Builder::use_) {
+            self.tree.uses.push(use_);
+        }
+    }
+
+    fn blueprint(&mut self) {
+        let start = self.at;
+        let header = self.header(Rule::blueprint_header, Block::Blueprint, Builder::blueprint);
+        let body = self.body(Block::Blueprint, start);
+        if let Some(mut blueprint) = header {
+            blueprint.doc = self.tokens.doc(start);
+            blueprint.broken = body.broken;
+            for (range, built) in body.members {
+                if let Built::Member(kind) = built {
+                    let (doc, span) = (self.tokens.doc(range.start), self.tokens.span_of(&range));
+                    blueprint.members.push(ast::Member { doc, kind, span });
+                }
+            }
+            self.tree.blueprints.push(blueprint);
+        }
+    }
+
+    fn target(&mut self) {
+        let start = self.at;
+        let header = self.header(Rule::target_header, Block::Target, Builder::target);
+        let body = self.body(Block::Target, start);
+        if let Some(mut target) = header {
+            target.doc = self.tokens.doc(start);
+            for (range, built) in body.members {
+                let doc = self.tokens.doc(range.start);
+                match built {
+                    Built::Fact(fact) => target.facts.push(ast::Fact { doc, ..fact }),
+                    Built::Action(action) => target.actions.push(ast::Action { doc, ..action }),
+                    Built::Member(_) => {}
+                }
+            }
+            self.tree.targets.push(target);
+        }
+    }
+
+    fn item_later(&mut self, word: &str) {
+        let start = self.at;
+        self.at = self.header_end(Block::Blueprint);
+        let said = self.diagnostics.len();
+        self.body(Block::Blueprint, start);
+        // All of it is left out, so that there is one thing to say beside what is no token.
+        self.diagnostics.truncate(said);
+        self.diagnostics.push(later::not_yet(self.tokens, start, word));
+    }
+
+    /// Something that is no item, up to the next that begins a line.
+    fn stray(&mut self) {
+        let start = self.at;
+        if self.tokens.kind(start) != Some(TokenKind::Bad) {
+            let expected: Vec<String> = ITEMS.iter().map(|word| format!("`{word}`")).collect();
+            let words = ITEMS.iter().chain(ITEMS_LATER).copied();
+            let mut diagnostic = message::unexpected(self.tokens, start, &expected, words);
+            let help = || "members stand between the `{` and the `}` of a `blueprint` or `target`".to_owned();
+            diagnostic.help = diagnostic.help.or_else(|| Some(help()));
+            self.diagnostics.push(diagnostic);
+        }
+        self.at = start + 1;
+        while self.at < self.tokens.len() && !(self.tokens.line_start(self.at) && is_item_word(self.tokens, self.at)) {
+            self.at += 1;
+        }
+    }
+
+    /// The header of a declaration. Without it there is nothing to put the members into, but they are read all the same.
+    fn header<T>(&mut self, rule: Rule, block: Block, build: fn(Builder, &Pair<'a>) -> Option<T>) -> Option<T> {
+        let start = self.at;
+        self.at = self.header_end(block);
+        self.read(rule, &(start..self.at), Place::Header, build)
+    }
+
+    /// Behind the `{` of the header at the cursor, or where something else begins that shows it to be missing.
+    fn header_end(&self, block: Block) -> usize {
+        let tokens = self.tokens;
+        (self.at + 1..tokens.len())
+            .find_map(|at| match tokens.sign(at) {
+                "{" => Some(at + 1),
+                "}" => Some(at),
+                _ if starts_item(tokens, at) => Some(at),
+                _ if tokens.line_start(at) && starts_member(tokens, block, at) => Some(at),
+                _ => None,
+            })
+            .unwrap_or(tokens.len())
+    }
+
+    /// The members of the block that began at `header`, up to behind its `}`.
+    fn body(&mut self, block: Block, header: usize) -> Body {
+        let mut body = Body::default();
+        let mut last = Outcome::Later;
+        while self.at < self.tokens.len() && !starts_item(self.tokens, self.at) {
+            if ends_declaration(self.tokens, self.at) {
+                self.at += 1;
+                return body;
+            }
+            let range = self.at..member_end(self.tokens, block, self.at).max(self.at + 1);
+            self.at = range.end;
+            last = self.member(block, &range, &mut body);
+            if last == Outcome::Broken {
+                self.skip_line(block);
+            }
+        }
+        self.unended(header, last, &mut body);
+        body
+    }
+
+    /// A block without its `}`. Nothing says that its last member was meant to end there, so that it is broken too.
+    fn unended(&mut self, header: usize, last: Outcome, body: &mut Body) {
+        if last == Outcome::Whole && body.members.pop().is_some() {
+            body.broken += 1;
+        }
+        // What is broken at the end of a file mostly is what hides the `}`, and has been said.
+        if last != Outcome::Broken && self.diagnostics.last().is_none_or(|said| said.primary.span != self.tokens.span(self.at)) {
+            let expected = ["the next member".to_owned(), "`}`".to_owned()];
+            let diagnostic = message::unexpected(self.tokens, self.at, &expected, [])
+                .label(self.tokens.span(header), "what begins here has no end")
+                .help("end it with `}`, and what stands in it with theirs");
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Goes on to the next member at a line's start: what stands before it may have been meant as a part of what is broken.
+    fn skip_line(&mut self, block: Block) {
+        let tokens = self.tokens;
+        while self.at < tokens.len()
+            && !tokens.line_start(self.at)
+            && !ends_declaration(tokens, self.at)
+            && !starts_item(tokens, self.at)
+        {
+            self.at = member_end(tokens, block, self.at).max(self.at + 1);
+        }
+    }
+
+    /// Reads the member that takes up `range`.
+    fn member(&mut self, block: Block, range: &Range<usize>, body: &mut Body) -> Outcome {
+        let tokens = self.tokens;
+        self.members += 1;
+        if self.members > MEMBERS_MAX {
+            if self.members == MEMBERS_MAX + 1 {
+                let message = format!("a file has at most {MEMBERS_MAX} members");
+                let diagnostic = Diagnostic::new(Code::E0106, tokens.span(range.start), message);
+                self.diagnostics.push(diagnostic.help("split it into several files"));
+            }
+            body.broken += 1;
+            return Outcome::Later;
+        }
+        if let Some(diagnostic) = later::find(tokens, block, range.clone()) {
+            self.diagnostics.push(diagnostic);
+            body.broken += 1;
+            return Outcome::Later;
+        }
+        let rule = match block {
+            Block::Blueprint => Rule::one_member,
+            Block::Target => Rule::one_target_member,
+        };
+        let built = if block.words().contains(&tokens.word(range.start)) {
+            self.read(rule, range, Place::Member(block), Builder::member)
+        } else {
+            if tokens.kind(range.start) != Some(TokenKind::Bad) {
+                self.diagnostics.push(message::no_member(tokens, block, range.start));
+            }
+            None
+        };
+        match built {
+            Some(built) => {
+                body.members.push((range.clone(), built));
+                Outcome::Whole
+            }
+            None => {
+                body.broken += 1;
+                Outcome::Broken
+            }
+        }
+    }
+
+    /// Reads `range` as `rule`, or says why not.
+    fn read<T>(
+        &mut self,
+        rule: Rule,
+        range: &Range<usize>,
+        place: Place,
+        build: fn(Builder, &Pair<'a>) -> Option<T>,
+    ) -> Option<T> {
+        let tokens = self.tokens;
+        if range.clone().any(|at| tokens.kind(at) == Some(TokenKind::Bad)) {
+            return None;
+        }
+        let span = tokens.span_of(range);
+        if let Some(at) = too_deep(tokens, range.clone()) {
+            let message = format!("brackets and operators nest more than {NESTING_MAX} deep");
+            let diagnostic = Diagnostic::new(Code::E0105, tokens.span(at), message);
+            self.diagnostics.push(diagnostic.help("name a part of it with `let`"));
+            return None;
+        }
+        let text = tokens.source.get(span.range()).unwrap_or_default();
+        match grammar::parse(rule, text) {
+            Ok(mut pairs) => {
+                let builder = Builder { file: tokens.file, base: span.range().start };
+                let built = pairs.next().and_then(|pair| build(builder, &pair));
+                if built.is_none() {
+                    self.diagnostics.push(Diagnostic::new(Code::E0101, span, "this cannot be read"));
+                }
+                built
+            }
+            Err(Failure::Misfit(misfit)) => {
+                self.diagnostics.push(message::misfit(tokens, range, place, &misfit));
+                None
+            }
+            Err(Failure::Bound) => {
+                let diagnostic = Diagnostic::new(Code::E0106, span, "this is too large to be read");
+                self.diagnostics.push(diagnostic.help("name parts of it with `let`"));
+                None
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+//! `use`, headers, and what stands in a target.
+
+use leeway_diagnostics::Spanned;
+
+use super::{Builder, Pair, child, children};
+use crate::ast;
+use crate::grammar::Rule;
+
+impl Builder {
+    pub(crate) fn use_(self, pair: &Pair<'_>) -> Option<ast::Use> {
+        Some(ast::Use {
+            path: self.path(&child(pair, Rule::path)?),
+            alias: child(pair, Rule::name).map(|name| self.ident(&name)),
+        })
+    }
+
+    /// A blueprint without its members.
+    pub(crate) fn blueprint(self, pair: &Pair<'_>) -> Option<ast::Blueprint> {
+        let closing = child(pair, Rule::rparen)?;
+        Some(ast::Blueprint {
+            doc: None,
+            name: self.ident(&child(pair, Rule::name)?),
+            kind: self.path(&child(pair, Rule::path)?),
+            target: self.text(&child(pair, Rule::text)?),
+            members: Vec::new(),
+            broken: 0,
+            span: self.span(&child(pair, Rule::k_blueprint)?).to(self.span(&closing)),
+        })
+    }
+
+    /// A target without its facts and actions.
+    pub(crate) fn target(self, pair: &Pair<'_>) -> Option<ast::Target> {
+        Some(ast::Target {
+            doc: None,
+            kind: self.path(&child(pair, Rule::path)?),
+            parameters: self.parameters(pair)?,
+            facts: Vec::new(),
+            actions: Vec::new(),
+        })
+    }
+
+    fn parameters(self, pair: &Pair<'_>) -> Option<Vec<ast::Typed>> {
+        children(&child(pair, Rule::parameters)?, Rule::typed).map(|typed| self.typed(&typed)).collect()
+    }
+
+    pub(super) fn fact(self, pair: &Pair<'_>) -> Option<ast::Fact> {
+        let stale = match child(pair, Rule::stale) {
+            Some(stale) => Some(self.quantity(&child(&stale, Rule::duration)?)?),
+            None => None,
+        };
+        Some(ast::Fact { doc: None, typed: self.typed(&child(pair, Rule::typed)?)?, stale })
+    }
+
+    pub(super) fn action(self, pair: &Pair<'_>) -> Option<ast::Action> {
+        let parts = pair.clone().into_inner().filter(|part| PARTS.contains(&part.as_rule()));
+        Some(ast::Action {
+            doc: None,
+            name: self.ident(&child(pair, Rule::name)?),
+            parameters: self.parameters(pair)?,
+            parts: parts
+                .map(|part| Some(Spanned::new(self.part(&part)?, self.span(&part))))
+                .collect::<Option<Vec<_>>>()?,
+        })
+    }
+
+    fn part(self, pair: &Pair<'_>) -> Option<ast::ActionPart> {
+        use ast::ActionPart;
+        Some(match pair.as_rule() {
+            Rule::k_irreversible => ActionPart::Irreversible,
+            Rule::k_disruptive => ActionPart::Disruptive,
+            Rule::effect => ActionPart::Effect {
+                fact: self.ident(&child(pair, Rule::name)?),
+                value: self.expr(&child(pair, Rule::expr)?)?,
+            },
+            Rule::undo if child(pair, Rule::k_receipt).is_some() => ActionPart::UndoReceipt,
+            Rule::undo if child(pair, Rule::k_nothing).is_some() => ActionPart::UndoNothing,
+            Rule::undo => ActionPart::UndoCall(self.call(&child(pair, Rule::call)?)?),
+            Rule::risk => ActionPart::Risk(self.ident(&pair.clone().into_inner().last()?)),
+            Rule::verified => ActionPart::Verify(self.stages(&child(pair, Rule::stages)?)?),
+            _ => return None,
+        })
+    }
+}
+
+/// What an action's block consists of.
+const PARTS: &[Rule] =
+    &[Rule::effect, Rule::undo, Rule::k_irreversible, Rule::k_disruptive, Rule::risk, Rule::verified];

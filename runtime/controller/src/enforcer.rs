@@ -1,0 +1,180 @@
+//! One blueprint, one target, one loop.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use leeway_engine::{Breaker, Decision, Epoch, History, IllegalMove, OperationId, Record, RecordId, Snapshot};
+use leeway_ir::Policy;
+use leeway_providers::{Provider, Scrape};
+use leeway_store::{StoreError, Writer};
+use tokio::sync::mpsc;
+use tokio::time::MissedTickBehavior;
+
+use crate::command::{Command, Handle};
+use crate::journal::{EventStream, Journal};
+use crate::open_operation::OpenOperation;
+
+/// How the loop behaves.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Settings {
+    /// Decide and record, but do nothing.
+    pub dry_run: bool,
+}
+
+/// Why the loop ended before it was told to.
+#[derive(Debug, thiserror::Error)]
+pub enum EnforceError {
+    /// The ledger cannot be written: without a record nothing is done.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The loop lost track of an operation; going on would be guessing.
+    #[error(transparent)]
+    IllegalMove(#[from] IllegalMove),
+}
+
+/// Enforces one blueprint on one target.
+pub struct Enforcer {
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) provider: Box<dyn Provider>,
+    pub(crate) scrape: Scrape,
+    pub(crate) settings: Settings,
+    pub(crate) journal: Journal,
+    /// The evidence so far; `at` and `safety` are brought up to date before each decision.
+    pub(crate) snapshot: Snapshot,
+    pub(crate) history: History,
+    pub(crate) breaker: Breaker,
+    pub(crate) breaker_open: bool,
+    pub(crate) epoch: Epoch,
+    pub(crate) open: BTreeMap<OperationId, OpenOperation>,
+    pub(crate) rules: BTreeMap<u16, RuleMemory>,
+    /// The first and last `observed` record that windows may still look at.
+    pub(crate) observed: Option<(RecordId, RecordId)>,
+    pub(crate) reachable: bool,
+    /// The last record of the ledger that this loop knows of.
+    pub(crate) seen: RecordId,
+    commands: mpsc::Receiver<Command>,
+}
+
+/// What is remembered of a rule between rounds.
+#[derive(Debug, Default)]
+pub(crate) struct RuleMemory {
+    /// The operation it proposed last.
+    pub(crate) operation: Option<OperationId>,
+    /// How that was decided when nothing came of it: it is not proposed again while the decision stays the same.
+    pub(crate) refused: Option<Decision>,
+    /// Whether people declined: it is not proposed again before the condition has been false.
+    pub(crate) declined: bool,
+}
+
+impl Enforcer {
+    /// An enforcer that knows what the ledger knows. Nothing is done before [`Enforcer::run`].
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn new(
+        policy: Policy,
+        provider: Box<dyn Provider>,
+        writer: Writer,
+        settings: Settings,
+    ) -> Result<(Enforcer, Handle), EnforceError> {
+        let (handle, commands) = Handle::new();
+        let mut enforcer = Enforcer {
+            scrape: Scrape::new(&policy.metrics),
+            snapshot: Snapshot::empty(&policy, Timestamp::now()),
+            journal: Journal::new(writer, policy.blueprint.clone()),
+            policy: Arc::new(policy),
+            provider,
+            settings,
+            history: History::default(),
+            breaker: Breaker::default(),
+            breaker_open: false,
+            epoch: Epoch::default(),
+            open: BTreeMap::new(),
+            rules: BTreeMap::new(),
+            observed: None,
+            reachable: true,
+            seen: RecordId(0),
+            commands,
+        };
+        enforcer.restore().await?;
+        Ok((enforcer, handle))
+    }
+
+    /// Receives every record of this loop as it is written.
+    pub fn watch(&self) -> EventStream {
+        self.journal.watch()
+    }
+
+    /// Enforces until `stop` completes.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub async fn run(mut self, stop: impl Future<Output = ()>) -> Result<(), EnforceError> {
+        let policy = self.policy.clone();
+        self.write(
+            None,
+            Record::Started {
+                version: policy.version.clone(),
+                fingerprint: policy.fingerprint.clone(),
+                target: policy.target.clone(),
+            },
+        )
+        .await?;
+        let every_ms = policy.metrics.iter().map(|metric| metric.every_ms).min().unwrap_or(15_000);
+        let mut rounds = tokio::time::interval(Duration::from_millis(every_ms));
+        rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        tokio::pin!(stop);
+        loop {
+            tokio::select! {
+                () = &mut stop => return Ok(()),
+                _ = rounds.tick() => self.round().await?,
+                Some(command) = self.commands.recv() => self.obey(command).await?,
+            }
+        }
+    }
+
+    /// One round: look, settle what is open, let the rules propose.
+    async fn round(&mut self) -> Result<(), EnforceError> {
+        self.hear().await?;
+        self.observe().await?;
+        self.settle().await?;
+        self.let_rules_propose().await
+    }
+
+    async fn obey(&mut self, command: Command) -> Result<(), EnforceError> {
+        match command {
+            Command::Propose { proposal, reply } => {
+                let operation = self.consider(proposal).await?;
+                // Whoever asked may have gone; the ledger has the answer.
+                let _ = reply.send(operation);
+                Ok(())
+            }
+            Command::Answer { operation, answer } => self.answered(operation, answer).await,
+        }
+    }
+
+    /// What others wrote to the ledger since: a person may have reset the breaker from another process.
+    async fn hear(&mut self) -> Result<(), EnforceError> {
+        for (id, entry) in self.journal.writer().entries_after(self.seen).await? {
+            self.seen = id;
+            if entry.blueprint == *self.journal.blueprint() && matches!(entry.record, Record::BreakerReset { .. }) {
+                self.breaker = Breaker::default();
+                self.breaker_open = false;
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn write(&mut self, operation: Option<OperationId>, record: Record) -> Result<RecordId, EnforceError> {
+        Ok(self.journal.write(operation, record).await?)
+    }
+
+    /// Brings the snapshot's clock and safety up to date.
+    pub(crate) fn refresh(&mut self) {
+        self.snapshot.at = Timestamp::now();
+        self.snapshot.safety.breaker_open = self.breaker_open;
+        self.snapshot.safety.held = self.open.values().any(OpenOperation::holds_target);
+    }
+}

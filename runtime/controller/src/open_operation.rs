@@ -1,0 +1,45 @@
+//! An operation that still wants something, with what it needs to go on.
+
+use jiff::Timestamp;
+use leeway_engine::{Approval, Binding, Intent, Operation, Proposal, Receipt};
+
+/// An operation in flight.
+#[derive(Debug)]
+pub(crate) struct OpenOperation {
+    /// Its number and where it stands.
+    pub(crate) operation: Operation,
+    /// What was proposed.
+    pub(crate) proposal: Proposal,
+    /// What it waits for.
+    pub(crate) waits: Waits,
+}
+
+/// What an operation waits for.
+#[derive(Debug)]
+pub(crate) enum Waits {
+    /// Nothing yet: it was proposed and is about to be decided.
+    Decision,
+    /// People.
+    Approval { binding: Binding, expires: Timestamp, approvals: Vec<Approval> },
+    /// The target: the call was made or may have been, and nobody knows whether it arrived.
+    Sight {
+        /// What was to be done.
+        intent: Intent,
+        /// The act to be taken back, when this is the taking back.
+        act: Option<Receipt>,
+        /// Since when nobody knows: evidence before it says nothing.
+        since: Timestamp,
+    },
+    /// Evidence of what the act did.
+    Verification { receipt: Receipt },
+    /// Evidence that the taking back worked.
+    RollbackVerification { undo: Receipt },
+}
+
+impl OpenOperation {
+    /// Whether nobody knows what the target is like because of this: then every proposal needs a person.
+    pub(crate) fn holds_target(&self) -> bool {
+        let unknown = matches!(self.waits, Waits::Sight { .. });
+        unknown || self.operation.state() == leeway_engine::State::Inconclusive
+    }
+}

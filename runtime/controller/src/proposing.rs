@@ -1,0 +1,277 @@
+//! A proposal's way: decided, refused or asked about or done.
+
+use leeway_engine::{
+    Approval, Breaker, Decision, Ended, Intent, Operation, OperationId, PastOperation, Proposal, Purpose, Receipt, Record, Refusal,
+    State, Tier, Warrant, admit, evaluate, explain, propose,
+};
+use leeway_ir::Limit;
+use leeway_providers::Certainty;
+
+use crate::command::Answer;
+use crate::enforcer::{EnforceError, Enforcer};
+use crate::open_operation::{OpenOperation, Waits};
+
+impl Enforcer {
+    /// Lets each rule propose whose condition is true, whose last operation has ended, that no cooldown
+    /// holds back and that was not just refused the same.
+    pub(crate) async fn let_rules_propose(&mut self) -> Result<(), EnforceError> {
+        self.refresh();
+        for said in propose(&self.policy, &self.snapshot) {
+            let memory = self.rules.entry(said.rule.0).or_default();
+            if !said.truth.is_true() {
+                memory.declined = false;
+                memory.refused = None;
+            }
+            let busy = memory.operation.is_some_and(|operation| self.open.contains_key(&operation));
+            let Some(proposal) = said.proposal.filter(|_| !busy && !memory.declined) else { continue };
+            let refused = memory.refused.take();
+            let decision = self.decide(&proposal);
+            if decision.only_waits() {
+                continue;
+            }
+            let ends_here = decision.tier() == Tier::Forbidden || self.settings.dry_run;
+            let again = ends_here && refused.as_ref().is_some_and(|refused| refused.says_the_same(&decision));
+            let operation = if again { None } else { Some(self.consider(proposal).await?) };
+            let memory = self.rules.entry(said.rule.0).or_default();
+            memory.refused = ends_here.then_some(decision);
+            memory.operation = operation.or(memory.operation);
+            self.refresh();
+        }
+        Ok(())
+    }
+
+    /// Takes a proposal in: recorded, decided, and whatever follows from that.
+    pub(crate) async fn consider(&mut self, proposal: Proposal) -> Result<OperationId, EnforceError> {
+        let id = OperationId(self.write(None, Record::Proposed { proposal: proposal.clone() }).await?.0);
+        let open = OpenOperation { operation: Operation::proposed(id), proposal, waits: Waits::Decision };
+        self.open.insert(id, open);
+        self.decide_on(id).await?;
+        Ok(id)
+    }
+
+    /// Decides on an operation that was proposed.
+    pub(crate) async fn decide_on(&mut self, id: OperationId) -> Result<(), EnforceError> {
+        self.refresh();
+        let Some(open) = self.open.get(&id) else { return Ok(()) };
+        let decision = self.decide(&open.proposal);
+        let verdict = explain(&self.policy, &self.snapshot, &self.history, &decision);
+        let required = verdict.approval.clone();
+        self.step(id, Record::Decided { verdict: Box::new(verdict), observed: self.observed }).await?;
+        if decision.tier() == Tier::Forbidden {
+            return self.moved(id, State::Refused, None).await;
+        }
+        if self.settings.dry_run {
+            return self.moved(id, State::Recorded, Some("dry run".to_owned())).await;
+        }
+        match admit(&self.policy, &self.snapshot, &decision, id, &[], self.epoch) {
+            Ok(warrant) => self.execute(id, warrant, None).await,
+            Err(Refusal::Unapproved(_)) => {
+                let timeout_s = required.iter().map(|requirement| requirement.timeout_s).min().unwrap_or(0);
+                let timeout = jiff::SignedDuration::from_secs(i64::try_from(timeout_s).unwrap_or(i64::MAX));
+                let expires = self.snapshot.at.checked_add(timeout).unwrap_or(jiff::Timestamp::MAX);
+                let binding = decision.binding();
+                self.step(id, Record::ApprovalAsked { required, binding: binding.clone(), expires }).await?;
+                self.wait(id, Waits::Approval { binding, expires, approvals: Vec::new() });
+                Ok(())
+            }
+            Err(refusal @ (Refusal::Forbidden | Refusal::Unforeseeable)) => {
+                self.moved(id, State::Refused, Some(refusal.to_string())).await
+            }
+        }
+    }
+
+    /// A person answered. The operation is judged again on fresh evidence before anything is done.
+    pub(crate) async fn answered(&mut self, id: OperationId, answer: Answer) -> Result<(), EnforceError> {
+        let Some(OpenOperation { waits: Waits::Approval { .. }, .. }) = self.open.get(&id) else { return Ok(()) };
+        match answer {
+            Answer::Reject { by, stand_in } => {
+                self.declined(id);
+                self.step(id, Record::Rejected { by, stand_in }).await
+            }
+            Answer::Approve { approval, stand_in } => {
+                self.step(id, Record::Approved { approval: approval.clone(), stand_in }).await?;
+                self.refresh();
+                self.approved(id, approval).await
+            }
+        }
+    }
+
+    async fn approved(&mut self, id: OperationId, approval: Approval) -> Result<(), EnforceError> {
+        let Some(open) = self.open.get_mut(&id) else { return Ok(()) };
+        let proposal = open.proposal.clone();
+        let Waits::Approval { binding, approvals, .. } = &mut open.waits else { return Ok(()) };
+        approvals.push(approval);
+        let (binding, approvals) = (binding.clone(), approvals.clone());
+        let decision = self.decide(&proposal);
+        if decision.binding() != binding {
+            let why = "the state it was asked on has changed".to_owned();
+            return self.moved(id, State::Superseded, Some(why)).await;
+        }
+        match admit(&self.policy, &self.snapshot, &decision, id, &approvals, self.epoch) {
+            Ok(warrant) => self.execute(id, warrant, None).await,
+            Err(Refusal::Unapproved(_)) => Ok(()),
+            Err(Refusal::Forbidden) => {
+                let verdict = explain(&self.policy, &self.snapshot, &self.history, &decision);
+                let by = verdict.deciding().map(|voice| voice.by.to_string()).unwrap_or_default();
+                let why = format!("approved, but forbidden by `{by}` when judged again");
+                self.moved(id, State::Superseded, Some(why)).await
+            }
+            Err(refusal @ Refusal::Unforeseeable) => self.moved(id, State::Superseded, Some(refusal.to_string())).await,
+        }
+    }
+
+    pub(crate) fn decide(&self, proposal: &Proposal) -> Decision {
+        evaluate(&self.policy, &self.snapshot, &self.history, proposal)
+    }
+
+    /// Does what the warrant permits. `act` is what a taking back takes back.
+    pub(crate) async fn execute(
+        &mut self,
+        id: OperationId,
+        warrant: Warrant,
+        act: Option<Receipt>,
+    ) -> Result<(), EnforceError> {
+        let intent = warrant.intent().clone();
+        // The ledger is written before the call: a crash must leave a trace, not a surprise.
+        self.step(id, Record::Intended { intent: intent.clone() }).await?;
+        fail::fail_point!("intent-written");
+        if act.is_none() {
+            self.began(id, &intent);
+        }
+        let since = jiff::Timestamp::now();
+        if !warrant.is_valid(since, self.epoch) {
+            return self.not_done(id, &intent, "the warrant expired before it was used".to_owned()).await;
+        }
+        match self.provider.execute(warrant).await {
+            Ok(receipt) => {
+                fail::fail_point!("receipt-not-written");
+                self.done(id, receipt, false).await
+            }
+            Err(not_done) => match not_done.certainty {
+                Certainty::NotDone => self.not_done(id, &intent, not_done.why).await,
+                Certainty::Unknown => {
+                    tracing::warn!(operation = %id, why = not_done.why, "the call may have arrived; looking at the target");
+                    self.wait(id, Waits::Sight { intent, act, since: jiff::Timestamp::now() });
+                    Ok(())
+                }
+            },
+        }
+    }
+
+    /// The act happened: wait for evidence of what it did.
+    pub(crate) async fn done(&mut self, id: OperationId, receipt: Receipt, found: bool) -> Result<(), EnforceError> {
+        let purpose = receipt.intent().purpose;
+        let (began, ended) = (receipt.began(), receipt.ended());
+        self.step(id, Record::Done { purpose, began, ended, found }).await?;
+        match purpose {
+            Purpose::Act => {
+                self.supersede_others(id, &receipt).await?;
+                self.wait(id, Waits::Verification { receipt });
+            }
+            Purpose::Undo => self.wait(id, Waits::RollbackVerification { undo: receipt }),
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn not_done(
+        &mut self,
+        id: OperationId,
+        intent: &Intent,
+        why: String,
+    ) -> Result<(), EnforceError> {
+        self.step(id, Record::NotDone { purpose: intent.purpose, why }).await
+    }
+
+    /// A later operation on the same fact ends the earlier verification.
+    async fn supersede_others(&mut self, id: OperationId, receipt: &Receipt) -> Result<(), EnforceError> {
+        let writes = |receipt: &Receipt| receipt.intent().written.iter().map(|(fact, _)| *fact).collect::<Vec<_>>();
+        let mine = writes(receipt);
+        let overtaken: Vec<OperationId> = self
+            .open
+            .values()
+            .filter(|open| open.operation.id() != id && open.operation.state() == State::Verifying)
+            .filter(|open| match &open.waits {
+                Waits::Verification { receipt } => writes(receipt).iter().any(|fact| mine.contains(fact)),
+                Waits::Decision | Waits::Approval { .. } | Waits::Sight { .. } | Waits::RollbackVerification { .. } => false,
+            })
+            .map(|open| open.operation.id())
+            .collect();
+        for other in overtaken {
+            self.moved(other, State::Superseded, Some(format!("operation {id} wrote the same fact"))).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes a record of an operation and moves the operation where the record says.
+    pub(crate) async fn step(&mut self, id: OperationId, record: Record) -> Result<(), EnforceError> {
+        if let (Some(state), Some(open)) = (record.state(), self.open.get(&id)) {
+            // Checked before it is written: the ledger holds no step that the state machine does not have.
+            open.operation.clone().advance(state)?;
+        }
+        self.write(Some(id), record.clone()).await?;
+        if let Some(state) = record.state() {
+            self.arrived(id, state).await?;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn moved(&mut self, id: OperationId, state: State, why: Option<String>) -> Result<(), EnforceError> {
+        self.step(id, Record::Moved { state, why }).await
+    }
+
+    /// The operation is in a new state: close it if that is an end, and count it.
+    async fn arrived(&mut self, id: OperationId, state: State) -> Result<(), EnforceError> {
+        if let Some(open) = self.open.get_mut(&id) {
+            open.operation.advance(state)?;
+        }
+        if state.is_open() {
+            return Ok(());
+        }
+        self.open.remove(&id);
+        if !self.ended(id, state) {
+            return Ok(());
+        }
+        if !self.breaker_open && self.breaker_trips() {
+            self.breaker_open = true;
+            let failures = self.breaker.failures;
+            self.write(Some(id), Record::BreakerOpened { failures }).await?;
+        }
+        Ok(())
+    }
+
+    fn breaker_trips(&self) -> bool {
+        self.policy.limits.iter().any(|limit| match limit {
+            Limit::Breaker { failures, .. } => self.breaker >= Breaker { failures: *failures },
+            Limit::Cooldown { .. } => false,
+        })
+    }
+
+    pub(crate) fn began(&mut self, id: OperationId, intent: &Intent) {
+        if let Some((action, _)) = self.policy.action_named(&intent.call.action) {
+            self.history.begin(PastOperation { operation: Some(id), action, began: intent.at, ended: None });
+        }
+    }
+
+    /// Counts an operation that began and ended so. Whether it is one that counts.
+    pub(crate) fn ended(&mut self, id: OperationId, state: State) -> bool {
+        let Some(ended) = Ended::of(state) else { return false };
+        let began = self.history.end(id, ended);
+        if began {
+            self.breaker = self.breaker.after(ended);
+        }
+        began
+    }
+
+    pub(crate) fn wait(&mut self, id: OperationId, waits: Waits) {
+        if let Some(open) = self.open.get_mut(&id) {
+            open.waits = waits;
+        }
+    }
+
+    /// People do not want it: the rule that proposed it stays silent until its condition has been false.
+    pub(crate) fn declined(&mut self, id: OperationId) {
+        for memory in self.rules.values_mut().filter(|memory| memory.operation == Some(id)) {
+            memory.declined = true;
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Reads from the ledger what was known before a restart: a restart grants nothing and forgets nothing.
+
+use std::collections::BTreeMap;
+
+use leeway_engine::{
+    Breaker, Entry, Intent, Operation, OperationId, Principal, Purpose, Receipt, Record, RecordId, Sample, State, Tier,
+};
+
+use crate::enforcer::{EnforceError, Enforcer};
+use crate::open_operation::{OpenOperation, Waits};
+
+/// What the ledger says of one operation.
+#[derive(Default)]
+struct Traces {
+    /// How it was decided.
+    tier: Option<Tier>,
+    /// The act, then the taking back.
+    intents: Vec<Intent>,
+    /// When each of them ended.
+    done: Vec<(Purpose, jiff::Timestamp)>,
+    asked: Option<(leeway_engine::Binding, jiff::Timestamp)>,
+    approvals: Vec<leeway_engine::Approval>,
+}
+
+impl Enforcer {
+    /// Replays the ledger of this blueprint.
+    pub(crate) async fn restore(&mut self) -> Result<(), EnforceError> {
+        let mut traces: BTreeMap<OperationId, Traces> = BTreeMap::new();
+        loop {
+            let page = self.journal.writer().entries_after(self.seen).await?;
+            if page.is_empty() {
+                break;
+            }
+            for (id, entry) in page {
+                self.seen = id;
+                if entry.blueprint == *self.journal.blueprint() {
+                    self.replay(id, entry, &mut traces)?;
+                }
+            }
+        }
+        for (id, trace) in traces {
+            self.resume(id, trace).await?;
+        }
+        Ok(())
+    }
+
+    fn replay(
+        &mut self,
+        id: RecordId,
+        entry: Entry,
+        traces: &mut BTreeMap<OperationId, Traces>,
+    ) -> Result<(), EnforceError> {
+        let Entry { at, operation, record, .. } = entry;
+        let state = record.state();
+        if let (Record::Proposed { proposal }, Some(operation)) = (&record, operation) {
+            let founded = Operation::proposed(operation);
+            let by_rule = |rule: &leeway_ir::Rule| proposal.actors.iter().any(|actor| *actor == Principal::rule(&rule.name));
+            if let Some((_, rule)) = self.policy.rules.iter().zip(0u16..).find(|(rule, _)| by_rule(rule)) {
+                self.rules.entry(rule).or_default().operation = Some(operation);
+            }
+            self.open.insert(operation, OpenOperation { operation: founded, proposal: proposal.clone(), waits: Waits::Decision });
+        } else if let (Some(operation), Some(state)) = (operation, state) {
+            if let Record::Intended { intent } = &record
+                && intent.purpose == Purpose::Act
+            {
+                self.began(operation, intent);
+            }
+            self.replay_state(operation, state)?;
+        }
+        match record {
+            Record::Observed { facts, metrics, object_version } => {
+                for (fact, series) in self.policy.facts.iter().zip(&mut self.snapshot.facts) {
+                    if let Some(value) = facts.get(&fact.name) {
+                        series.push(Sample { at, value: value.clone() });
+                    }
+                }
+                for (metric, series) in self.policy.metrics.iter().zip(&mut self.snapshot.metrics) {
+                    if let Some(value) = metrics.get(&metric.name) {
+                        series.push(Sample { at, value: value.clone() });
+                    }
+                }
+                self.snapshot.object_version = object_version;
+                self.observed = Some((self.observed.map_or(id, |(first, _)| first), id));
+            }
+            Record::BreakerOpened { .. } => self.breaker_open = true,
+            Record::BreakerReset { .. } => {
+                self.breaker = Breaker::default();
+                self.breaker_open = false;
+            }
+            record => {
+                if let Some(operation) = operation {
+                    trace(traces.entry(operation).or_default(), record);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves an operation as the ledger says it moved.
+    fn replay_state(&mut self, id: OperationId, state: State) -> Result<(), EnforceError> {
+        if let Some(open) = self.open.get_mut(&id) {
+            open.operation.advance(state)?;
+        }
+        if !state.is_open() {
+            self.open.remove(&id);
+            self.ended(id, state);
+        }
+        Ok(())
+    }
+
+    /// Takes up an operation where the ledger left it.
+    async fn resume(&mut self, id: OperationId, trace: Traces) -> Result<(), EnforceError> {
+        let Some(open) = self.open.get(&id) else { return Ok(()) };
+        let since = jiff::Timestamp::now();
+        let act = trace.intents.iter().find(|intent| intent.purpose == Purpose::Act).cloned();
+        let undo = trace.intents.iter().find(|intent| intent.purpose == Purpose::Undo).cloned();
+        let ended = |purpose: Purpose| trace.done.iter().find(|(known, _)| *known == purpose).map(|(_, ended)| *ended);
+        let act_receipt = act.clone().zip(ended(Purpose::Act)).map(|(intent, ended)| Receipt::found(intent, ended));
+        let waits = match open.operation.state() {
+            // Judged anew, on fresh evidence.
+            State::Proposed => Waits::Decision,
+            State::Decided if trace.tier == Some(Tier::Forbidden) => return self.moved(id, State::Refused, None).await,
+            state @ (State::Decided | State::Warranted) => {
+                if state == State::Decided {
+                    self.moved(id, State::Warranted, None).await?;
+                }
+                let why = "the enforcer stopped before it was begun".to_owned();
+                return self.moved(id, State::Expired, Some(why)).await;
+            }
+            State::AwaitingApproval => match trace.asked {
+                Some((binding, expires)) => Waits::Approval { binding, expires, approvals: trace.approvals },
+                None => Waits::Decision,
+            },
+            // The call may have been made: only the target knows.
+            State::Executing => match act {
+                Some(intent) => Waits::Sight { intent, act: None, since },
+                None => Waits::Decision,
+            },
+            State::RollingBack | State::Inconclusive | State::Verifying => match (undo, ended(Purpose::Undo), act_receipt) {
+                (Some(intent), Some(ended), _) => Waits::RollbackVerification { undo: Receipt::found(intent, ended) },
+                (Some(intent), None, act) => Waits::Sight { intent, act, since },
+                (None, _, Some(receipt)) => Waits::Verification { receipt },
+                (None, _, None) => Waits::Decision,
+            },
+            State::Refused
+            | State::Recorded
+            | State::Rejected
+            | State::Expired
+            | State::Revoked
+            | State::Superseded
+            | State::Failed
+            | State::Confirmed
+            | State::Partial
+            | State::RolledBack
+            | State::RollbackFailed => return Ok(()),
+        };
+        tracing::info!(operation = %id, state = %open.operation.state(), "taken up from the ledger");
+        self.wait(id, waits);
+        Ok(())
+    }
+}
+
+fn trace(traces: &mut Traces, record: Record) {
+    match record {
+        Record::Intended { intent } => traces.intents.push(intent),
+        Record::Decided { verdict, .. } => traces.tier = Some(verdict.tier),
+        Record::Done { purpose, ended, .. } => traces.done.push((purpose, ended)),
+        Record::ApprovalAsked { binding, expires, .. } => traces.asked = Some((binding, expires)),
+        Record::Approved { approval, .. } => traces.approvals.push(approval),
+        Record::Started { .. }
+        | Record::Observed { .. }
+        | Record::Unreachable { .. }
+        | Record::Proposed { .. }
+        | Record::Rejected { .. }
+        | Record::NotDone { .. }
+        | Record::Verified { .. }
+        | Record::Moved { .. }
+        | Record::BreakerOpened { .. }
+        | Record::BreakerReset { .. } => {}
+    }
+}

@@ -1,0 +1,149 @@
+//! Each round: what waits for people, for sight of the target or for evidence is looked at again.
+
+use jiff::Timestamp;
+use leeway_engine::{Intent, OperationId, Outcome, Purpose, Receipt, Record, State, UndoRefusal, verify};
+use leeway_ir::OnFailure;
+
+use crate::enforcer::{EnforceError, Enforcer};
+use crate::open_operation::Waits;
+
+/// How long after an unanswered call the target must be watched before "nothing happened" is believed, in milliseconds:
+/// longer than any provider waits for an answer.
+const SILENCE_MS: i64 = 5_000;
+
+impl Enforcer {
+    /// Settles what can be settled.
+    pub(crate) async fn settle(&mut self) -> Result<(), EnforceError> {
+        self.refresh();
+        let ids: Vec<OperationId> = self.open.keys().copied().collect();
+        for id in ids {
+            let Some(open) = self.open.get_mut(&id) else { continue };
+            match std::mem::replace(&mut open.waits, Waits::Decision) {
+                Waits::Decision => self.decide_on(id).await?,
+                Waits::Approval { binding, expires, approvals } => {
+                    self.wait(id, Waits::Approval { binding, expires, approvals });
+                    self.look_at_approval(id).await?;
+                }
+                Waits::Sight { intent, act, since } => self.look_for(id, intent, act, since).await?,
+                Waits::Verification { receipt } => self.look_at_act(id, receipt).await?,
+                Waits::RollbackVerification { undo } => self.look_at_rollback(id, undo).await?,
+            }
+            self.refresh();
+        }
+        Ok(())
+    }
+
+    async fn look_at_approval(&mut self, id: OperationId) -> Result<(), EnforceError> {
+        let Some(open) = self.open.get(&id) else { return Ok(()) };
+        let Waits::Approval { binding, expires, .. } = &open.waits else { return Ok(()) };
+        if self.snapshot.at > *expires {
+            self.declined(id);
+            return self.moved(id, State::Expired, Some("nobody answered in time".to_owned())).await;
+        }
+        let decision = self.decide(&open.proposal);
+        // While the target cannot be seen its state is unknown, not changed.
+        let seen = self.reachable && self.snapshot.facts.iter().all(|facts| facts.at(self.snapshot.at).value().is_some());
+        if seen && decision.binding() != *binding {
+            let why = "the state it was asked on has changed".to_owned();
+            return self.moved(id, State::Superseded, Some(why)).await;
+        }
+        Ok(())
+    }
+
+    /// Nobody knows whether a call arrived: the target knows. It is read, and the call is not repeated.
+    async fn look_for(
+        &mut self,
+        id: OperationId,
+        intent: Intent,
+        act: Option<Receipt>,
+        since: Timestamp,
+    ) -> Result<(), EnforceError> {
+        if intent.written.is_empty() {
+            // Nothing it writes can be seen: it may have happened, and its stages will say what came of it.
+            return self.done(id, Receipt::found(intent, since), true).await;
+        }
+        let version_moved = self.snapshot.object_version != intent.object_version;
+        match Receipt::shows(&intent, &self.snapshot, since) {
+            // Not seen since: keep looking.
+            None => self.wait(id, Waits::Sight { intent, act, since }),
+            Some(shown) if version_moved || (shown && intent.object_version.is_none()) => {
+                tracing::info!(operation = %id, shown, "the target has moved on: the call had arrived");
+                self.done(id, Receipt::found(intent, self.snapshot.at), true).await?;
+            }
+            Some(_) if self.snapshot.at.duration_since(since).as_millis() < i128::from(SILENCE_MS) => {
+                // It may still be on its way.
+                self.wait(id, Waits::Sight { intent, act, since });
+            }
+            Some(_) => {
+                let why = "the target shows that the call never arrived".to_owned();
+                self.not_done(id, &intent, why).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn look_at_act(&mut self, id: OperationId, mut receipt: Receipt) -> Result<(), EnforceError> {
+        let progress = verify(&self.policy, &receipt, &self.snapshot);
+        let Some(outcome) = progress.outcome else {
+            self.wait(id, Waits::Verification { receipt });
+            return Ok(());
+        };
+        let record = Record::Verified { purpose: Purpose::Act, outcome, stages: progress.stages };
+        match outcome {
+            Outcome::Confirmed | Outcome::Partial => self.step(id, record).await,
+            Outcome::Inconclusive => self.hold(id, record, receipt, Purpose::Act).await,
+            Outcome::Failed => match progress.on_failure {
+                OnFailure::Escalate | OnFailure::Nothing => {
+                    self.step(id, record).await?;
+                    self.moved(id, State::Failed, Some("verification failed".to_owned())).await
+                }
+                OnFailure::Rollback => match receipt.undo(&self.policy, &self.snapshot, self.epoch) {
+                    Ok(warrant) => {
+                        self.step(id, record).await?;
+                        self.execute(id, warrant, Some(receipt)).await
+                    }
+                    // It will be seen again, or the drift will.
+                    Err(UndoRefusal::Unseen(_)) => {
+                        self.wait(id, Waits::Verification { receipt });
+                        Ok(())
+                    }
+                    Err(refusal @ (UndoRefusal::NoUndo(_) | UndoRefusal::AlreadyUndone | UndoRefusal::Drifted(_))) => {
+                        self.step(id, record).await?;
+                        let why = format!("verification failed, and it is not taken back: {refusal}");
+                        self.moved(id, State::Failed, Some(why)).await
+                    }
+                },
+            },
+        }
+    }
+
+    async fn look_at_rollback(&mut self, id: OperationId, undo: Receipt) -> Result<(), EnforceError> {
+        let progress = verify(&self.policy, &undo, &self.snapshot);
+        let Some(outcome) = progress.outcome else {
+            self.wait(id, Waits::RollbackVerification { undo });
+            return Ok(());
+        };
+        let record = Record::Verified { purpose: Purpose::Undo, outcome, stages: progress.stages };
+        match outcome {
+            Outcome::Confirmed | Outcome::Partial | Outcome::Failed => self.step(id, record).await,
+            Outcome::Inconclusive => self.hold(id, record, undo, Purpose::Undo).await,
+        }
+    }
+
+    /// The evidence cannot decide: no rollback on a blind eye, but the target is held until fresh evidence does.
+    async fn hold(&mut self, id: OperationId, record: Record, receipt: Receipt, purpose: Purpose) -> Result<(), EnforceError> {
+        let held_already = self.open.get(&id).is_some_and(|open| open.operation.state() == State::Inconclusive);
+        if !held_already {
+            self.step(id, record).await?;
+        }
+        let receipt = receipt.reconsidered(self.snapshot.at);
+        self.wait(
+            id,
+            match purpose {
+                Purpose::Act => Waits::Verification { receipt },
+                Purpose::Undo => Waits::RollbackVerification { undo: receipt },
+            },
+        );
+        Ok(())
+    }
+}
