@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
-use leeway_engine::{Entry, OperationId, RecordId};
-use leeway_store::{Filter, LedgerReader};
+use leeway_engine::{OperationId, RecordId};
+use leeway_store::{Filter, LedgerReader, Stored, StoreError};
 
 use crate::exit::{CommandResult, Exit, Failure};
 use crate::narrate::summary;
@@ -66,58 +66,62 @@ pub(crate) fn audit(args: Args) -> CommandResult {
     match args.command {
         Command::List { place, operation, kind, all, format } => {
             let reader = LedgerReader::open(&place.data).map_err(Failure::usage)?;
-            let mut filter = Filter { kind, operation: operation.map(OperationId), after: RecordId(0) };
+            let mut filter = Filter { kind, operation: operation.map(OperationId), ..Filter::default() };
             loop {
                 let page = reader.list(&filter).map_err(Failure::usage)?;
-                let Some((last, _)) = page.last() else { return Ok(Exit::Success) };
-                filter.after = *last;
-                for (id, entry) in &page {
-                    let is_sample = entry.record.kind() == "observed";
+                let Some(last) = page.last() else { return Ok(Exit::Success) };
+                filter.after = Some(last.id);
+                for stored in &page {
+                    let is_sample = stored.entry.record.kind() == "observed";
                     if is_sample && !all && filter.kind.as_deref() != Some("observed") {
                         continue;
                     }
-                    stdout(&line(*id, entry, format)?);
+                    stdout(&line(stored, format)?);
                 }
             }
         }
         Command::Show { id, place } => {
             let reader = LedgerReader::open(&place.data).map_err(Failure::usage)?;
-            let Some(entry) = reader.show(RecordId(id)).map_err(Failure::usage)? else {
+            let Some(stored) = reader.show(RecordId(id)).map_err(Failure::usage)? else {
                 return Err(Failure::usage(format!("there is no record {id}")).help("`leeway audit list` names them"));
             };
-            stdout(&format!("{}\n", serde_json::to_string_pretty(&document(RecordId(id), &entry)?).map_err(Failure::usage)?));
+            stdout(&format!("{}\n", serde_json::to_string_pretty(&document(&stored)?).map_err(Failure::usage)?));
             Ok(Exit::Success)
         }
         Command::Verify { place } => {
             let reader = LedgerReader::open(&place.data).map_err(Failure::usage)?;
-            match reader.verify().map_err(Failure::usage)? {
+            match reader.verify() {
                 Ok(whole) => {
                     stdout(&format!("{} records, none changed, removed, reordered or cut off\n", whole.records));
                     stdout(&format!("the last record's hash is {}\n", whole.head));
                     Ok(Exit::Success)
                 }
-                Err(fault) => Err(Failure::errors(format!("the chain is broken: {fault}"))
+                Err(StoreError::Damaged { fault, .. }) => Err(Failure::errors(format!("the chain is broken: {fault}"))
                     .help("every record before it is as it was written; look at it with `leeway audit show`")),
+                Err(error) => Err(Failure::usage(error)),
             }
         }
     }
 }
 
-fn document(id: RecordId, entry: &Entry) -> Result<serde_json::Value, Failure> {
-    let mut document = serde_json::to_value(entry).map_err(Failure::usage)?;
+fn document(stored: &Stored) -> Result<serde_json::Value, Failure> {
+    let mut document = serde_json::to_value(&stored.entry).map_err(Failure::usage)?;
     if let Some(members) = document.as_object_mut() {
-        members.insert("id".to_owned(), id.0.into());
+        members.insert("id".to_owned(), stored.id.0.into());
+        members.insert("previous".to_owned(), stored.previous.as_str().into());
+        members.insert("hash".to_owned(), stored.hash.as_str().into());
     }
     Ok(document)
 }
 
-fn line(id: RecordId, entry: &Entry, format: Format) -> Result<String, Failure> {
+fn line(stored: &Stored, format: Format) -> Result<String, Failure> {
     Ok(match format {
-        Format::Jsonl => format!("{}\n", document(id, entry)?),
+        Format::Jsonl => format!("{}\n", document(stored)?),
         Format::Human => {
+            let entry = &stored.entry;
             let operation = entry.operation.map_or_else(String::new, |operation| operation.to_string());
             let time = entry.at.strftime("%Y-%m-%d %H:%M:%S%.3f");
-            format!("{:>6}  {time}  {operation:>6}  {:<14} {}\n", id.0, entry.record.kind(), summary(entry))
+            format!("{:>6}  {time}  {operation:>6}  {:<14} {}\n", stored.id.0, entry.record.kind(), summary(entry))
         }
     })
 }

@@ -11,7 +11,7 @@ use crate::workspace::Workspace;
 /// Compiles every blueprint at `paths`. With errors, all of them are shown and nothing is returned.
 pub(crate) fn compile_all(paths: &[PathBuf]) -> Result<Vec<Policy>, Failure> {
     let workspace = Workspace::here()?;
-    let compilation = leeway_driver::compile(workspace.sources(paths)?, &workspace);
+    let compilation = leeway_driver::compile(&leeway_driver::Request { roots: workspace.sources(paths)?, loader: &workspace });
     let errors = compilation.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
     if !compilation.diagnostics.is_empty() {
         terminal::stderr(&leeway_diagnostics::render::human(&compilation.sources, &compilation.diagnostics, true));

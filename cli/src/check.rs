@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use leeway_diagnostics::render;
+use leeway_driver::Request;
 
 use crate::exit::{CommandResult, Exit};
 use crate::terminal;
@@ -35,7 +36,7 @@ enum Deny {
 
 pub(crate) fn check(args: Args) -> CommandResult {
     let workspace = Workspace::here()?;
-    let compilation = leeway_driver::compile(workspace.sources(&args.paths)?, &workspace);
+    let compilation = leeway_driver::compile(&Request { roots: workspace.sources(&args.paths)?, loader: &workspace });
     let (sources, diagnostics) = (&compilation.sources, &compilation.diagnostics);
     let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
     let warnings = diagnostics.len() - errors;

@@ -39,7 +39,7 @@ impl Workspace {
     }
 
     /// The sources at `paths`, folders looked through for `*.leeway`, in the order of their names; without paths, here.
-    pub(crate) fn sources(&self, paths: &[PathBuf]) -> Result<Vec<leeway_driver::Source>, Failure> {
+    pub(crate) fn sources(&self, paths: &[PathBuf]) -> Result<Vec<(String, String)>, Failure> {
         let mut files = Vec::new();
         if paths.is_empty() {
             collect(Path::new("."), 0, &mut files)?;
@@ -59,7 +59,7 @@ impl Workspace {
         files.dedup();
         files
             .into_iter()
-            .map(|path| Ok(leeway_driver::Source { path: self.display(&path), text: read(&path)? }))
+            .map(|path| Ok((self.display(&path), read(&path)?)))
             .collect()
     }
 }

@@ -77,7 +77,7 @@ impl Stage {
         std::fs::copy(&limiter_token, &token_file).map_err(failure)?;
         let config = ProviderConfig { url: url.clone(), admin: admin.clone(), token_file };
         let provider = leeway_providers::provider("ratelimiter", &config, &policy).map_err(failure)?;
-        let writer = Writer::new(ledger).map_err(failure)?;
+        let writer = Writer::start(ledger).map_err(failure)?;
         let (enforcer, handle) =
             Enforcer::new(policy.as_ref().clone(), provider, writer, Settings::default()).await.map_err(failure)?;
         let watcher = Watcher::new(enforcer.watch());
@@ -121,8 +121,7 @@ impl Stage {
 }
 
 fn compile() -> Result<Policy, Failure> {
-    let source = leeway_driver::Source { path: BLUEPRINT_PATH.to_owned(), text: BLUEPRINT.to_owned() };
-    let compilation = leeway_driver::compile(vec![source], &leeway_driver::NoModules);
+    let compilation = leeway_driver::compile_text(BLUEPRINT_PATH, BLUEPRINT);
     let broken = || {
         let said = leeway_diagnostics::render::short(&compilation.sources, &compilation.diagnostics);
         failure(format!("its blueprint does not compile\n{said}"))

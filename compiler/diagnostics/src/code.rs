@@ -63,7 +63,7 @@ codes! {
     E0401 "permission for what cannot be undone"
     E0402 "hidden fact"
     E0403 "action that does not say how it is undone"
-    E0501 "time that cannot work"
+    E0501 "time or limit that cannot work"
     E0502 "window over something that is not sampled"
     E0701 "malformed metric selector"
     W0401 "action that no clause speaks about"

@@ -110,12 +110,13 @@ impl Checker<'_> {
         for at in &blueprint.let_order {
             let Some(one) = blueprint.lets.get_mut(*at) else { continue };
             let ty = self.infer(&mut one.value);
-            self.bounded(&one.value);
+            // One that is too large counts as small from here on: what reads it would only repeat the report.
+            let nodes = self.bounded(&one.value).unwrap_or(1);
             let known = KnownLet {
                 ty,
                 value: one.value.clone(),
                 constant: self.environment.constant(&one.value),
-                nodes: self.environment.nodes(&one.value),
+                nodes,
                 metrics: self.environment.metrics_read(&one.value),
             };
             if let Some(slot) = self.environment.lets.get_mut(*at) {

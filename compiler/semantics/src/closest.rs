@@ -25,14 +25,26 @@ pub(crate) fn unknown<'a>(
     written: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Diagnostic {
+    unknown_of(code, span, (what, ""), written, known)
+}
+
+/// The same for an unknown part `of` something: its `what`, and whose (`set_burst`).
+pub(crate) fn unknown_of<'a>(
+    code: Code,
+    span: Span,
+    (what, of): (&str, &str),
+    written: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Diagnostic {
+    let of = if of.is_empty() { String::new() } else { format!(" of `{of}`") };
     let known: Vec<&str> = known.into_iter().collect();
     match closest(written, known.iter().copied()) {
         Some(near) => {
-            let message = format!("unknown {what} `{written}`; did you mean `{near}`?");
+            let message = format!("unknown {what} `{written}`{of}; did you mean `{near}`?");
             Diagnostic::new(code, span, message).fix(format!("write `{near}`"), span, near)
         }
         None => {
-            let found = Diagnostic::new(code, span, format!("unknown {what} `{written}`"));
+            let found = Diagnostic::new(code, span, format!("unknown {what} `{written}`{of}"));
             if known.is_empty() || known.len() > LISTED_MAX {
                 return found;
             }

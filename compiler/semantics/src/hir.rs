@@ -5,9 +5,7 @@ use std::sync::Arc;
 use leeway_diagnostics::{Span, Spanned};
 use leeway_ir as ir;
 use leeway_ir::{ActionId, ActorField, FactId, Function, MetricId, Risk, WindowFunction};
-use leeway_syntax::ast::{
-    ArithmeticOp, ClauseKind, Comparison, Failure, Ident, StageKind, Text,
-};
+use leeway_syntax::ast::{ArithmeticOp, ClauseKind, Comparison, Failure, Ident, StageKind, Text};
 use leeway_units::{Quantity, Type, Value};
 
 /// A program whose names are resolved.
@@ -210,9 +208,22 @@ pub(crate) enum ExprKind {
     Or(Vec<Expr>),
     For(Box<Expr>, Box<Expr>),
     Compare(Box<Expr>, Spanned<Comparison>, Box<Expr>),
-    InRange { value: Box<Expr>, low: Box<Expr>, high: Box<Expr>, negated: bool },
-    InList { value: Box<Expr>, list: Box<Expr>, negated: bool },
-    Within { value: Box<Expr>, percent: Spanned<Quantity>, of: Box<Expr> },
+    InRange {
+        value: Box<Expr>,
+        low: Box<Expr>,
+        high: Box<Expr>,
+        negated: bool,
+    },
+    InList {
+        value: Box<Expr>,
+        list: Box<Expr>,
+        negated: bool,
+    },
+    Within {
+        value: Box<Expr>,
+        percent: Spanned<Quantity>,
+        of: Box<Expr>,
+    },
     Coalesce(Box<Expr>, Box<Expr>),
     Known(Box<Expr>),
     Arithmetic(Box<Expr>, Spanned<ArithmeticOp>, Box<Expr>),
@@ -246,6 +257,15 @@ impl Action {
 impl Expr {
     pub(crate) fn broken(span: Span) -> Expr {
         Expr { kind: ExprKind::Broken, span }
+    }
+
+    /// The name that stands here, with what it means.
+    pub(crate) fn name(&self) -> Option<(&Arc<str>, &Meaning)> {
+        if let ExprKind::Name(name, meaning) = &self.kind { Some((name, meaning)) } else { None }
+    }
+
+    pub(crate) fn is_broken(&self) -> bool {
+        matches!(self.kind, ExprKind::Broken)
     }
 
     /// The expressions directly inside this one, in the order written.

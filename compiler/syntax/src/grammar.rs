@@ -6,7 +6,7 @@ use pest::iterators::Pairs;
 
 pub(crate) use derived::Rule;
 
-#[expect(missing_docs, unreachable_pub, reason = "pest makes its items public and without docs")]
+#[expect(unreachable_pub, reason = "pest makes its items public")]
 mod derived {
     /// The parser that pest makes of the grammar.
     #[derive(pest_derive::Parser)]
@@ -54,10 +54,10 @@ fn misfit(at: usize, mut rules: Vec<Rule>) -> Misfit {
     rules.sort_unstable();
     rules.dedup();
     let mut misfit = Misfit { at, words: Vec::new(), others: Vec::new(), could_end: rules.contains(&Rule::EOI) };
-    // Where an expression may go on, all words that continue it are one thing to expect; elsewhere they are words.
+    // Where an expression may go on, all that continues it is one thing to expect; elsewhere they are words.
     let continues = rules.iter().any(|rule| spoken(*rule) == Some(OPERATOR));
     for rule in rules {
-        if continues && OPERATOR_WORDS.contains(&rule) {
+        if continues && OPERATORS_THERE.contains(&rule) {
             continue;
         }
         if let Some(spoken) = spoken(rule) {
@@ -84,8 +84,18 @@ fn spoken(rule: Rule) -> Option<&'static str> {
 /// What messages call an operator.
 pub(crate) const OPERATOR: &str = "an operator";
 
-const OPERATOR_WORDS: &[Rule] =
-    &[Rule::k_and, Rule::k_or, Rule::k_not, Rule::k_in, Rule::k_within, Rule::k_for];
+/// What is an operator as well, where one can stand.
+const OPERATORS_THERE: &[Rule] = &[
+    Rule::k_and,
+    Rule::k_or,
+    Rule::k_not,
+    Rule::k_in,
+    Rule::k_within,
+    Rule::k_for,
+    Rule::point,
+    Rule::dots,
+    Rule::lparen,
+];
 
 const SPOKEN: &[(&str, &[Rule])] = &[
     ("a name", &[Rule::name, Rule::label, Rule::path, Rule::typed, Rule::argument]),
@@ -124,8 +134,6 @@ const SPOKEN: &[(&str, &[Rule])] = &[
             Rule::relation,
             Rule::in_,
             Rule::within_,
-            Rule::dots,
-            Rule::point,
             Rule::arguments,
         ],
     ),
@@ -144,6 +152,8 @@ const SPOKEN: &[(&str, &[Rule])] = &[
     ("`,`", &[Rule::comma]),
     ("`:`", &[Rule::colon]),
     ("`=`", &[Rule::equals]),
+    ("`.`", &[Rule::point]),
+    ("`..`", &[Rule::dots]),
     ("a series such as `\"requests_total\"`, `sum`, `rate`, `quantile` or `mean`", &[Rule::scrape]),
     ("`scrape`", &[Rule::source]),
     ("`sum`", &[Rule::scrape_sum]),
@@ -166,3 +176,39 @@ const SPOKEN: &[(&str, &[Rule])] = &[
     ("`risk`", &[Rule::risk]),
     ("`verify`", &[Rule::verified]),
 ];
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use super::*;
+    use crate::word;
+
+    fn is_name(text: &str) -> bool {
+        parse(Rule::one_use, &format!("use {text}")).is_ok()
+    }
+
+    #[test]
+    fn the_grammar_reserves_what_the_table_does() {
+        for reserved in word::RESERVED {
+            assert!(!is_name(reserved), "{reserved}");
+            assert!(is_name(&format!("{reserved}s")), "{reserved}");
+        }
+        let words = Rule::all_rules().iter().filter_map(|rule| super::word(*rule));
+        for word in words.filter(|word| !word::RESERVED.contains(&word.as_str())) {
+            assert!(is_name(&word), "{word}");
+        }
+    }
+
+    #[test]
+    fn each_member_of_the_tables_is_in_the_grammar() {
+        for member in word::member_words() {
+            let misfit = parse(Rule::one_member, member).map(drop).err().unwrap();
+            assert!(matches!(misfit, Failure::Misfit(misfit) if misfit.at == member.len()), "{member}");
+        }
+        for member in word::TARGET_MEMBERS {
+            let misfit = parse(Rule::one_target_member, member).map(drop).err().unwrap();
+            assert!(matches!(misfit, Failure::Misfit(misfit) if misfit.at == member.len()), "{member}");
+        }
+    }
+}

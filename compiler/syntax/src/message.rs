@@ -110,7 +110,8 @@ pub(crate) fn unexpected<'a>(
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Diagnostic {
     let span = tokens.span(at);
-    let meant = closest(tokens.word(at), candidates);
+    let word = tokens.word(at);
+    let meant = if is_reserved(word) { None } else { closest(word, candidates) };
     let question = meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
     let message = format!("expected {}, found {}{question}", listed(expected), found(tokens, at));
     let diagnostic = Diagnostic::new(Code::E0101, span, message);
@@ -150,7 +151,8 @@ fn help(tokens: &Tokens<'_>, range: &Range<usize>, at: usize, misfit: &Misfit) -
     let inside = at < range.end;
     let wants_name = misfit.others.contains(&"a name") || misfit.others.contains(&"an action");
     let wants_value = misfit.others.contains(&"an expression");
-    if inside && (wants_name || wants_value) && is_reserved(tokens.word(at)) {
+    // A reserved word begins something else only at a line's start; behind `let` it was meant as a name.
+    if (inside || !tokens.line_start(at)) && (wants_name || wants_value) && is_reserved(tokens.word(at)) {
         return Some(format!("`{text}` is a word of the language and cannot be a name"));
     }
     if inside && COMPARISONS.contains(&text) && misfit.could_end {

@@ -56,6 +56,7 @@ impl Judge<'_> {
         let scope = Scope {
             snapshot: self.snapshot,
             at: self.snapshot.at,
+            since: None,
             arguments: self.arguments,
             action: Some(self.action),
             actor: Some(actor),

@@ -95,6 +95,7 @@ impl<'a> Words<'a> {
         Scope {
             snapshot: self.snapshot,
             at: self.snapshot.at,
+            since: None,
             arguments: bound.map_or(&[], |bound| &bound.arguments),
             action: bound.and_then(|bound| self.policy.action(bound.action)),
             actor: self.decision.actor.as_ref(),

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use leeway_ir::{Action, ActorField, ArithmeticOp, Comparison, Expr, Function, Risk, Undo};
 use leeway_units::{Quantity, Unit, Value};
 
+use crate::evidence::Evidence;
 use crate::proposal::Principal;
 use crate::snapshot::Snapshot;
 use crate::truth::Truth;
@@ -16,6 +17,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) snapshot: &'a Snapshot,
     /// The moment looked at; `snapshot.at`, or earlier inside a window.
     pub(crate) at: Timestamp,
+    /// Evidence of this moment or before says nothing: when an act is judged, only what was measured after it counts.
+    pub(crate) since: Option<Timestamp>,
     /// The arguments of the proposal judged, in the order of the parameters.
     pub(crate) arguments: &'a [Value],
     /// The action judged.
@@ -27,7 +30,7 @@ pub(crate) struct Scope<'a> {
 impl<'a> Scope<'a> {
     /// A scope without a proposal: for rules and objectives.
     pub(crate) fn bare(snapshot: &'a Snapshot) -> Scope<'a> {
-        Scope { snapshot, at: snapshot.at, arguments: &[], action: None, actor: None }
+        Scope { snapshot, at: snapshot.at, since: None, arguments: &[], action: None, actor: None }
     }
 
     /// The truth of `expr`.
@@ -64,8 +67,8 @@ impl<'a> Scope<'a> {
     pub(crate) fn value(self, expr: &Expr) -> Option<Value> {
         match expr {
             Expr::Constant(value) => Some(value.clone()),
-            Expr::Fact(id) => self.snapshot.fact(*id, self.at).value().cloned(),
-            Expr::Metric(id) => self.snapshot.metric(*id, self.at).value().cloned(),
+            Expr::Fact(id) => self.fresh(self.snapshot.fact(*id, self.at)).cloned(),
+            Expr::Metric(id) => self.fresh(self.snapshot.metric(*id, self.at)).cloned(),
             Expr::Parameter(at) => self.arguments.get(usize::from(*at)).cloned(),
             Expr::Actor(field) => self.actor.map(|actor| actor_value(actor, *field)),
             Expr::ActionRisk => self.action.map(|action| risk_value(action.risk)),
@@ -105,6 +108,13 @@ impl<'a> Scope<'a> {
                 Truth::False => self.value(otherwise),
                 Truth::Unknown => None,
             },
+        }
+    }
+
+    fn fresh(self, evidence: Evidence<'a>) -> Option<&'a Value> {
+        match evidence {
+            Evidence::Known { value, at } if self.since.is_none_or(|since| at > since) => Some(value),
+            Evidence::Known { .. } | Evidence::Missing | Evidence::Stale | Evidence::Invalid | Evidence::Failed => None,
         }
     }
 

@@ -67,6 +67,7 @@ pub fn admit(
     let scope = Scope {
         snapshot,
         at: snapshot.at,
+        since: None,
         arguments: &bound.arguments,
         action: Some(action),
         actor: decision.actor.as_ref(),

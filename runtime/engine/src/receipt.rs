@@ -124,14 +124,14 @@ impl Receipt {
 
     pub(crate) fn scope<'a>(&'a self, snapshot: &'a Snapshot, policy: &'a Policy, arguments: &'a [Value]) -> Scope<'a> {
         let action = policy.action_named(&self.intent.call.action).map(|(_, action)| action);
-        Scope { snapshot, at: snapshot.at, arguments, action, actor: None }
+        Scope { snapshot, at: snapshot.at, since: Some(self.ended), arguments, action, actor: None }
     }
 }
 
 /// The fact's present value, if it was measured after `since`.
 fn seen_since(snapshot: &Snapshot, id: FactId, since: Timestamp) -> Option<&Value> {
     match snapshot.fact(id, snapshot.at) {
-        crate::Evidence::Known { value, at } if at >= since => Some(value),
+        crate::Evidence::Known { value, at } if at > since => Some(value),
         crate::Evidence::Known { .. }
         | crate::Evidence::Missing
         | crate::Evidence::Stale

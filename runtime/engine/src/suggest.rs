@@ -107,6 +107,7 @@ fn scope<'a>(policy: &'a Policy, snapshot: &'a Snapshot, decision: &'a Decision)
     Scope {
         snapshot,
         at: snapshot.at,
+        since: None,
         arguments: bound.map_or(&[], |bound| &bound.arguments),
         action: bound.and_then(|bound| policy.action(bound.action)),
         actor: decision.actor.as_ref(),

@@ -90,7 +90,8 @@ impl Judge<'_> {
         }
         match Truth::all(results.iter().map(passed).collect::<Option<Vec<_>>>()?) {
             Truth::True => {
-                let wanted = self.policy.objectives.iter().map(|objective| self.scope.truth(&objective.condition.expr));
+                let now = Scope::bare(self.scope.snapshot);
+                let wanted = self.policy.objectives.iter().map(|objective| now.truth(&objective.condition.expr));
                 Some(if Truth::all(wanted).is_true() { Outcome::Confirmed } else { Outcome::Partial })
             }
             Truth::False => Some(Outcome::Failed),
@@ -211,6 +212,8 @@ impl Judge<'_> {
         let series = inputs(self.scope, condition);
         let mut times: Vec<Timestamp> =
             series.iter().flat_map(|series| series.between(from, to).map(|sample| sample.at)).collect();
+        // A sample of the very moment that the act ended may have been taken before it.
+        times.retain(|at| *at > self.receipt.ended());
         times.sort_unstable();
         times.dedup();
         times

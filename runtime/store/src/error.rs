@@ -77,12 +77,12 @@ pub enum StoreError {
         /// Its size as canonical JSON.
         bytes: usize,
     },
-    /// The entry has no faithful written form.
-    #[error("an entry `{kind}` would not read back as it was: {why}")]
-    Unfaithful {
+    /// The entry has no written form that could be read back.
+    #[error("an entry `{kind}` could not be read back from the ledger: {why}")]
+    Unreadable {
         /// Its kind.
         kind: &'static str,
-        /// What happens to it.
+        /// What goes wrong.
         why: String,
     },
     /// A proposal founds an operation and belongs to none before.

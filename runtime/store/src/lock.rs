@@ -22,8 +22,7 @@ impl DirectoryLock {
         };
         create_dir_all(dir).map_err(unusable(dir))?;
         let path = dir.join(LOCK_FILE);
-        let file =
-            OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(unusable(&path))?;
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(unusable(&path))?;
         match file.try_lock() {
             Ok(()) => Ok(DirectoryLock { _file: file }),
             Err(TryLockError::WouldBlock) => Err(StoreError::Locked { path }),

@@ -117,7 +117,8 @@ fn prepare_to_write(connection: &Connection) -> rusqlite::Result<()> {
 
 fn is_new(connection: &Connection, path: &Path) -> Result<bool, StoreError> {
     let failed = || StoreError::database(path, "read");
-    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed())?;
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed())?;
     match (version(connection, path)?, tables) {
         (0, 0) => Ok(true),
         (0, _) => Err(StoreError::Foreign { path: path.into() }),
@@ -151,7 +152,9 @@ fn percent_encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(byte))
+            }
             _ => encoded.push_str(&format!("%{byte:02X}")),
         }
     }

@@ -7,7 +7,7 @@ use leeway_syntax::ast::ClauseKind;
 use leeway_units::Value;
 
 use super::infer::Checker;
-use crate::hir::{ActionMeaning, ActionRef, Blueprint, Clause, ExprKind, Meaning, Target, slot};
+use crate::hir::{ActionMeaning, ActionRef, Blueprint, Clause, Meaning, Target, slot};
 
 impl Checker<'_> {
     /// Checks what `blueprint` permits.
@@ -43,9 +43,11 @@ impl Checker<'_> {
         let named = named.join(", ");
         let finding = match &clause.when {
             None => Diagnostic::new(Code::W0402, clause.kind.span, format!("{named} is allowed whatever happens")),
-            Some(when) if self.environment.constant(when) == Some(Value::Bool(true)) => {
-                Diagnostic::new(Code::W0402, when.span, format!("this is always true, so {named} is allowed whatever happens"))
-            }
+            Some(when) if self.environment.constant(when) == Some(Value::Bool(true)) => Diagnostic::new(
+                Code::W0402,
+                when.span,
+                format!("this is always true, so {named} is allowed whatever happens"),
+            ),
             Some(_) => return,
         };
         self.diagnostics.push(finding.help("say `when` it is allowed, or write `approve`"));
@@ -56,10 +58,11 @@ impl Checker<'_> {
         let Some(when) = &clause.when else { return };
         let mut read: BTreeSet<u16> = BTreeSet::new();
         let mut broken = false;
-        when.walk(&mut |expr| match &expr.kind {
-            ExprKind::Name(_, Meaning::Parameter(place, _)) => drop(read.insert(*place)),
-            ExprKind::Broken => broken = true,
-            _ => {}
+        when.walk(&mut |expr| {
+            broken |= expr.is_broken();
+            if let Some((_, Meaning::Parameter(place, _))) = expr.name() {
+                read.insert(*place);
+            }
         });
         for one in clause.actions.iter().filter(|one| !one.rest && !broken) {
             let ActionMeaning::One(id) = one.meaning else { continue };

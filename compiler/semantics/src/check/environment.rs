@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use leeway_units::{Type, Value};
 
 use super::constant::constant;
-use crate::hir::{Expr, ExprKind, Meaning, Parameter, Target};
+use crate::hir::{Expr, Meaning, Parameter, Target};
 
 /// A type, and whether the value was computed by a division: only such a number can be read as a ratio.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,17 +65,19 @@ impl Environment {
     /// The metrics that `expr` reads; lets are looked through.
     pub(super) fn metrics_read(&self, expr: &Expr) -> BTreeSet<u16> {
         let mut read = BTreeSet::new();
-        expr.walk(&mut |expr| match &expr.kind {
-            ExprKind::Name(_, Meaning::Metric(metric)) => drop(read.insert(metric.0)),
-            ExprKind::Name(_, Meaning::Let(at)) => read.extend(self.lets.get(*at).iter().flat_map(|one| &one.metrics)),
-            _ => {}
+        expr.walk(&mut |expr| {
+            if let Some((_, Meaning::Metric(metric))) = expr.name() {
+                read.insert(metric.0);
+            } else if let Some(known) = self.let_named(expr) {
+                read.extend(&known.metrics);
+            }
         });
         read
     }
 
-    /// The expression of a let.
-    pub(super) fn let_expr(&self, at: usize) -> Option<&Expr> {
-        self.lets.get(at).map(|one| &one.value)
+    /// The let whose name `expr` is.
+    pub(super) fn let_named(&self, expr: &Expr) -> Option<&KnownLet> {
+        if let Some((_, Meaning::Let(at))) = expr.name() { self.lets.get(*at) } else { None }
     }
 
     /// The value of `expr`, if it is a constant.
@@ -87,11 +89,7 @@ impl Environment {
     pub(super) fn nodes(&self, expr: &Expr) -> usize {
         let mut nodes: usize = 0;
         expr.walk(&mut |expr| {
-            let of_let = match &expr.kind {
-                ExprKind::Name(_, Meaning::Let(at)) => self.lets.get(*at).map_or(1, |one| one.nodes),
-                _ => 1,
-            };
-            nodes = nodes.saturating_add(of_let);
+            nodes = nodes.saturating_add(self.let_named(expr).map_or(1, |known| known.nodes));
         });
         nodes
     }

@@ -35,7 +35,8 @@ impl Checker<'_> {
                 }
                 let message = format!("a `{}` is not rounded to a count", of.name());
                 let finding = Diagnostic::new(Code::E0303, name, message);
-                self.diagnostics.push(finding.help(format!("divide it by its unit first, for instance by `{}`", of.example())));
+                self.diagnostics
+                    .push(finding.help(format!("divide it by its unit first, for instance by `{}`", of.example())));
                 None
             }
         }

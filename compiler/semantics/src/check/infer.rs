@@ -221,7 +221,15 @@ impl<'a> Checker<'a> {
         None
     }
 
-    fn arithmetic(&mut self, a: &mut Expr, left: Ty, op: ArithmeticOp, b: &mut Expr, right: Ty, at: Span) -> Option<Ty> {
+    fn arithmetic(
+        &mut self,
+        a: &mut Expr,
+        left: Ty,
+        op: ArithmeticOp,
+        b: &mut Expr,
+        right: Ty,
+        at: Span,
+    ) -> Option<Ty> {
         let left = self.quantity(left, a.span);
         let right = self.quantity(right, b.span);
         let (left, right) = (left?, right?);

@@ -24,13 +24,16 @@ impl Checker<'_> {
         } else {
             match source.reading.kind {
                 ReadingKind::Rate { .. } => ("`rate(…)`", &[Unit::Rate]),
-                ReadingKind::Gauge | ReadingKind::Sum | ReadingKind::Quantile { .. } | ReadingKind::Mean { .. } => return,
+                ReadingKind::Gauge | ReadingKind::Sum | ReadingKind::Quantile { .. } | ReadingKind::Mean { .. } => {
+                    return;
+                }
             }
         };
         if let Some(first) = fits.first().filter(|_| !fits.contains(&unit)) {
             let names: Vec<String> = fits.iter().map(|unit| format!("`{}`", unit.name())).collect();
             let message = format!("{what} gives a {}, not a `{}`", names.join(" or a "), Type::Quantity(unit));
-            let finding = Diagnostic::new(Code::E0302, metric.ty_span, message).label(metric.source_span, "measured here");
+            let finding =
+                Diagnostic::new(Code::E0302, metric.ty_span, message).label(metric.source_span, "measured here");
             let title = format!("declare it as `{}`", first.name());
             self.diagnostics.push(finding.fix(title, metric.ty_span, first.name()));
         }

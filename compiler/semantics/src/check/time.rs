@@ -6,7 +6,7 @@ use leeway_syntax::ast::StageKind;
 use leeway_units::{Quantity, Unit, Value};
 
 use super::infer::Checker;
-use crate::hir::{Expr, ExprKind, Meaning, Metric, Stage};
+use crate::hir::{Expr, Meaning, Metric, Stage};
 
 /// How often a metric is sampled unless said.
 pub(crate) const EVERY_MS_DEFAULT: u64 = 15_000;
@@ -83,11 +83,8 @@ impl Checker<'_> {
         for window in &metric.windows {
             self.time(Some(window));
             if milliseconds(window.node).is_some_and(|window| window < every) {
-                let message = format!(
-                    "a window of {} is shorter than the {} between two samples",
-                    window.node,
-                    written(every)
-                );
+                let message =
+                    format!("a window of {} is shorter than the {} between two samples", window.node, written(every));
                 let finding = Diagnostic::new(Code::E0501, window.span, message);
                 self.diagnostics.push(finding.help("make the window longer, or `every` shorter"));
             }
@@ -132,7 +129,8 @@ impl Checker<'_> {
             }
             _ => {
                 let finding = Diagnostic::new(Code::E0502, window.span, "how far a window looks back must be constant");
-                self.diagnostics.push(finding.help("write a duration such as `2m`, or the name of a `let` that is one"));
+                self.diagnostics
+                    .push(finding.help("write a duration such as `2m`, or the name of a `let` that is one"));
             }
         }
     }
@@ -142,10 +140,8 @@ impl Checker<'_> {
         let mut sampled = false;
         let mut found = Vec::new();
         held.walk(&mut |expr| {
-            let ExprKind::Name(name, meaning) = &expr.kind else {
-                sampled |= matches!(expr.kind, ExprKind::Broken);
-                return;
-            };
+            sampled |= expr.is_broken();
+            let Some((name, meaning)) = expr.name() else { return };
             match meaning {
                 Meaning::Fact(_) | Meaning::Metric(MetricId(_)) => sampled = true,
                 Meaning::Let(_) => sampled |= self.environment.constant(expr).is_none(),
@@ -153,12 +149,15 @@ impl Checker<'_> {
                     sampled = true;
                     let message = format!("`{name}` has no past that `for` could look at");
                     let finding = Diagnostic::new(Code::E0502, expr.span, message);
-                    found.push(finding.help("before `for` only metrics, facts and constants can stand; put the rest beside it with `and`"));
+                    found.push(finding.help(
+                        "before `for` only metrics, facts and constants can stand; put the rest beside it with `and`",
+                    ));
                 }
             }
         });
         if !sampled {
-            let finding = Diagnostic::new(Code::E0502, held.span, "nothing here is sampled, so `for` has nothing to look at");
+            let finding =
+                Diagnostic::new(Code::E0502, held.span, "nothing here is sampled, so `for` has nothing to look at");
             found.push(finding.help("read a metric or a fact, or leave `for` out"));
         }
         self.diagnostics.append(&mut found);

@@ -5,7 +5,7 @@ use leeway_units::{Quantity, Type, Unit, Value};
 
 use super::environment::{Environment, Ty};
 use super::infer::Checker;
-use crate::hir::{Expr, ExprKind, Meaning};
+use crate::hir::{Expr, ExprKind};
 
 /// What two values are brought together for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,20 +25,18 @@ pub(super) fn as_ratio(expr: &mut Expr) {
 
 /// The number that stands at `expr` without a unit, perhaps by way of a let, and where it is written.
 pub(super) fn bare_number(expr: &Expr, environment: &Environment) -> Option<(Quantity, Span)> {
-    match &expr.kind {
-        ExprKind::Constant(Value::Quantity(number)) if matches!(number.unit(), Unit::Count | Unit::Number) => {
-            Some((*number, expr.span))
-        }
-        ExprKind::Negate(inner) => {
-            let (number, _) = bare_number(inner, environment)?;
-            Some((Quantity::new(number.unit(), -number.base())?, expr.span))
-        }
-        ExprKind::Name(_, Meaning::Let(at)) => match &environment.let_expr(*at)?.kind {
-            ExprKind::Constant(_) => bare_number(environment.let_expr(*at)?, environment),
-            _ => None,
-        },
-        _ => None,
+    if let ExprKind::Negate(inner) = &expr.kind {
+        let number = literal(inner)?;
+        return Some((Quantity::new(number.unit(), -number.base())?, expr.span));
     }
+    let written = environment.let_named(expr).map_or(expr, |known| &known.value);
+    literal(written).map(|number| (number, written.span))
+}
+
+/// The number that is written at `expr`, without a unit.
+fn literal(expr: &Expr) -> Option<Quantity> {
+    let ExprKind::Constant(Value::Quantity(number)) = &expr.kind else { return None };
+    matches!(number.unit(), Unit::Count | Unit::Number).then_some(*number)
 }
 
 /// Adds what to write instead of a bare number.
@@ -77,7 +75,8 @@ impl Checker<'_> {
             _ => {
                 let message = sentence(join, &format!("`{}`", left.ty), &format!("`{}`", right.ty));
                 let place = if join == Join::Compared { b.span } else { a.span.to(b.span) };
-                self.diagnostics.push(Diagnostic::new(Code::E0301, place, message).label(a.span, format!("a `{}`", left.ty)));
+                self.diagnostics
+                    .push(Diagnostic::new(Code::E0301, place, message).label(a.span, format!("a `{}`", left.ty)));
                 None
             }
         }
@@ -96,7 +95,8 @@ impl Checker<'_> {
             (Some((number, place)), _) if !dimensionless(other) => {
                 let ty = format!("`{}`", right.ty);
                 // Comparisons read the same from both sides.
-                let message = if join == Join::Compared { sentence(join, &ty, bare) } else { sentence(join, bare, &ty) };
+                let message =
+                    if join == Join::Compared { sentence(join, &ty, bare) } else { sentence(join, bare, &ty) };
                 let finding = Diagnostic::new(Code::E0304, a.span, message);
                 // `1 - errors` means all of it.
                 let whole = join != Join::Compared && other == Unit::Ratio && number.base() == 1.0;
@@ -112,9 +112,11 @@ impl Checker<'_> {
                     (Some((percent, fix)), Unit::Ratio) => {
                         // A count and a ratio are both without a unit of their own, but never alike.
                         let code = if dimensionless(unit) { Code::E0304 } else { Code::E0302 };
-                        Diagnostic::new(code, b.span, message)
-                            .help("a part of something is a product of it")
-                            .fix(format!("multiply by `{percent}`"), a.span.to(b.span), fix)
+                        Diagnostic::new(code, b.span, message).help("a part of something is a product of it").fix(
+                            format!("multiply by `{percent}`"),
+                            a.span.to(b.span),
+                            fix,
+                        )
                     }
                     _ => match (unit, other) {
                         (Unit::Cpu, Unit::Duration) if self.millicores(b).is_some() => self.minutes_for_cpu(b),

@@ -71,11 +71,14 @@ impl Checker<'_> {
         self.diagnostics.push(finding);
     }
 
-    /// Reports an expression that grows too large.
-    pub(super) fn bounded(&mut self, expr: &Expr) {
-        if self.environment.nodes(expr) > EXPRESSION_NODES_MAX {
+    /// The size of an expression, if it is not too large, which is reported.
+    pub(super) fn bounded(&mut self, expr: &Expr) -> Option<usize> {
+        let nodes = self.environment.nodes(expr);
+        if nodes > EXPRESSION_NODES_MAX {
             let message = format!("with its lets written out this has more than {EXPRESSION_NODES_MAX} parts");
             self.diagnostics.push(Diagnostic::new(Code::E0106, expr.span, message));
+            return None;
         }
+        Some(nodes)
     }
 }

@@ -32,11 +32,9 @@ impl Lowering<'_> {
                 negate_if(*negated, ir::Expr::InRange(boxed(value), boxed(low), boxed(high)))
             }
             ExprKind::InList { value, list, negated } => {
-                let entries = match &list.kind {
-                    ExprKind::List(entries) => all(entries),
-                    // A list by name: the runtime looks into an entry that is a list.
-                    _ => vec![self.expression(list)],
-                };
+                // A list by name stands as one entry: the runtime looks into an entry that is a list.
+                let entries =
+                    if let ExprKind::List(entries) = &list.kind { all(entries) } else { vec![self.expression(list)] };
                 negate_if(*negated, ir::Expr::InList(boxed(value), entries))
             }
             ExprKind::Within { value, percent, of } => ir::Expr::Within(percent.node, boxed(value), boxed(of)),

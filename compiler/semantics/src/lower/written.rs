@@ -11,11 +11,7 @@ use crate::hir::{Expr, ExprKind, Piece, Reason};
 impl Lowering<'_> {
     /// What is evaluated, and how it is told.
     pub(super) fn condition(&self, expr: &Expr) -> ir::Condition {
-        ir::Condition {
-            expr: self.expression(expr),
-            written: self.written(expr.span).into(),
-            names: self.names(expr),
-        }
+        ir::Condition { expr: self.expression(expr), written: self.written(expr.span).into(), names: self.names(expr) }
     }
 
     /// The opposite of a condition: `not E`.
@@ -52,12 +48,8 @@ impl Lowering<'_> {
     }
 
     fn named(&self, expr: &Expr) -> Option<ir::Named> {
-        match &expr.kind {
-            ExprKind::Name(name, meaning) => {
-                Some(ir::Named { name: Arc::clone(name), value: self.meaning(meaning) })
-            }
-            _ => None,
-        }
+        let (name, meaning) = expr.name()?;
+        Some(ir::Named { name: Arc::clone(name), value: self.meaning(meaning) })
     }
 
     /// The source at `span` on one line: white space and comments become single spaces, except inside texts.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use leeway_diagnostics::{Code, Diagnostic};
 use leeway_syntax::ast;
 
+use super::Resolver;
 use super::scope::{Bound, Scope};
 use super::target::all_bound;
-use super::Resolver;
-use crate::closest::unknown;
+use crate::closest::unknown_of;
 use crate::hir::{Action, ActionMeaning, ActionRef, Call, slot};
 
 /// The words that stand for several actions.
@@ -25,20 +25,21 @@ impl Resolver<'_> {
                 _ => self.action_named(&one.name, actions, &GROUPS).map(ActionMeaning::One),
             };
             let Some(meaning) = meaning else { continue };
-            self.named_parameters(one, meaning, actions);
+            let fit = self.named_parameters(one, meaning, actions);
             if let Some(first) = found.iter().find(|first| first.meaning == meaning) {
                 let message = format!("`{}` is stated twice", one.name.node);
                 let finding = Diagnostic::new(Code::E0208, one.span, message).label(first.span, "first here");
                 self.diagnostics.push(finding.help("remove one"));
                 continue;
             }
-            found.push(ActionRef { meaning, name: one.name.node.clone(), rest: one.rest, span: one.span });
+            found.push(ActionRef { meaning, name: one.name.node.clone(), rest: one.rest || !fit, span: one.span });
         }
         found
     }
 
-    /// Checks that the parameters named in brackets exist, each once.
-    fn named_parameters(&mut self, one: &ast::ActionRef, meaning: ActionMeaning, actions: &[Action]) {
+    /// Checks that the parameters named in brackets exist, each once; whether they all do.
+    fn named_parameters(&mut self, one: &ast::ActionRef, meaning: ActionMeaning, actions: &[Action]) -> bool {
+        let mut fit = true;
         for (at, name) in one.parameters.iter().enumerate() {
             if let Some(first) = one.parameters.iter().take(at).find(|first| first.node == name.node) {
                 let message = format!("`{}` is stated twice", name.node);
@@ -54,16 +55,18 @@ impl Resolver<'_> {
                 }
             }
             ActionMeaning::One(id) => {
-                let Some(action) = actions.get(usize::from(id.0)) else { return };
+                let Some(action) = actions.get(usize::from(id.0)) else { return fit };
                 for name in &one.parameters {
                     if !action.parameters.iter().any(|parameter| parameter.name == name.node) {
-                        let what = format!("parameter of `{}`", action.name.node);
                         let known = action.parameters.iter().map(|parameter| parameter.name.as_ref());
-                        self.diagnostics.push(unknown(Code::E0305, name.span, &what, &name.node, known));
+                        let what = ("parameter", action.name.node.as_ref());
+                        self.diagnostics.push(unknown_of(Code::E0305, name.span, what, &name.node, known));
+                        fit = false;
                     }
                 }
             }
         }
+        fit
     }
 
     /// Resolves a call, which must give each parameter one argument.
@@ -84,9 +87,9 @@ impl Resolver<'_> {
                 }
                 None => {
                     fits = false;
-                    let what = format!("argument of `{}`", call.action.node);
                     let known = parameters.iter().map(|parameter| parameter.name.as_ref());
-                    self.diagnostics.push(unknown(Code::E0305, name.span, &what, &name.node, known));
+                    let what = ("argument", call.action.node.as_ref());
+                    self.diagnostics.push(unknown_of(Code::E0305, name.span, what, &name.node, known));
                 }
             }
         }
@@ -113,7 +116,10 @@ fn signature(name: &str, parameters: &[crate::hir::Parameter]) -> String {
 }
 
 /// The actions that are named one by one.
-fn single<'a>(refs: &'a [ast::ActionRef], actions: &'a [Action]) -> impl Iterator<Item = (&'a ast::ActionRef, &'a Action)> {
+fn single<'a>(
+    refs: &'a [ast::ActionRef],
+    actions: &'a [Action],
+) -> impl Iterator<Item = (&'a ast::ActionRef, &'a Action)> {
     let action = |one: &'a ast::ActionRef| {
         actions.iter().find(|action| action.name.node == one.name.node).map(|action| (one, action))
     };
@@ -129,8 +135,12 @@ pub(super) fn clause_parameters(refs: &[ast::ActionRef], actions: &[Action]) -> 
         seen.push(name.node.clone());
         new
     });
-    let named = |one: &ast::ActionRef, name: &str| one.parameters.iter().any(|parameter| parameter.node.as_ref() == name);
-    names.into_iter().filter_map(|name| common(&name.node, refs, actions, named)).collect()
+    let named =
+        |one: &ast::ActionRef, name: &str| one.parameters.iter().any(|parameter| parameter.node.as_ref() == name);
+    let lost = |name: &Arc<str>| Bound { name: name.clone(), place: 0, ty: None, misfit: None };
+    // A name that no action has was reported where it is named; where it is read nothing more is said.
+    let bound = |name: &ast::Ident| common(&name.node, refs, actions, named).unwrap_or_else(|| lost(&name.node));
+    names.into_iter().map(bound).collect()
 }
 
 /// The parameters of all the actions of a `verify`, where each is in scope without being named.
@@ -163,6 +173,9 @@ fn common(
     let mut misfit = None;
     for one in refs {
         let action = actions.iter().find(|action| action.name.node == one.name.node);
+        if action.is_none() && !GROUPS.contains(&one.name.node.as_ref()) {
+            continue;
+        }
         let found = action.and_then(|action| {
             all_bound(&action.parameters).into_iter().find(|parameter| parameter.name == *name && named(one, name))
         });

@@ -142,9 +142,9 @@ impl Resolver<'_> {
         for scrape in scrapes.into_iter().flatten() {
             match scrape {
                 ast::Scrape::Gauge(_) | ast::Scrape::Sum(_) => {}
-                ast::Scrape::Rate(_, window)
-                | ast::Scrape::Mean(_, window)
-                | ast::Scrape::Quantile(_, _, window) => windows.push(window.clone()),
+                ast::Scrape::Rate(_, window) | ast::Scrape::Mean(_, window) | ast::Scrape::Quantile(_, _, window) => {
+                    windows.push(window.clone())
+                }
             }
         }
         Metric {

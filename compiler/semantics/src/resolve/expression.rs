@@ -9,7 +9,7 @@ use leeway_units::{Type, Value};
 
 use super::Resolver;
 use super::scope::Scope;
-use crate::closest::unknown;
+use crate::closest::{unknown, unknown_of};
 use crate::hir::{Expr, ExprKind, Meaning, slot};
 
 /// Functions over the samples of a metric: `max(cpu, 10m)`.
@@ -149,7 +149,8 @@ impl Resolver<'_> {
             if let Some(misfit) = &bound.misfit {
                 let message = format!("parameter `{name}` does not fit each of these actions: {misfit}");
                 let finding = Diagnostic::new(Code::E0305, span, message);
-                self.diagnostics.push(finding.help("name the same parameter with each action, or write one clause for each"));
+                self.diagnostics
+                    .push(finding.help("name the same parameter with each action, or write one clause for each"));
                 return ExprKind::Broken;
             }
             return ExprKind::Name(name.clone(), Meaning::Parameter(bound.place, bound.ty.clone()));
@@ -187,17 +188,14 @@ impl Resolver<'_> {
         if words.all().contains(&name.as_ref()) {
             return ExprKind::Symbol(name.clone(), words.ty());
         }
-        let what = format!("value of `{}`", words.name());
-        self.diagnostics.push(unknown(Code::E0201, span, &what, name, words.all().iter().copied()));
+        let what = ("value", words.name());
+        self.diagnostics.push(unknown_of(Code::E0201, span, what, name, words.all().iter().copied()));
         ExprKind::Broken
     }
 
     /// `current.quota`, `actor.kind`, `action.risk`.
     fn field(&mut self, scope: &Scope<'_>, base: &ast::Expr, field: &ast::Ident) -> ExprKind {
-        let base = match &base.kind {
-            ast::ExprKind::Name(base) => base.as_ref(),
-            _ => "",
-        };
+        let base = if let ast::ExprKind::Name(base) = &base.kind { base.as_ref() } else { "" };
         let written: Arc<str> = format!("{base}.{}", field.node).into();
         let named = |meaning| ExprKind::Name(written.clone(), meaning);
         let known: Vec<&str> = match base {
@@ -236,8 +234,8 @@ impl Resolver<'_> {
                 return ExprKind::Broken;
             }
         };
-        let what = if base == "current" { "fact".to_owned() } else { format!("field of `{base}`") };
-        self.diagnostics.push(unknown(Code::E0201, field.span, &what, &field.node, known));
+        let what = if base == "current" { ("fact", "") } else { ("field", base) };
+        self.diagnostics.push(unknown_of(Code::E0201, field.span, what, &field.node, known));
         ExprKind::Broken
     }
 
@@ -287,23 +285,20 @@ impl Resolver<'_> {
     ) -> ExprKind {
         let [of, window] = arguments else { return self.wrong_number(name, 2, arguments.len()) };
         let (of, window) = (self.expression(scope, of), self.expression(scope, window));
-        match &of.kind {
-            ExprKind::Name(_, Meaning::Metric(metric)) => {
-                ExprKind::Window(function, *metric, Box::new(of), Box::new(window))
-            }
-            ExprKind::Broken => ExprKind::Broken,
-            _ => {
-                let other = match function {
-                    WindowFunction::Minimum => "; the smaller of two values is `least(a, b)`",
-                    WindowFunction::Maximum => "; the larger of two values is `greatest(a, b)`",
-                    WindowFunction::Average | WindowFunction::Delta => "",
-                };
-                let message = format!("`{}` looks back over a metric, and this is none", name.node);
-                let finding = Diagnostic::new(Code::E0502, of.span, message);
-                self.diagnostics.push(finding.help(format!("write `{}(METRIC, 10m)`{other}", name.node)));
-                ExprKind::Broken
-            }
+        if let Some((_, Meaning::Metric(metric))) = of.name() {
+            return ExprKind::Window(function, *metric, Box::new(of.clone()), Box::new(window));
         }
+        if !of.is_broken() {
+            let other = match function {
+                WindowFunction::Minimum => "; the smaller of two values is `least(a, b)`",
+                WindowFunction::Maximum => "; the larger of two values is `greatest(a, b)`",
+                WindowFunction::Average | WindowFunction::Delta => "",
+            };
+            let message = format!("`{}` looks back over a metric, and this is none", name.node);
+            let finding = Diagnostic::new(Code::E0502, of.span, message);
+            self.diagnostics.push(finding.help(format!("write `{}(METRIC, 10m)`{other}", name.node)));
+        }
+        ExprKind::Broken
     }
 
     /// Warns of `a or b for 2m`, in which the `for` belongs to `b` alone.

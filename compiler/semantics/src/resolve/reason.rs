@@ -17,8 +17,7 @@ impl Resolver<'_> {
         while let Some(character) = rest.next() {
             match character {
                 Character { value: '{', escaped: false, .. } => {
-                    let inside: Vec<Character> =
-                        rest.by_ref().take_while(|c| c.value != '}' || c.escaped).collect();
+                    let inside: Vec<Character> = rest.by_ref().take_while(|c| c.value != '}' || c.escaped).collect();
                     if !plain.is_empty() {
                         pieces.push(Piece::Text(std::mem::take(&mut plain).into()));
                     }
@@ -57,8 +56,9 @@ impl Resolver<'_> {
         };
         if !is_name(&base.node) || !field.as_ref().is_none_or(|field| is_name(&field.node)) {
             let finding = Diagnostic::new(Code::E0101, span, format!("`{{{written}}}` is not a name in braces"));
-            self.diagnostics
-                .push(finding.help("only `{name}` or `{name.field}` is replaced; write `\\{` if the brace itself is meant"));
+            self.diagnostics.push(
+                finding.help("only `{name}` or `{name.field}` is replaced; write `\\{` if the brace itself is meant"),
+            );
             return Expr::broken(span);
         }
         let name = ast::Expr { kind: ast::ExprKind::Name(base.node), span: base.span };

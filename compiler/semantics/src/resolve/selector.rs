@@ -55,7 +55,8 @@ impl Resolver<'_> {
 
     fn selector(&self, text: &ast::Text, histogram: bool) -> Selector {
         let mut reader = Reader { rest: &characters(self.sources, text), whole: text.span };
-        let (series, series_span) = reader.name(|c| c.is_ascii_alphanumeric() || c == '_' || c == ':', "a metric's name")?;
+        let (series, series_span) =
+            reader.name(|c| c.is_ascii_alphanumeric() || c == '_' || c == ':', "a metric's name")?;
         if let Some(base) = series.strip_suffix("_bucket").filter(|_| histogram) {
             let finding = Diagnostic::new(Code::E0701, series_span, "a histogram is named without `_bucket`");
             return Err(Box::new(finding.fix(format!("write `{base}`"), series_span, base)));
@@ -80,7 +81,7 @@ impl Resolver<'_> {
         }
         match reader.peek() {
             None => Ok((series.into(), labels)),
-            Some(_) => Err(reader.expected("the end of the selector")),
+            Some(_) => Err(reader.expected("nothing more")),
         }
     }
 }

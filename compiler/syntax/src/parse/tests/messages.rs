@@ -1,0 +1,313 @@
+//! What is said of what does not fit, in the words of the language.
+
+use super::*;
+
+/// The text with each finding beneath its line.
+fn picture(text: &str) -> String {
+    let mut sources = SourceMap::default();
+    let id = sources.add("test", text);
+    let mut picture = String::new();
+    let diagnostics = parse(id, text).diagnostics;
+    for (number, line) in text.lines().enumerate() {
+        picture += &format!("{line}\n");
+        for found in &diagnostics {
+            let (start, end) = (sources.start(found.primary.span), sources.end(found.primary.span));
+            if start.line as usize == number + 1 {
+                let (column, length) = (start.column as usize, (end.column.saturating_sub(start.column)).max(1) as usize);
+                let mark = " ".repeat(column - 1) + &"^".repeat(length);
+                picture += &format!("{mark} {}: {}\n", found.code, found.message);
+                picture += &found.help.as_ref().map(|help| format!("{}= {help}\n", " ".repeat(column - 1))).unwrap_or_default();
+            }
+        }
+    }
+    picture
+}
+
+#[test]
+fn messages_say_what_was_expected() {
+    let member = |text: &str| picture(&format!("{HEADER}{text}\n}}")).replace(HEADER, "");
+    let shown: String = [
+        "allow scale(to) wehn to > 3",
+        "allow scale(to) when to > 3 becuse \"x\"",
+        "let a = 1\nalow scale",
+        "let limit = 3",
+        "objective a < b < c",
+        "objective a for 1m for 2m",
+        "objective a = 3",
+        "objective if a then b else c and d",
+        "forbid s because \"x\" when y",
+        "allow s else approve",
+        "metric m: ratio = scarpe \"x\"",
+        "metric m: ratio = scrape hist(\"x\")",
+        "metric m: ratio = scrape rate(\"x\", 5)",
+        "limit cooldwn 5s after any",
+        "limit breaker three failures",
+        "verify s { at 10s x whithin 5s y } else rollback",
+        "verify s { at 10s x } else explode",
+        "rule r { when x propose scale(3) }",
+        "approve s(a,)",
+        "fact x: count",
+        "scale = 3",
+    ]
+    .into_iter()
+    .map(|text| member(text).trim_end_matches("}\n").to_owned())
+    .collect();
+    insta::assert_snapshot!(shown, @r#"
+    allow scale(to) wehn to > 3
+                    ^^^^ E0101: expected `when`, `because`, `suggest`, `as`, `by`, `,` or the next member, found `wehn`; did you mean `when`?
+                    = write `when`
+    allow scale(to) when to > 3 becuse "x"
+                                ^^^^^^ E0101: expected `else`, `because`, `suggest`, `as`, `by`, an operator or the next member, found `becuse`; did you mean `because`?
+                                = write `because`
+    let a = 1
+    alow scale
+    ^^^^ E0101: expected an operator or the next member, found `alow`; did you mean `allow`?
+    = write `allow`
+    let limit = 3
+        ^^^^^ E0101: expected a name, found `limit`
+        = a `let` is written `let floor = 2`
+    objective a < b < c
+                    ^ E0101: expected `(`, an operator or the next member, found `<`
+                    = comparisons do not chain; join two of them with `and`
+    objective a for 1m for 2m
+                       ^^^ E0101: expected `and`, `or` or the next member, found `for`; did you mean `or`?
+                       = write `or`
+    objective a = 3
+                ^ E0101: expected `(`, an operator or the next member, found `=`
+                = equality is written `==`
+    objective if a then b else c and d
+                                 ^^^ E0101: expected `(` or an operator, found `and`
+                                 = put the `if` before it in parentheses
+    forbid s because "x" when y
+                         ^^^^ E0101: expected `suggest`, `as`, `by` or the next member, found `when`
+                         = the parts of a clause stand in the order `when`, `because`, `suggest`, `by`, `as`, each once
+    allow s else approve
+            ^^^^ E0101: expected `when`, `because`, `suggest`, `as`, `by`, `(`, `,` or the next member, found `else`
+            = `else` stands only behind a `when`
+    metric m: ratio = scarpe "x"
+                      ^^^^^^ E0101: expected `scrape`, found `scarpe`; did you mean `scrape`?
+                      = write `scrape`
+    metric m: ratio = scrape hist("x")
+                             ^^^^ E0101: expected a series such as `"requests_total"`, `sum`, `rate`, `quantile` or `mean`, found `hist`
+                             = a metric is written `metric p95: duration = scrape quantile(0.95, "latency_seconds", 1m)`
+    metric m: ratio = scrape rate("x", 5)
+                                       ^ E0101: expected a duration such as `60s`, found `5`
+                                       = a metric is written `metric p95: duration = scrape quantile(0.95, "latency_seconds", 1m)`
+    limit cooldwn 5s after any
+          ^^^^^^^ E0101: expected `cooldown` or `breaker`, found `cooldwn`; did you mean `cooldown`?
+          = write `cooldown`
+    limit breaker three failures
+                  ^^^^^ E0101: expected a whole number, found `three`
+                  = a limit is written `limit cooldown 60s after any` or `limit breaker 3 failures`
+    verify s { at 10s x whithin 5s y } else rollback
+                        ^^^^^^^ E0101: expected `}`, `(`, `at`, `within` or `hold` or an operator, found `whithin`; did you mean `within`?
+                        = write `within`
+    verify s { at 10s x } else explode
+                               ^^^^^^^ E0101: expected `rollback`, `escalate` or `nothing`, found `explode`
+                               = it is written `verify scale { within 60s ready == to } else rollback`
+    rule r { when x propose scale(3) }
+                                  ^ E0101: expected a name or `)`, found `3`
+                                  = a rule is written `rule grow { when cpu > 80% propose scale(to: 3) }`
+    approve s(a,)
+                ^ E0101: expected a name or an operator, found `)`
+                = a clause is written `approve scale(to) when to in 2..5`
+    fact x: count
+    ^^^^ E0101: `fact` is a member of a target, not of a blueprint
+    = move it into a `target`
+    scale = 3
+    ^^^^^ E0101: expected a member of the blueprint, found `scale`
+    = members begin with `version`, `owner`, `let`, `metric`, `objective`, `rule`, `allow`, `approve`, `forbid`, `limit` or `verify`
+    "#);
+}
+
+#[test]
+fn messages_about_items() {
+    let shown: String = [
+        "bluprint x for k(\"n\") { }",
+        "let x = 3",
+        "use std.Kubernetes",
+        "use std.kubernetes az k8s",
+        "blueprint x fr k(\"n\") { }",
+        "target a.b { }",
+        "target a.b(name: text) { fact x: count action s() { efect x = 1 } }",
+        "target a.b(name: text) { fact x: count stale }",
+        "target a.b(name: text) { allow s }",
+        "blueprint x for k(\"n\") { } }",
+        "blueprint x for k(\"n\") { let a = 1",
+    ]
+    .into_iter()
+    .map(picture)
+    .collect();
+    insta::assert_snapshot!(shown, @r#"
+    bluprint x for k("n") { }
+    ^^^^^^^^ E0101: expected `use`, `target` or `blueprint`, found `bluprint`; did you mean `blueprint`?
+    = write `blueprint`
+    let x = 3
+    ^^^ E0101: expected `use`, `target` or `blueprint`, found `let`
+    = members stand between the `{` and the `}` of a `blueprint` or `target`
+    use std.Kubernetes
+            ^^^^^^^^^^ E0107: `Kubernetes` is not a name
+            = names begin with a small letter and go on with small letters, digits and `_`
+    use std.kubernetes az k8s
+                       ^^ E0101: expected `as`, an operator or the next declaration, found `az`; did you mean `as`?
+                       = write `as`
+    blueprint x fr k("n") { }
+                ^^ E0101: expected `for`, found `fr`; did you mean `for`?
+                = write `for`
+    target a.b { }
+               ^ E0101: expected `(` or an operator, found `{`
+               = a target begins `target kubernetes.deployment(name: text) {`
+    target a.b(name: text) { fact x: count action s() { efect x = 1 } }
+                                                        ^^^^^ E0101: expected `verify`, `effect`, `undo`, `irreversible`, `disruptive`, `risk` or `}`, found `efect`; did you mean `effect`?
+                                                        = write `effect`
+    target a.b(name: text) { fact x: count stale }
+                                                 ^ E0101: expected a duration such as `60s`, found `}`
+                                                 = a fact is written `fact replicas: count stale 30s`
+    target a.b(name: text) { allow s }
+                             ^^^^^ E0101: `allow` is a member of a blueprint, not of a target
+                             = move it into a `blueprint`
+    blueprint x for k("n") { } }
+                             ^ E0101: expected a member of the blueprint, found `}`
+                             = this `}` has no `{`; remove it
+    blueprint x for k("n") { let a = 1
+                                      ^ E0101: expected the next member or `}`, found the end of the file
+                                      = end it with `}`, and what stands in it with theirs
+    "#);
+}
+
+#[test]
+fn messages_about_tokens() {
+    let shown: String = [
+        "let c\u{430}\u{431}pu = 1",
+        "let a = 1 // \u{202e}x",
+        "let a = \"\u{2066}\"",
+        "let a = `\u{200f}`",
+        "let \u{202e} = 1",
+        "let a = \"open",
+        "let a = `open",
+        "let a = \"\\q\\u{110000}\\{\"",
+        "forbid s because \"\\{x\\} \\q\"",
+        "let a = 1h30m",
+        "let a = 2cpus",
+        "let a = 1e6",
+        "let a = 5.",
+        "let a = 5.x",
+        "let a = 1.2.3",
+        "let a = $",
+        "let a = 99999999999999999999999",
+        "let a = 80%x",
+        "let a = 5 % 3",
+        "let Aa = 1",
+        "let _a = 1",
+        "let aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa = 1",
+        "objective a && b || !c",
+        "let a = 'x'; # note",
+    ]
+    .into_iter()
+    .map(|text| picture(&format!("blueprint b for k.d(\"n\") {{\n{text}\n}}")))
+    .map(|picture| picture.lines().filter(|line| *line != "}" && !line.starts_with("blueprint")).collect::<Vec<_>>().join("\n") + "\n")
+    .collect();
+    // The characters that turn text around would turn this file around too.
+    let shown: String = shown.chars().map(|c| if ('\u{200f}'..='\u{2066}').contains(&c) { '?' } else { c }).collect();
+    insta::assert_snapshot!(shown, @r#"
+    let cабpu = 1
+         ^^ E0102: `U+0430` is not allowed outside texts and comments
+         = only ASCII stands outside texts and comments; many letters of other scripts look like one of it
+    let a = 1 // ?x
+                 ^ E0102: `U+202E` changes the direction of text and is not allowed anywhere
+                 = it makes a source look different from what it says; remove it
+    let a = "?"
+             ^ E0102: `U+2066` changes the direction of text and is not allowed anywhere
+             = it makes a source look different from what it says; remove it
+    let a = `?`
+             ^ E0102: `U+200F` changes the direction of text and is not allowed anywhere
+             = it makes a source look different from what it says; remove it
+    let ? = 1
+        ^ E0102: `U+202E` changes the direction of text and is not allowed anywhere
+        = it makes a source look different from what it says; remove it
+    let a = "open
+            ^^^^^ E0103: this text has no end on its line
+            = end it with `"`; a line break in a text is written `\n`
+    let a = `open
+            ^^^^^ E0103: this text has no end
+            = end it with a backtick before the next member begins
+    let a = "\q\u{110000}\{"
+             ^^ E0110: `\q` means nothing
+             = the escapes are `\"`, `\\`, `\n`, `\t` and `\u{?}`; in `because` also `\{` and `\}`
+               ^^^^^^^^^^ E0110: `\u{110000}` means nothing
+               = the escapes are `\"`, `\\`, `\n`, `\t` and `\u{?}`; in `because` also `\{` and `\}`
+                         ^^ E0110: `\{` means nothing
+                         = the escapes are `\"`, `\\`, `\n`, `\t` and `\u{?}`; in `because` also `\{` and `\}`
+    forbid s because "\{x\} \q"
+                            ^^ E0110: `\q` means nothing
+                            = the escapes are `\"`, `\\`, `\n`, `\t`, `\u{?}`, `\{` and `\}`
+    let a = 1h30m
+             ^^^^ E0104: `h30m` is not a unit
+             = write one number with one unit, such as `90m` for an hour and a half, or a space before what follows
+    let a = 2cpus
+             ^^^^ E0104: `cpus` is not a unit; did you mean `cpu`?
+             = a unit stands directly behind its number, and nothing directly behind the unit
+    let a = 1e6
+             ^^ E0104: `e6` is not a unit
+             = write one number with one unit, such as `90m` for an hour and a half, or a space before what follows
+    let a = 5.
+            ^^ E0104: `5.` is not a number
+            = a digit stands on both sides of a decimal point, and behind `$`
+    let a = 5.x
+            ^^^ E0104: `5.x` is not a number
+            = a digit stands on both sides of a decimal point, and behind `$`
+    let a = 1.2.3
+            ^^^^^ E0104: `1.2.3` is not a number
+            = write one number with its unit directly behind it, such as `90s`, `80%` or `128Mi`
+    let a = $
+            ^ E0104: `$` is not a number
+            = a digit stands on both sides of a decimal point, and behind `$`
+    let a = 99999999999999999999999
+            ^^^^^^^^^^^^^^^^^^^^^^^ E0104: `99999999999999999999999` is too large
+    let a = 80%x
+              ^^ E0104: `%x` is not a unit; did you mean `%`?
+              = a unit stands directly behind its number, and nothing directly behind the unit
+    let a = 5 % 3
+              ^ E0102: `%` means nothing here
+              = `%` stands directly behind a number: `80%`
+    let Aa = 1
+        ^^ E0107: `Aa` is not a name
+        = names begin with a small letter and go on with small letters, digits and `_`
+    let _a = 1
+        ^^ E0107: `_a` is not a name
+        = names begin with a small letter and go on with small letters, digits and `_`
+    let aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa = 1
+        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ E0107: a name is at most 64 characters long, this one has 65
+        = names begin with a small letter and go on with small letters, digits and `_`
+    objective a && b || !c
+                ^^ E0102: `&&` means nothing here
+                = write `and`
+                     ^^ E0102: `||` means nothing here
+                     = write `or`
+                        ^ E0102: `!` means nothing here
+                        = write `not`
+    let a = 'x'; # note
+            ^ E0102: `'` means nothing here
+            = texts stand in `"`
+              ^ E0102: `'` means nothing here
+              = texts stand in `"`
+               ^ E0102: `;` means nothing here
+               = a member ends where the next begins; leave it out
+                 ^ E0102: `#` means nothing here
+                 = comments begin with `//`
+    "#);
+}
+
+#[test]
+fn what_is_misspelt_can_be_mended() {
+    let text = format!("{HEADER}allow scale wehn to > 3\n}}");
+    let fix = &parsed(&text).diagnostics[0].fixes[0];
+    assert_eq!((&text[fix.edits[0].span.range()], fix.edits[0].replacement.as_str()), ("wehn", "when"));
+}
+
+#[test]
+fn findings_are_in_the_order_of_places() {
+    let text = format!("use 3\n{HEADER}let = 1\nlet a = 1h3m\nlet = 2\n}}\nuse 4");
+    let lines: Vec<_> = said(&text).lines().map(|line| line.split(':').next().unwrap().parse::<u32>().unwrap()).collect();
+    assert_eq!(lines, [1, 3, 4, 5, 7]);
+}

@@ -1,0 +1,205 @@
+//! What is broken is left out whole, said once, and hides nothing of its neighbours.
+
+use super::*;
+
+/// The members that are left of `text`, and what is said of it.
+fn left(text: &str) -> (Vec<String>, String, usize) {
+    let parsed = parsed(text);
+    let blueprint = parsed.tree.blueprints.first();
+    let members = blueprint.map(|blueprint| blueprint.members.iter().map(sketch::member).collect()).unwrap_or_default();
+    (members, said(text), blueprint.map_or(0, |blueprint| blueprint.broken))
+}
+
+#[test]
+fn a_broken_member_leaves_its_neighbours_alone() {
+    for broken in [
+        "version 1.4.0",
+        "version",
+        "owner \"a\" \"b\"",
+        "owner 3",
+        "let a 3",
+        "let a = 3 4",
+        "let for = 3",
+        "let b = ",
+        "metric m: ratio = scrape",
+        "metric m ratio = scrape \"x\"",
+        "metric m: ratio = scrape rate(\"x\")",
+        "metric m: ratio = scrape \"x\" stale 5s every 5s",
+        "metric m: ratio = scrape \"x\" every 5",
+        "objective",
+        "objective a <",
+        "objective a < b < c",
+        "objective a for 2m for 3m",
+        "objective (a",
+        "objective a)",
+        "objective [1, 2",
+        "objective f(a,)",
+        "rule r { when a propose s(x: 1)",
+        "rule r { propose s() }",
+        "rule r { when a propose s(1) }",
+        "rule r when a propose s() }",
+        "rule r { when a propose s() because }",
+        "rule { when a propose s() }",
+        "rule r { when a\n propose s() } }",
+        "allow",
+        "allow s whe a",
+        "allow s when",
+        "allow s when a else",
+        "allow s when a else allow",
+        "allow s when a else forbid because \"x\" because \"y\"",
+        "allow s else approve",
+        "approve s(",
+        "approve s,",
+        "forbid s(.., a)",
+        "forbid s when a because \"x",
+        "forbid s suggest t",
+        "forbid s by a",
+        "forbid s as \"x\"",
+        "forbid s when a forbid",
+        "limit",
+        "limit cooldown after any",
+        "limit cooldown 5 after any",
+        "limit breaker 3",
+        "limit breaker 3.5 failures",
+        "limit nonsense 3",
+        "verify s { } else rollback",
+        "verify s { at 10s a }",
+        "verify s { at 10s a } else panic",
+        "verify s { at 10s a hold b } else nothing",
+        "verify s { at 10s a",
+        "alow s",
+        "fact x: count",
+        "} }",
+        "|",
+        "let a = 1h30m",
+        "let a = `raw",
+        "let a = {",
+        "let a = \"\\q\"",
+        "let \u{430} = 1",
+        "action s() { risk low }",
+        "slo x 99% over 30d { good = prometheus `a` }",
+    ] {
+        let text = format!("{HEADER}  let one = 1\n  // note\n  {broken}\n  /// doc\n  let two = 2\n}}");
+        let (members, said, count) = left(&text);
+        // What begins with no member's word belongs to the member before, which it breaks.
+        let alone = crate::word::member_words().iter().any(|word| broken.split(' ').next() == Some(word) && broken != "version")
+            || broken.starts_with("fact")
+            || broken.starts_with("action")
+            || broken.starts_with("slo");
+        let expected: &[&str] = if alone { &["let one = 1", "let two = 2"] } else { &["let two = 2"] };
+        assert_eq!((members.iter().map(String::as_str).collect::<Vec<_>>(), count), (expected.to_vec(), 1), "{broken}\n{said}");
+        assert_eq!(said.lines().count(), 1, "{broken}\n{said}");
+        assert!(!said.contains("Rule") && !said.contains("k_") && !said.contains("something else"), "{said}");
+    }
+}
+
+#[test]
+fn what_follows_on_the_line_of_a_broken_member_goes_with_it() {
+    let (members, said, broken) = left(&format!("{HEADER}let a = 1 allow s wen x forbid t let b = 2\nlet c = 3 }}"));
+    assert_eq!((members, broken), (vec!["let a = 1".to_owned(), "let c = 3".to_owned()], 1), "{said}");
+    let (members, _, broken) = left(&format!("{HEADER}let a = 1 slo x {{ }} let b = 2 }}"));
+    assert_eq!((members.len(), broken), (2, 1));
+}
+
+#[test]
+fn a_broken_part_breaks_its_action_whole() {
+    for part in ["effect x", "undo", "undo nothing()x", "risk huge", "verify { }", "effect x = 1 +", "disruptive yes", "x", "}"] {
+        let text = format!(
+            "target a.b(name: text) {{\n fact x: count\n action one() {{ {part}\n risk low }}\n /// doc\n action two() {{ irreversible }}\n}}\nuse z"
+        );
+        let tree = parsed(&text).tree;
+        let names: Vec<_> = tree.targets[0].actions.iter().map(|action| action.name.node.to_string()).collect();
+        assert_eq!((names, tree.targets[0].facts.len(), tree.uses.len()), (vec!["two".to_owned()], 1, 1), "{part}");
+        assert_eq!(said(&text).lines().count(), 1, "{part}\n{}", said(&text));
+    }
+}
+
+#[test]
+fn an_item_without_its_header_is_read_and_left_out() {
+    for header in [
+        "blueprint x fr y(\"z\") {",
+        "blueprint x for y(\"z\")",
+        "blueprint x for y(3) {",
+        "blueprint for y(\"z\") {",
+        "blueprint X for y(\"z\") {",
+        "target y(name) {",
+        "bluprint x for y(\"z\") {",
+    ] {
+        let text = format!("use a\n{header}\n  let a = 1\n  let b = 2\n}}\n/// doc\nblueprint ok for k(\"n\") {{ let c = 3 }}\nuse c as d");
+        let parsed = parsed(&text);
+        let names: Vec<_> = parsed.tree.blueprints.iter().map(|of| (of.name.node.to_string(), of.members.len())).collect();
+        assert_eq!(names, [("ok".to_owned(), 1)], "{header}");
+        // What begins with no item's word belongs to the `use` before, which it breaks.
+        let uses = if header.starts_with("bluprint") { 1 } else { 2 };
+        assert_eq!((parsed.tree.uses.len(), parsed.tree.targets.len()), (uses, 0), "{header}");
+        let expected = if header.starts_with("target") { 3 } else { 1 };
+        assert_eq!(said(&text).lines().count(), expected, "{header}\n{}", said(&text));
+    }
+    let text = "blueprint x fr y(\"z\") {\n let = 1\n let b = 2\n forbid s wehn a\n}";
+    assert_eq!(said(text).lines().map(|line| line.split(':').next().unwrap()).collect::<Vec<_>>(), ["1", "2", "4"]);
+}
+
+#[test]
+fn the_end_of_a_block_is_where_the_next_declaration_begins() {
+    let (members, said, broken) = left(&format!("{HEADER}let a = 1\n}}\nlet b = 2\n}}\n// note\n/// doc\nuse z"));
+    assert_eq!((members, broken), (vec!["let b = 2".to_owned()], 1), "{said}");
+    // Without its `}` a block ends at the next declaration too, but nothing says that its last member was whole.
+    for text in [format!("{HEADER}let a = 1\nallow s when x\nblueprint c for k(\"n\") {{ }}"), format!("{HEADER}let a = 1\nallow s when x")] {
+        let (members, said, broken) = left(&text);
+        assert_eq!((members, broken), (vec!["let a = 1".to_owned()], 1), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+}
+
+#[test]
+fn a_lost_backtick_does_not_turn_the_file_inside_out() {
+    let (members, said, broken) = left(&format!(
+        "{HEADER}let one = 1\nmetric a: ratio = scrape `a\n  and b\nmetric b: ratio = scrape `c\n d`\nlet two = 2\n}}"
+    ));
+    assert_eq!((members.len(), broken), (3, 1), "{said}");
+    assert_eq!(said, "3:26: error[E0103]: this text has no end\n");
+}
+
+#[test]
+fn what_comes_later_is_named_once_and_dropped() {
+    for (member, named) in [
+        ("include baseline.irreversible()", "include"),
+        ("approval { by \"x\" timeout 1h }", "approval"),
+        ("autonomy approve", "autonomy"),
+        ("slo a 99.9% over 30d { good = prometheus `x` total = prometheus `y` }", "slo"),
+        ("invariant spread: ready >= 2 because \"x\"", "invariant"),
+        ("prove never allow scale when x", "prove"),
+        ("test \"x\" {\n given a = 5, cpu = 95% for 5m\n propose scale(to: 6)\n expect approve\n expect rule r silent }", "test"),
+        ("needs metric cpu: ratio", "needs"),
+        ("consult rego \"x\" package \"p\"", "consult"),
+        ("audit { retention 30d }", "audit"),
+        ("label \"a\" = \"b\"", "label"),
+        ("metric a: ratio = prometheus `x` untrusted", "prometheus"),
+        ("metric a: ratio = http_json \"/x\" at \"/y\"", "http_json"),
+        ("metric a: ratio = constant 5%", "constant"),
+        ("metric a: ratio = scrape \"x\" untrusted", "untrusted"),
+        ("limit at most 3 of disruptive per 10m", "limit at most"),
+        ("limit pace 3 of any per 10m per actor", "limit pace"),
+        ("limit drift replicas 4 per 1h", "limit drift"),
+        ("limit budget cost of $5/h at 80%", "limit budget"),
+        ("limit freeze \"Fri 16:00\"..\"Mon 08:00\" in \"Europe/Berlin\" except restart", "limit freeze"),
+        ("objective name starts_with \"a\"", "starts_with"),
+        ("allow s when f(x) ends_with y", "ends_with"),
+        ("allow s when a.b matches \"x\"", "matches"),
+        ("objective any pod in pods: pod.crashed", "any … in"),
+        ("let a = max pod in pods: pod.restarts", "max … in"),
+    ] {
+        let text = format!("{HEADER}let one = 1\n{member}\nlet two = 2\n}}");
+        let (members, said, broken) = left(&text);
+        assert_eq!((members.len(), broken), (2, 1), "{member}\n{said}");
+        assert!(said.ends_with(&format!("error[E0108]: `{named}` is not in this version of the language yet\n")), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+    for member in ["enum strategy { rolling recreate }", "collection pods { name: text restarts: count }"] {
+        let text = format!("target a.b(name: text) {{\nfact one: count\n{member}\nfact two: count\n}}");
+        assert_eq!((parsed(&text).tree.targets[0].facts.len(), said(&text).lines().count()), (2, 1), "{}", said(&text));
+    }
+    let policy = "policy p(floor: count = 2) for any {\n needs metric cpu: ratio\n forbid any when cpu > 5%\n}\nuse z";
+    assert_eq!(said(policy), "1:1: error[E0108]: `policy` is not in this version of the language yet\n");
+    assert_eq!(parsed(policy).tree.uses.len(), 1);
+}

@@ -1,6 +1,7 @@
 //! Trees as short texts.
 
-use super::*;
+use leeway_diagnostics::Spanned;
+
 use crate::ast::*;
 
 /// An expression with its operators in front.
@@ -135,5 +136,3 @@ pub(super) fn parts(action: &Action) -> String {
     };
     action.parts.iter().map(part).collect()
 }
-
-use leeway_diagnostics::Spanned;

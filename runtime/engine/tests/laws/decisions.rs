@@ -1,0 +1,158 @@
+//! Section 6 of the language, case by case.
+
+use leeway_engine::{History, Tier::*, Truth};
+
+use crate::world::World;
+
+#[test]
+fn the_strictest_voice_wins_and_order_never_matters() {
+    for (members, call, tier) in [
+        ("allow scale(to) when to <= 5", "scale(to: 5)", Allowed),
+        ("allow scale(to) when to <= 5", "scale(to: 6)", Forbidden),
+        ("allow scale(to) when to <= 5 else approve", "scale(to: 6)", ApprovalRequired),
+        ("approve scale(to) when to <= 5", "scale(to: 5)", ApprovalRequired),
+        ("approve scale(to) when to <= 5", "scale(to: 6)", Forbidden),
+        ("allow scale(to) when to > 0 forbid scale(to) when to > 3", "scale(to: 4)", Forbidden),
+        ("forbid scale(to) when to > 3 allow scale(to) when to > 0", "scale(to: 4)", Forbidden),
+        ("allow scale(to) when to > 0 approve scale(to) when to > 3", "scale(to: 4)", ApprovalRequired),
+        ("allow any", "restart()", Allowed),
+        ("allow disruptive", "restart()", Allowed),
+        ("allow disruptive", "scale(to: 1)", Forbidden),
+        // `any` in an `allow` leaves out what cannot be undone.
+        ("allow any", "delete()", Forbidden),
+        ("approve delete", "delete()", ApprovalRequired),
+    ] {
+        assert_eq!(World::new(members).tier(call), tier, "{members} :: {call}");
+    }
+}
+
+#[test]
+fn unknown_is_never_permission() {
+    for (members, tier) in [
+        ("allow scale(to) when cpu > 80% and to > 0", Forbidden),
+        ("allow scale(to) when to > 0 forbid scale(..) when cpu > 80%", Forbidden),
+        ("allow scale(to) when to > 0 approve scale(..) when cpu > 80%", ApprovalRequired),
+        ("approve scale(..) when cpu > 80%", Forbidden),
+        ("allow scale(to) when to > 0 and (cpu > 80% or to < 9)", Allowed),
+        ("approve scale(..) when not known(cpu)", ApprovalRequired),
+        ("allow scale(to) when (cpu ?? 90%) > 80% and to > 0", Allowed),
+    ] {
+        let nothing_known = World::new(members);
+        assert_eq!(nothing_known.tier("scale(to: 4)"), tier, "{members}");
+        let stale = nothing_known.clone().at(crate::world::ago(31), "cpu", "10%");
+        assert_eq!(stale.tier("scale(to: 4)"), tier, "stale: {members}");
+        let failed = nothing_known.with("cpu", "-");
+        assert_eq!(failed.tier("scale(to: 4)"), tier, "failed: {members}");
+    }
+}
+
+#[test]
+fn arguments_are_checked_before_anything_else() {
+    let world = World::new("allow any");
+    for (call, says) in [
+        ("scael(to: 1)", "no action `scael`"),
+        ("scale()", "argument `to` is missing"),
+        ("scale(to: 1, from: 2)", "no parameter `from`"),
+        ("scale(to: 50%)", "is no count"),
+        ("scale(to: -1)", "is negative"),
+    ] {
+        let verdict = world.verdict(call);
+        assert_eq!(verdict.tier, Forbidden, "{call}");
+        assert_eq!(verdict.voices[0].kind.as_ref(), "arguments");
+        assert!(verdict.voices[0].text.contains(says), "{call}: {}", verdict.voices[0].text);
+    }
+}
+
+#[test]
+fn guards_and_limits_speak_beside_the_clauses() {
+    let allowed = World::new("allow any approve delete limit cooldown 60s after scale limit breaker 3 failures");
+    assert_eq!(allowed.tier("scale(to: 1)"), Allowed);
+
+    let mut open = allowed.clone();
+    open.snapshot.safety.breaker_open = true;
+    assert_eq!(open.tier("scale(to: 1)"), Forbidden);
+    assert_eq!(open.verdict("scale(to: 1)").voices[0].by.as_ref(), "shop/limit/breaker/1");
+
+    let mut held = allowed.clone();
+    held.snapshot.safety.held = true;
+    assert_eq!(held.tier("scale(to: 1)"), ApprovalRequired);
+
+    let mut killed = allowed.clone();
+    killed.snapshot.safety.killed = true;
+    assert_eq!(killed.tier("scale(to: 1)"), Forbidden);
+
+    let mut owned = allowed.clone();
+    owned.snapshot.safety.owner = Some("hpa".into());
+    assert_eq!(owned.tier("scale(to: 1)"), ApprovalRequired);
+
+    let cooling = allowed.clone().did("scale", 20);
+    let verdict = cooling.verdict("scale(to: 1)");
+    assert_eq!((verdict.tier, verdict.retry_after_s), (Forbidden, Some(40.0)));
+    assert_eq!(cooling.tier("restart()"), Allowed, "the cooldown names only `scale`");
+    assert_eq!(allowed.clone().did("scale", 60).tier("scale(to: 1)"), Allowed, "it ends after its time");
+
+    let mut unknown = allowed;
+    unknown.history = History::Unknown;
+    let verdict = unknown.verdict("scale(to: 1)");
+    assert_eq!((verdict.tier, verdict.voices[0].truth), (Forbidden, Truth::Unknown));
+}
+
+#[test]
+fn a_verdict_says_who_spoke_and_what_would_have_been_allowed() {
+    let members = r#"
+      let ceiling = 5
+      allow scale(to) when to in 2..ceiling else approve
+      forbid scale(to) when to == 0 because "{to} replicas is an outage" suggest scale(to: 2) as zero"#;
+    let world = World::new(members);
+    let verdict = world.verdict("scale(to: 0)");
+    let voice = &verdict.voices[0];
+    assert_eq!(voice.by.as_ref(), "shop/forbid/zero");
+    assert_eq!(voice.because.as_deref(), Some("0 replicas is an outage"));
+    assert_eq!(voice.at.as_ref().unwrap().path.as_ref(), "shop.leeway");
+    assert_eq!(verdict.suggest, ["scale(to: 2)"]);
+
+    let verdict = world.verdict("scale(to: 6)");
+    assert_eq!(verdict.voices[0].by.as_ref(), "shop/approve/scale/1");
+    assert_eq!(verdict.voices[0].text, "not to in 2..ceiling");
+    assert_eq!(verdict.voices[0].values["ceiling"], 5);
+    assert_eq!(verdict.suggest, ["scale(to: 5)"], "the nearest argument that passes");
+    assert_eq!(verdict.approval.len(), 1);
+
+    let verdict = world.verdict("restart()");
+    assert_eq!(verdict.voices[0].by.as_ref(), "default");
+    assert_eq!(world.verdict("restart()").digest, verdict.digest, "the same input gives the same bytes");
+}
+
+#[test]
+fn for_a_chain_of_principals_the_strictest_verdict_stands() {
+    let world = World::new("allow scale(to) when actor.kind == human and to > 0 approve scale(..) when actor.kind == agent");
+    assert_eq!(world.decide_as("human:ada", "scale(to: 1)").tier(), Allowed);
+    assert_eq!(world.decide_as("agent:atlas", "scale(to: 1)").tier(), ApprovalRequired);
+    let mut proposal = leeway_engine::Proposal::new(
+        leeway_engine::Principal::parse("human:ada").unwrap(),
+        leeway_units::Call::parse("scale(to: 1)").unwrap(),
+        None,
+    );
+    proposal.actors.push(leeway_engine::Principal::parse("agent:atlas").unwrap());
+    let decision = leeway_engine::evaluate(&world.policy, &world.snapshot, &world.history, &proposal);
+    assert_eq!(decision.tier(), ApprovalRequired);
+}
+
+#[test]
+fn rules_that_want_different_values_for_one_fact_both_need_approval() {
+    let world = World::new(
+        "allow scale(to) when to > 0
+         rule up { when cpu > 80% propose scale(to: replicas + 1) }
+         rule down { when p95 < 10ms propose scale(to: replicas - 1) }",
+    )
+    .with("replicas", "3")
+    .with("cpu", "90%");
+    let tiers = |world: &World| -> Vec<_> {
+        let proposals = leeway_engine::propose(&world.policy, &world.snapshot).into_iter().filter_map(|said| said.proposal);
+        proposals
+            .map(|proposal| leeway_engine::evaluate(&world.policy, &world.snapshot, &world.history, &proposal).tier())
+            .collect()
+    };
+    assert_eq!(tiers(&world), [Allowed]);
+    assert_eq!(tiers(&world.with("p95", "5ms")), [ApprovalRequired, ApprovalRequired]);
+}

@@ -1,0 +1,66 @@
+//! `E for D` and functions over windows: what the samples must cover.
+
+use leeway_engine::Tier::{Allowed, Forbidden};
+
+use crate::world::{World, ago};
+
+/// The world with samples of `cpu`, given as (seconds ago, value).
+fn samples(members: &str, samples: &[(i64, &str)]) -> World {
+    samples.iter().fold(World::new(members), |world, (seconds, value)| world.at(ago(*seconds), "cpu", value))
+}
+
+#[test]
+fn for_asks_for_every_sample_and_for_samples_all_the_way_back() {
+    let members = "allow restart when cpu > 80% for 60s";
+    for (given, tier, why) in [
+        (&[(60, "90%"), (30, "90%"), (0, "90%")][..], Allowed, "covered, all true"),
+        (&[(65, "90%"), (35, "90%"), (5, "90%")][..], Allowed, "jitter: the sample before the window was in force"),
+        (&[(60, "90%"), (30, "70%"), (0, "90%")][..], Forbidden, "one sample is false"),
+        (&[(60, "90%"), (30, "-"), (0, "90%")][..], Forbidden, "one sample is unknown"),
+        (&[(60, "90%"), (20, "90%"), (0, "90%")][..], Forbidden, "a gap of 40 s over a stale of 30 s"),
+        (&[(45, "90%"), (20, "90%"), (0, "90%")][..], Forbidden, "does not reach back"),
+        (&[(65, "70%"), (35, "90%"), (5, "90%")][..], Forbidden, "what was in force at the start was false"),
+        (&[(60, "90%"), (35, "90%")][..], Forbidden, "the last sample is stale"),
+        (&[][..], Forbidden, "nothing measured"),
+    ] {
+        assert_eq!(samples(members, given).tier("restart()"), tier, "{why}");
+    }
+}
+
+#[test]
+fn a_false_sample_makes_for_false_and_lifts_a_forbid() {
+    let members = "allow restart forbid restart when cpu < 20% for 60s";
+    assert_eq!(samples(members, &[(60, "10%"), (30, "90%"), (0, "10%")]).tier("restart()"), Allowed);
+    assert_eq!(samples(members, &[(30, "10%"), (0, "10%")]).tier("restart()"), Forbidden, "unknown forbids");
+}
+
+#[test]
+fn functions_over_windows_need_cover() {
+    for (condition, given, tier) in [
+        ("avg(cpu, 60s) == 50%", &[(60, "40%"), (30, "50%"), (0, "60%")][..], Allowed),
+        ("max(cpu, 60s) == 60%", &[(60, "40%"), (30, "50%"), (0, "60%")][..], Allowed),
+        ("min(cpu, 60s) == 40%", &[(60, "40%"), (30, "50%"), (0, "60%")][..], Allowed),
+        ("delta(cpu, 60s) == 20%", &[(60, "40%"), (30, "50%"), (0, "60%")][..], Allowed),
+        // The first sample may come as late as the window's start plus `stale`.
+        ("max(cpu, 60s) == 60%", &[(30, "50%"), (0, "60%")][..], Allowed),
+        ("max(cpu, 60s) == 60%", &[(29, "50%"), (0, "60%")][..], Forbidden),
+        ("max(cpu, 60s) == 60%", &[(60, "50%"), (31, "60%")][..], Forbidden),
+        ("max(cpu, 60s) == 60%", &[(60, "50%"), (30, "-"), (0, "60%")][..], Forbidden),
+    ] {
+        assert_eq!(samples(&format!("allow restart when {condition}"), given).tier("restart()"), tier, "{condition} {given:?}");
+    }
+}
+
+#[test]
+fn two_samples_of_one_moment_that_differ_are_no_evidence() {
+    let world = samples("allow restart when cpu > 80%", &[(0, "90%"), (0, "95%")]);
+    assert_eq!(world.tier("restart()"), Forbidden);
+    let agreeing = samples("allow restart when cpu > 80%", &[(0, "90%"), (0, "90%")]);
+    assert_eq!(agreeing.tier("restart()"), Allowed);
+}
+
+#[test]
+fn samples_count_in_the_order_of_their_times() {
+    let world = samples("allow restart when cpu > 80%", &[(0, "90%"), (10, "10%")]);
+    assert_eq!(world.tier("restart()"), Allowed, "a late sample of the past does not hide the present");
+}

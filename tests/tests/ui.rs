@@ -1,0 +1,148 @@
+//! Marked sources: each file of `ui/` compiles to exactly the findings that are drawn under its lines; and the registry of
+//! codes, the pages that explain them and these files tell of the same codes.
+//!
+//! `LEEWAY_UI_BLESS=1` draws the marks anew; read the difference before you keep it.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use leeway_diagnostics::{Code, Diagnostic, Severity};
+use leeway_driver::{Compilation, ModuleLoader, Request, compile, compile_text};
+
+/// A finding as it is drawn: the line it stands under, and the mark.
+type Mark = (usize, String);
+
+/// Modules are read from beside the fixture.
+struct Folder;
+
+impl ModuleLoader for Folder {
+    fn load(&self, path: &str) -> Option<(String, String)> {
+        Some((path.to_owned(), std::fs::read_to_string(root().join(path)).ok()?))
+    }
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<PathBuf> =
+        entries.filter(|path| path.extension().is_some_and(|found| found == extension)).collect();
+    files.sort();
+    files
+}
+
+fn is_mark(line: &str) -> bool {
+    line.trim_start().strip_prefix("//").is_some_and(|rest| rest.trim_start().starts_with('^'))
+}
+
+/// The source without its marks, and the marks with the lines under which they stand, both counted without marks.
+fn unmarked(text: &str) -> (String, Vec<Mark>) {
+    let (mut source, mut marks, mut line) = (String::new(), Vec::new(), 0);
+    for written in text.lines() {
+        if is_mark(written) {
+            marks.push((line, written.replacen("//", "  ", 1).trim_end().to_owned()));
+        } else {
+            line += 1;
+            source.push_str(written);
+            source.push('\n');
+        }
+    }
+    (source, marks)
+}
+
+/// A finding as a mark.
+fn drawn(compilation: &Compilation, finding: &Diagnostic) -> Mark {
+    let (start, end) = (compilation.sources.start(finding.primary.span), compilation.sources.end(finding.primary.span));
+    let text = compilation.sources.text(finding.primary.span);
+    let width = if start.line == end.line {
+        (end.column - start.column).max(1) as usize
+    } else {
+        // Of a place over several lines the first is marked.
+        text.lines().next().unwrap_or_default().chars().count()
+    };
+    let severity = match finding.code.severity() {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    let indent = start.column as usize - 1;
+    assert!(indent >= 2, "a mark in a comment cannot point at column {}: {}", start.column, finding.message);
+    let mark = format!("{}{} {severity}[{}]: {}", " ".repeat(indent), "^".repeat(width), finding.code, finding.message);
+    (start.line as usize, mark)
+}
+
+/// The source with the findings drawn into it.
+fn picture(source: &str, marks: &[Mark]) -> String {
+    let mut picture = String::new();
+    for (at, line) in source.lines().enumerate() {
+        writeln!(picture, "{line}").unwrap();
+        for (_, mark) in marks.iter().filter(|(line, _)| *line == at + 1) {
+            writeln!(picture, "//{}", mark.get(2..).unwrap()).unwrap();
+        }
+    }
+    picture
+}
+
+#[test]
+fn every_source_has_the_findings_drawn_in_it() {
+    let bless = std::env::var_os("LEEWAY_UI_BLESS").is_some();
+    let mut wrong = String::new();
+    for path in files(&root().join("ui"), "leeway") {
+        let name = format!("ui/{}", path.file_name().unwrap().to_str().unwrap());
+        let (source, expected) = unmarked(&std::fs::read_to_string(&path).unwrap());
+        let compilation = compile(&Request { roots: vec![(name.clone(), source.clone())], loader: &Folder });
+        let own =
+            compilation.diagnostics.iter().filter(|finding| compilation.sources.path(finding.primary.span) == name);
+        let found: Vec<Mark> = own.map(|finding| drawn(&compilation, finding)).collect();
+        if found == expected {
+            continue;
+        }
+        if bless {
+            std::fs::write(&path, picture(&source, &found)).unwrap();
+        }
+        write!(wrong, "\n--- {name} compiles to:\n{}", picture(&source, &found)).unwrap();
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// The blocks of a page that are blueprints: first the example, then the fix.
+fn blocks(page: &str) -> Vec<String> {
+    let block = |rest: &str| rest.split_once("```").map(|(block, _)| block.to_owned());
+    page.split("```leeway\n").skip(1).filter_map(block).collect()
+}
+
+#[test]
+fn every_code_has_a_page_whose_example_has_it_and_whose_fix_has_not() {
+    for code in Code::ALL {
+        let path = root().join("..").join(code.url());
+        let page = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let title = format!("# {code}: {}\n", code.title());
+        assert!(page.starts_with(&title), "{code}: the page must begin with {title:?}");
+        for section in ["## What", "## Why", "## Example", "## Fix"] {
+            assert!(page.contains(section), "{code}: the page lacks `{section}`");
+        }
+        let blocks = blocks(&page);
+        let [example, fix] = blocks.as_slice() else { panic!("{code}: an example and a fix, found {}", blocks.len()) };
+        let found = |source: &str| compile_text("example.leeway", source).diagnostics;
+        assert!(found(example).iter().any(|finding| finding.code == *code), "{code}: {:?}", found(example));
+        assert!(found(fix).is_empty(), "{code}: the fix still has {:?}", found(fix));
+    }
+}
+
+#[test]
+fn registry_pages_and_sources_tell_of_the_same_codes() {
+    let registered: BTreeSet<String> = Code::ALL.iter().map(|code| code.text().to_owned()).collect();
+    let pages: BTreeSet<String> = files(&root().join("../docs/errors"), "md")
+        .iter()
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(registered, pages, "left: the registry, right: the pages");
+    let sources = files(&root().join("ui"), "leeway");
+    let text: String = sources.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    let missing: Vec<&String> = registered.iter().filter(|code| !text.contains(&format!("[{code}]: "))).collect();
+    assert!(missing.is_empty(), "no source in `tests/ui` shows {missing:?}");
+}
