@@ -44,7 +44,8 @@ impl Approver {
     pub(crate) async fn ask(self, question: Question, handle: &Handle) {
         let left = question.expires.duration_since(Timestamp::now());
         let time = self.stand_in_after.unwrap_or_else(|| left.try_into().unwrap_or_default());
-        let said = if self.interactive { at_the_terminal(&question, time).await } else { wait(self.stand_in_after).await };
+        let said =
+            if self.interactive { at_the_terminal(&question, time).await } else { wait(self.stand_in_after).await };
         let stand_in = said.is_none();
         let yes = match (said, self.stand_in_after) {
             (Some(said), _) => said,

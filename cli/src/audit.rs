@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
 use leeway_engine::{OperationId, RecordId};
-use leeway_store::{Filter, LedgerReader, Stored, StoreError};
+use leeway_store::{Filter, LedgerReader, StoreError, Stored};
 
 use crate::exit::{CommandResult, Exit, Failure};
 use crate::narrate::summary;

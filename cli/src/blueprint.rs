@@ -11,7 +11,8 @@ use crate::workspace::Workspace;
 /// Compiles every blueprint at `paths`. With errors, all of them are shown and nothing is returned.
 pub(crate) fn compile_all(paths: &[PathBuf]) -> Result<Vec<Policy>, Failure> {
     let workspace = Workspace::here()?;
-    let compilation = leeway_driver::compile(&leeway_driver::Request { roots: workspace.sources(paths)?, loader: &workspace });
+    let compilation =
+        leeway_driver::compile(&leeway_driver::Request { roots: workspace.sources(paths)?, loader: &workspace });
     let errors = compilation.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
     if !compilation.diagnostics.is_empty() {
         terminal::stderr(&leeway_diagnostics::render::human(&compilation.sources, &compilation.diagnostics, true));
@@ -32,10 +33,14 @@ pub(crate) fn compile_one(path: &Path, name: Option<&str>) -> Result<Policy, Fai
     }
     match (policies.pop(), policies.is_empty()) {
         (Some(policy), true) => Ok(policy),
-        (None, _) if name.is_some() => Err(Failure::usage(format!("no blueprint `{}` there", name.unwrap_or_default()))
-            .help(format!("there is {}", names.join(", ")))),
+        (None, _) if name.is_some() => {
+            Err(Failure::usage(format!("no blueprint `{}` there", name.unwrap_or_default()))
+                .help(format!("there is {}", names.join(", "))))
+        }
         (None, _) => Err(Failure::usage(format!("no blueprint in `{}`", path.display()))),
-        (Some(_), false) => Err(Failure::usage(format!("`{}` holds several blueprints: {}", path.display(), names.join(", ")))
-            .help("say which with `--blueprint NAME`")),
+        (Some(_), false) => {
+            Err(Failure::usage(format!("`{}` holds several blueprints: {}", path.display(), names.join(", ")))
+                .help("say which with `--blueprint NAME`"))
+        }
     }
 }

@@ -46,8 +46,11 @@ pub(crate) fn breaker(args: Args) -> CommandResult {
     let mut of_target: Vec<Governed> =
         governed.into_iter().filter(|known| *known.target == *target || *known.blueprint == *target).collect();
     if of_target.is_empty() {
-        return Err(Failure::usage(format!("the ledger knows no target `{target}`"))
-            .help(if known.is_empty() { "it governs none yet".to_owned() } else { format!("it knows {}", known.join(", ")) }));
+        return Err(Failure::usage(format!("the ledger knows no target `{target}`")).help(if known.is_empty() {
+            "it governs none yet".to_owned()
+        } else {
+            format!("it knows {}", known.join(", "))
+        }));
     }
     of_target.retain(|known| known.open);
     if of_target.is_empty() {

@@ -45,7 +45,8 @@ pub(crate) fn check(args: Args) -> CommandResult {
             terminal::stdout(&render::human(sources, diagnostics, true));
             let plural = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
             let found = format!("{}, {}", plural(errors, "error"), plural(warnings, "warning"));
-            let names: Vec<String> = compilation.policies.iter().map(|policy| format!("`{}`", policy.blueprint)).collect();
+            let names: Vec<String> =
+                compilation.policies.iter().map(|policy| format!("`{}`", policy.blueprint)).collect();
             match (errors, names.is_empty()) {
                 (0, false) => terminal::stdout(&format!("{} checked: {found}\n", names.join(", "))),
                 _ => terminal::stdout(&format!("{found}\n")),

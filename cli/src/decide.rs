@@ -119,7 +119,9 @@ fn verdict(policy: &Policy, state: &State, proposal: &Proposal) -> Verdict {
 fn print_one(_policy: &Policy, verdict: &Verdict, format: Format) -> Result<(), Failure> {
     match format {
         Format::Human => stdout(&format!("{}\n", verdict_lines(verdict).join("\n"))),
-        Format::Json | Format::Jsonl => stdout(&format!("{}\n", serde_json::to_string(verdict).map_err(Failure::usage)?)),
+        Format::Json | Format::Jsonl => {
+            stdout(&format!("{}\n", serde_json::to_string(verdict).map_err(Failure::usage)?))
+        }
     }
     Ok(())
 }
@@ -150,4 +152,3 @@ fn read_document(path: &Path) -> Result<String, Failure> {
 fn state_error(path: &Path, error: &document::DocumentError) -> Failure {
     Failure::errors(format!("`{}`: {error}", path.display()))
 }
-

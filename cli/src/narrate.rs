@@ -132,8 +132,12 @@ pub(crate) fn summary(entry: &Entry) -> String {
             Some(voice) => format!("{} by {}", coloured(verdict.tier), place(voice)),
             None => coloured(verdict.tier),
         },
-        Record::ApprovalAsked { expires, .. } => format!("waiting for a person until {}", expires.strftime("%H:%M:%S UTC")),
-        Record::Approved { approval, stand_in } => format!("{} by {}", "approved".green(), person(approval.by.id(), *stand_in)),
+        Record::ApprovalAsked { expires, .. } => {
+            format!("waiting for a person until {}", expires.strftime("%H:%M:%S UTC"))
+        }
+        Record::Approved { approval, stand_in } => {
+            format!("{} by {}", "approved".green(), person(approval.by.id(), *stand_in))
+        }
         Record::Rejected { by, stand_in } => format!("{} by {}", "rejected".red(), person(by.id(), *stand_in)),
         Record::Intended { intent } => match intent.purpose {
             Purpose::Act => format!("doing {}", harmless(&intent.call.to_string())),
@@ -183,7 +187,8 @@ pub(crate) fn summary(entry: &Entry) -> String {
 pub(crate) fn verdict_lines(verdict: &Verdict) -> Vec<String> {
     let Some(voice) = verdict.deciding() else { return vec![coloured(verdict.tier)] };
     let mut lines = vec![format!("{} by {}", coloured(verdict.tier), place(voice))];
-    let values: Vec<(Arc<str>, String)> = voice.values.iter().map(|(name, value)| (name.clone(), plain(value))).collect();
+    let values: Vec<(Arc<str>, String)> =
+        voice.values.iter().map(|(name, value)| (name.clone(), plain(value))).collect();
     if !voice.text.is_empty() {
         let unknown = if voice.truth == Truth::Unknown { " — unknown, and unknown is never permission" } else { "" };
         lines.push(format!("  {}{}{unknown}", harmless(&voice.text), bracketed(&values)));

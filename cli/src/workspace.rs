@@ -23,7 +23,8 @@ pub(crate) struct Workspace {
 impl Workspace {
     /// Finds the root from the current directory.
     pub(crate) fn here() -> Result<Workspace, Failure> {
-        let here = std::env::current_dir().map_err(|error| Failure::usage(format!("cannot tell the current directory: {error}")))?;
+        let here = std::env::current_dir()
+            .map_err(|error| Failure::usage(format!("cannot tell the current directory: {error}")))?;
         let is_root = |folder: &&Path| folder.join("leeway.toml").exists() || folder.join(".git").exists();
         let root = here.ancestors().find(is_root).unwrap_or(&here).to_path_buf();
         Ok(Workspace { root })
@@ -53,14 +54,13 @@ impl Workspace {
         }
         if files.is_empty() {
             let place = paths.first().map_or_else(|| ".".into(), |path| path.to_string_lossy());
-            return Err(Failure::usage(format!("no blueprint in `{place}`")).help("blueprints are files that end in `.leeway`"));
+            return Err(
+                Failure::usage(format!("no blueprint in `{place}`")).help("blueprints are files that end in `.leeway`")
+            );
         }
         files.sort();
         files.dedup();
-        files
-            .into_iter()
-            .map(|path| Ok((self.display(&path), read(&path)?)))
-            .collect()
+        files.into_iter().map(|path| Ok((self.display(&path), read(&path)?))).collect()
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use leeway_diagnostics::{Code, Diagnostic, Severity};
+use leeway_diagnostics::{Code, Diagnostic, Fix, Severity};
 use leeway_driver::{Compilation, ModuleLoader, Request, compile, compile_text};
 
 /// A finding as it is drawn: the line it stands under, and the mark.
@@ -109,6 +109,39 @@ fn every_source_has_the_findings_drawn_in_it() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+/// `text` with the edits of one fix made; they are in one file and do not overlap.
+fn mended(text: &str, fix: &Fix) -> String {
+    let mut edits = fix.edits.clone();
+    edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.start));
+    let mut text = text.to_owned();
+    for edit in edits {
+        text.replace_range(edit.span.range(), &edit.replacement);
+    }
+    text
+}
+
+#[test]
+fn every_fix_mends_the_finding_that_offers_it() {
+    let mut fixes = 0;
+    for path in files(&root().join("ui"), "leeway") {
+        let (source, _) = unmarked(&std::fs::read_to_string(&path).unwrap());
+        let found = compile_text("source.leeway", &source).diagnostics;
+        let like = |all: &[Diagnostic], one: &Diagnostic| {
+            all.iter().filter(|other| (other.code, &other.message) == (one.code, &one.message)).count()
+        };
+        for finding in &found {
+            for fix in &finding.fixes {
+                let after = compile_text("source.leeway", &mended(&source, fix)).diagnostics;
+                let place = format!("{}: {} ({})", path.display(), finding.message, fix.title);
+                assert!(like(&after, finding) < like(&found, finding), "{place}");
+                assert!(after.len() <= found.len(), "{place} brings another finding");
+                fixes += 1;
+            }
+        }
+    }
+    assert!(fixes > 30, "only {fixes} fixes were tried");
+}
+
 /// The blocks of a page that are blueprints: first the example, then the fix.
 fn blocks(page: &str) -> Vec<String> {
     let block = |rest: &str| rest.split_once("```").map(|(block, _)| block.to_owned());
@@ -130,6 +163,16 @@ fn every_code_has_a_page_whose_example_has_it_and_whose_fix_has_not() {
         let found = |source: &str| compile_text("example.leeway", source).diagnostics;
         assert!(found(example).iter().any(|finding| finding.code == *code), "{code}: {:?}", found(example));
         assert!(found(fix).is_empty(), "{code}: the fix still has {:?}", found(fix));
+    }
+}
+
+#[test]
+fn the_blueprints_of_the_reference_have_no_findings() {
+    let reference = std::fs::read_to_string(root().join("../docs/language.md")).unwrap();
+    let blocks = blocks(&reference);
+    assert!(!blocks.is_empty());
+    for block in blocks {
+        assert_eq!(compile_text("reference.leeway", &block).diagnostics, []);
     }
 }
 

@@ -40,7 +40,8 @@ pub(crate) fn read_state(policy: &Policy, document: &Node, at: Option<Timestamp>
         }
         metrics.done("metric")?;
     }
-    let history = members.take("history").map_or_else(|| Ok(History::default()), |node| read_history(policy, node, at))?;
+    let history =
+        members.take("history").map_or_else(|| Ok(History::default()), |node| read_history(policy, node, at))?;
     if let Some(safety) = members.take("safety") {
         snapshot.safety = read_safety(safety)?;
     }
@@ -137,7 +138,9 @@ fn ended(path: &str, outcome: &str) -> Read<Option<Ended>> {
         (Err(_), "verifying" | "executing") => Ok(None),
         (Err(_), _) => Err(DocumentError::new(
             path,
-            format!("unknown outcome `{outcome}`; expected `confirmed`, `partial`, `failed`, `rolled_back`, `rollback_failed` or `superseded`"),
+            format!(
+                "unknown outcome `{outcome}`; expected `confirmed`, `partial`, `failed`, `rolled_back`, `rollback_failed` or `superseded`"
+            ),
         )),
     }
 }
@@ -168,7 +171,9 @@ fn read_safety(node: &Node) -> Read<Safety> {
 fn value(path: &str, node: &Node, ty: &Type) -> Read<Value> {
     let bare = |unit: Unit| matches!(unit, Unit::Count | Unit::Number);
     let read = match (node, ty) {
-        (Node::Text(text), _) => Value::parse_as(ty, text).map_err(|error| DocumentError::new(path, error.to_string()))?,
+        (Node::Text(text), _) => {
+            Value::parse_as(ty, text).map_err(|error| DocumentError::new(path, error.to_string()))?
+        }
         (Node::Bool(value), Type::Bool) => Value::Bool(*value),
         (Node::Number(number), Type::Quantity(unit)) if bare(*unit) => {
             if *unit == Unit::Count && number.fract() != 0.0 {
@@ -178,7 +183,10 @@ fn value(path: &str, node: &Node, ty: &Type) -> Read<Value> {
             Value::Quantity(quantity.ok_or_else(|| DocumentError::new(path, "the number is not finite"))?)
         }
         (Node::Number(number), Type::Quantity(unit)) => {
-            let message = format!("expected a `{ty}` with its unit, such as \"{}\", got the bare number {number}", unit.example());
+            let message = format!(
+                "expected a `{ty}` with its unit, such as \"{}\", got the bare number {number}",
+                unit.example()
+            );
             return Err(DocumentError::new(path, message));
         }
         (other, _) => return Err(wanted(path, &format!("a `{ty}`"), other)),
@@ -192,9 +200,9 @@ fn is_missing(node: &Node) -> bool {
 
 fn time(path: &str, node: &Node) -> Read<Timestamp> {
     match node {
-        Node::Text(text) => text.parse().map_err(|_| {
-            DocumentError::new(path, format!("`{text}` is no time such as 2026-01-01T12:00:00Z"))
-        }),
+        Node::Text(text) => text
+            .parse()
+            .map_err(|_| DocumentError::new(path, format!("`{text}` is no time such as 2026-01-01T12:00:00Z"))),
         other => Err(wanted(path, "a time such as \"2026-01-01T12:00:00Z\"", other)),
     }
 }

@@ -174,9 +174,11 @@ async fn breaker(stage: &mut Stage) -> Result<(), String> {
 async fn rule_raises(stage: &mut Stage, before: Quantity) -> Result<OperationId, String> {
     let proposed = stage
         .watcher
-        .next("a proposal of rule `grow`", STEP, |entry| {
-            matches!(&entry.record, Record::Proposed { proposal } if proposal.actor() == "rule:grow")
-        })
+        .next(
+            "a proposal of rule `grow`",
+            STEP,
+            |entry| matches!(&entry.record, Record::Proposed { proposal } if proposal.actor() == "rule:grow"),
+        )
         .await?;
     let operation = proposed.operation.ok_or("a proposal without a number")?;
     let verdict = verdict(stage, operation).await?;

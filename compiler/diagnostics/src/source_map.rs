@@ -68,7 +68,6 @@ impl SourceMap {
     }
 
     fn position(&self, file: FileId, offset: u32) -> Position {
-        self.file(file)
-            .map_or(Position { line: 1, column: 1 }, |file| file.lines.position(&file.text, offset as usize))
+        self.file(file).map_or(Position { line: 1, column: 1 }, |file| file.lines.position(&file.text, offset as usize))
     }
 }

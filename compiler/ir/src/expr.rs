@@ -135,7 +135,54 @@ pub enum Function {
     Floor,
 }
 
+/// What an expression reads from outside, directly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Input {
+    /// The present value of a fact.
+    Fact(FactId),
+    /// The present value of a metric.
+    Metric(MetricId),
+    /// The samples of a metric over a window.
+    Window(MetricId),
+}
+
 impl Expr {
+    /// What this node itself reads; what stands inside it is not asked.
+    pub fn input(&self) -> Option<Input> {
+        match self {
+            Expr::Fact(id) => Some(Input::Fact(*id)),
+            Expr::Metric(id) => Some(Input::Metric(*id)),
+            Expr::Window { metric, .. } => Some(Input::Window(*metric)),
+            Expr::Constant(_)
+            | Expr::Parameter(_)
+            | Expr::Actor(_)
+            | Expr::ActionRisk
+            | Expr::ActionReversible
+            | Expr::Not(_)
+            | Expr::And(_)
+            | Expr::Or(_)
+            | Expr::Compare(..)
+            | Expr::InRange(..)
+            | Expr::InList(..)
+            | Expr::Within(..)
+            | Expr::Held(..)
+            | Expr::Coalesce(..)
+            | Expr::Known(_)
+            | Expr::Negate(_)
+            | Expr::Arithmetic(..)
+            | Expr::AsRatio(_)
+            | Expr::Function(..)
+            | Expr::If(..) => None,
+        }
+    }
+
+    /// Everything that this and the expressions inside it read, in the order written.
+    pub fn inputs(&self) -> Vec<Input> {
+        let mut inputs = Vec::new();
+        self.walk(&mut |expr| inputs.extend(expr.input()));
+        inputs
+    }
+
     /// The expressions directly inside this one.
     pub fn children(&self) -> Vec<&Expr> {
         match self {
@@ -149,7 +196,9 @@ impl Expr {
             | Expr::Window { .. } => vec![],
             Expr::Not(a) | Expr::Held(a, _) | Expr::Known(a) | Expr::Negate(a) | Expr::AsRatio(a) => vec![a],
             Expr::And(all) | Expr::Or(all) | Expr::Function(_, all) => all.iter().collect(),
-            Expr::Compare(a, _, b) | Expr::Within(_, a, b) | Expr::Coalesce(a, b) | Expr::Arithmetic(a, _, b) => vec![a, b],
+            Expr::Compare(a, _, b) | Expr::Within(_, a, b) | Expr::Coalesce(a, b) | Expr::Arithmetic(a, _, b) => {
+                vec![a, b]
+            }
             Expr::InRange(a, b, c) | Expr::If(a, b, c) => vec![a, b, c],
             Expr::InList(a, list) => std::iter::once(a.as_ref()).chain(list).collect(),
         }

@@ -13,7 +13,7 @@ mod verification;
 
 pub use action::{Action, ActionId, CallExpr, Effect, Parameter, Risk, Undo};
 pub use clause::{Clause, ClauseKind};
-pub use expr::{ActorField, ArithmeticOp, Comparison, Expr, Function, WindowFunction};
+pub use expr::{ActorField, ArithmeticOp, Comparison, Expr, Function, Input, WindowFunction};
 pub use fingerprint::{Fingerprint, canonical_digest};
 pub use limit::Limit;
 pub use metric::{Metric, MetricId, Reading, ReadingKind, Source};

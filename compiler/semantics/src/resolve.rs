@@ -4,6 +4,7 @@ mod actions;
 mod blueprint;
 mod declared;
 mod expression;
+mod function;
 mod header;
 mod lets;
 mod reason;

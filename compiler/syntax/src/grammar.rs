@@ -76,7 +76,7 @@ pub(crate) fn word(rule: Rule) -> Option<String> {
     format!("{rule:?}").strip_prefix(WORD_PREFIX).map(str::to_owned)
 }
 
-/// How messages call what a rule stands for; those that are missing are words, or never reported.
+/// How messages call what a rule stands for, several things with `, ` between; those that are missing are words, or never reported.
 fn spoken(rule: Rule) -> Option<&'static str> {
     SPOKEN.iter().find(|(_, rules)| rules.contains(&rule)).map(|(spoken, _)| *spoken)
 }
@@ -154,13 +154,13 @@ const SPOKEN: &[(&str, &[Rule])] = &[
     ("`=`", &[Rule::equals]),
     ("`.`", &[Rule::point]),
     ("`..`", &[Rule::dots]),
-    ("a series such as `\"requests_total\"`, `sum`, `rate`, `quantile` or `mean`", &[Rule::scrape]),
+    ("a series such as `\"requests_total\"`, `sum`, `rate`, `quantile`, `mean`", &[Rule::scrape]),
     ("`scrape`", &[Rule::source]),
     ("`sum`", &[Rule::scrape_sum]),
     ("`rate`", &[Rule::scrape_rate]),
     ("`quantile`", &[Rule::scrape_quantile]),
     ("`mean`", &[Rule::scrape_mean]),
-    ("`at`, `within` or `hold`", &[Rule::stage]),
+    ("`at`, `within`, `hold`", &[Rule::stage]),
     ("`because`", &[Rule::because]),
     ("`when`", &[Rule::condition]),
     ("`else`", &[Rule::otherwise]),

@@ -3,6 +3,7 @@
 use leeway_diagnostics::{Code, Diagnostic, FileId, Span};
 
 use crate::number;
+use crate::parse::DIAGNOSTICS_MAX;
 use crate::text;
 use crate::token::{Doc, Token, TokenKind, Tokens};
 use crate::word::{CLAUSES, ITEMS, ITEMS_LATER, MEMBERS, MEMBERS_LATER, NAME_LENGTH_MAX, TARGET_MEMBERS};
@@ -81,6 +82,13 @@ impl<'a> Lexer<'a> {
         line.strip_suffix('\r').unwrap_or(line)
     }
 
+    /// Beyond what is reported in the end, nothing more is put into words: a hostile file has a place for each of its bytes.
+    fn say(&mut self, diagnostic: impl FnOnce() -> Diagnostic) {
+        if self.diagnostics.len() <= DIAGNOSTICS_MAX {
+            self.diagnostics.push(diagnostic());
+        }
+    }
+
     fn span(&self, start: usize, end: usize) -> Span {
         Span::new(self.file, start, end)
     }
@@ -101,21 +109,26 @@ impl<'a> Lexer<'a> {
         let start = self.at;
         let word = run(self.rest(), |c| c.is_ascii_alphanumeric() || c == '_');
         self.at += word.len();
-        let wrong = if word.len() > NAME_LENGTH_MAX {
-            format!("a name is at most {NAME_LENGTH_MAX} characters long, this one has {}", word.len())
-        } else if word.starts_with('_') || word.contains(|c: char| c.is_ascii_uppercase()) {
-            format!("`{word}` is not a name")
-        } else {
+        let too_long = word.len() > NAME_LENGTH_MAX;
+        if !too_long && !word.starts_with('_') && !word.contains(|c: char| c.is_ascii_uppercase()) {
             return TokenKind::Word;
-        };
-        let span = self.span(start, self.at);
-        let help = "names begin with a small letter and go on with small letters, digits and `_`";
-        let mut diagnostic = Diagnostic::new(Code::E0107, span, wrong).help(help);
-        let small = word.trim_start_matches('_').to_ascii_lowercase();
-        if word.len() <= NAME_LENGTH_MAX && small.starts_with(|c: char| c.is_ascii_lowercase()) {
-            diagnostic = diagnostic.fix(format!("write `{small}`"), span, small);
         }
-        self.diagnostics.push(diagnostic);
+        let span = self.span(start, self.at);
+        self.say(|| {
+            let small = word.trim_start_matches('_').to_ascii_lowercase();
+            let help = "names begin with a small letter and go on with small letters, digits and `_`";
+            if too_long {
+                let message =
+                    format!("a name is at most {NAME_LENGTH_MAX} characters long, this one has {}", word.len());
+                return Diagnostic::new(Code::E0107, span, message).help("shorten it");
+            }
+            let diagnostic = Diagnostic::new(Code::E0107, span, format!("`{word}` is not a name")).help(help);
+            if small.starts_with(|c: char| c.is_ascii_lowercase()) {
+                diagnostic.fix(format!("write `{small}`"), span, small)
+            } else {
+                diagnostic
+            }
+        });
         TokenKind::Bad
     }
 
@@ -123,13 +136,12 @@ impl<'a> Lexer<'a> {
         let start = self.at;
         let literal = number::run(self.rest());
         self.at += literal.len();
-        match number::check(literal, self.span(start, self.at)) {
-            Ok(()) => TokenKind::Number,
-            Err(diagnostic) => {
-                self.diagnostics.push(*diagnostic);
-                TokenKind::Bad
-            }
+        if number::is_sound(literal) {
+            return TokenKind::Number;
         }
+        let span = self.span(start, self.at);
+        self.say(|| number::unsound(literal, span));
+        TokenKind::Bad
     }
 
     fn text(&mut self) -> TokenKind {
@@ -137,23 +149,27 @@ impl<'a> Lexer<'a> {
         let rest = self.rest();
         let Some(length) = text::length(rest) else {
             self.at += self.line().trim_end().len();
-            let diagnostic = Diagnostic::new(Code::E0103, self.span(start, self.at), "this text has no end on its line")
-                .help("end it with `\"`; a line break in a text is written `\\n`");
-            self.diagnostics.push(diagnostic);
+            let span = self.span(start, self.at);
+            self.say(|| {
+                Diagnostic::new(Code::E0103, span, "this text has no end on its line")
+                    .help("end it with `\"`; a line break in a text is written `\\n`")
+            });
             return TokenKind::Bad;
         };
         self.at += length;
         let literal = rest.get(..length).unwrap_or_default();
         let refused = self.refuse_bidirectional_at(literal, start);
-        let wrong: Vec<Diagnostic> = text::wrong_escapes(literal, self.because)
-            .map(|(from, to)| {
+        let because = self.because;
+        let mut sound = !refused;
+        for (from, to) in text::wrong_escapes(literal, because) {
+            let span = self.span(start + from, start + to);
+            sound = false;
+            self.say(|| {
                 let escape = literal.get(from..to).unwrap_or_default();
-                Diagnostic::new(Code::E0110, self.span(start + from, start + to), format!("`{escape}` means nothing"))
-                    .help(text::escapes_help(self.because))
-            })
-            .collect();
-        let sound = wrong.is_empty() && !refused;
-        self.diagnostics.extend(wrong);
+                Diagnostic::new(Code::E0110, span, format!("`{escape}` means nothing"))
+                    .help(text::escapes_help(because))
+            });
+        }
         if sound { TokenKind::Text } else { TokenKind::Bad }
     }
 
@@ -165,9 +181,11 @@ impl<'a> Lexer<'a> {
         self.at += literal.len();
         let refused = self.refuse_bidirectional_at(literal, start);
         if end.is_none() {
-            let diagnostic = Diagnostic::new(Code::E0103, self.span(start, self.at), "this text has no end")
-                .help("end it with a backtick before the next member begins");
-            self.diagnostics.push(diagnostic);
+            let span = self.span(start, self.at);
+            self.say(|| {
+                Diagnostic::new(Code::E0103, span, "this text has no end")
+                    .help("end it with a backtick before the next member begins")
+            });
         }
         if end.is_none() || refused { TokenKind::Bad } else { TokenKind::Raw }
     }
@@ -184,13 +202,14 @@ impl<'a> Lexer<'a> {
         }
         let signs = run(self.rest(), |c| c == next);
         self.at += signs.len();
-        let shown: String = signs.chars().take(NAME_LENGTH_MAX).collect();
-        let mut diagnostic =
-            Diagnostic::new(Code::E0102, self.span(start, self.at), format!("`{shown}` means nothing here"));
-        if let Some((_, help)) = SIGNS_FOREIGN.iter().find(|(foreign, _)| signs.starts_with(foreign)) {
-            diagnostic = diagnostic.help(*help);
-        }
-        self.diagnostics.push(diagnostic);
+        let span = self.span(start, self.at);
+        self.say(|| {
+            let shown: String = signs.chars().take(NAME_LENGTH_MAX).collect();
+            let mut diagnostic = Diagnostic::new(Code::E0102, span, format!("`{shown}` means nothing here"));
+            let foreign = SIGNS_FOREIGN.iter().find(|(foreign, _)| signs.starts_with(foreign));
+            diagnostic.help = foreign.map(|(_, help)| (*help).to_owned());
+            diagnostic
+        });
         TokenKind::Bad
     }
 
@@ -200,9 +219,13 @@ impl<'a> Lexer<'a> {
         let odds = run(self.rest(), odd);
         self.at += odds.len();
         if !self.refuse_bidirectional_at(odds, start) {
-            let message = format!("`U+{:04X}` is not allowed outside texts and comments", u32::from(next));
-            let help = "only ASCII stands outside texts and comments; many letters of other scripts look like one of it";
-            self.diagnostics.push(Diagnostic::new(Code::E0102, self.span(start, self.at), message).help(help));
+            let span = self.span(start, self.at);
+            self.say(|| {
+                let message = format!("`U+{:04X}` is not allowed outside texts and comments", u32::from(next));
+                let help =
+                    "only ASCII stands outside texts and comments; many letters of other scripts look like one of it";
+                Diagnostic::new(Code::E0102, span, message).help(help)
+            });
         }
         TokenKind::Bad
     }
@@ -215,13 +238,14 @@ impl<'a> Lexer<'a> {
     /// Such characters make a text look different from what it is, in comments as much as in clauses.
     fn refuse_bidirectional_at(&mut self, text: &str, start: usize) -> bool {
         let Some((at, found)) = text.char_indices().find(|(_, c)| is_bidirectional(*c)) else { return false };
-        let message = format!("`U+{:04X}` changes the direction of text and is not allowed anywhere", u32::from(found));
         let span = self.span(start + at, start + at + found.len_utf8());
-        self.diagnostics.push(
+        self.say(|| {
+            let message =
+                format!("`U+{:04X}` changes the direction of text and is not allowed anywhere", u32::from(found));
             Diagnostic::new(Code::E0102, span, message)
                 .help("it makes a source look different from what it says; remove it")
-                .fix("remove it", span, ""),
-        );
+                .fix("remove it", span, "")
+        });
         true
     }
 }
@@ -260,5 +284,8 @@ fn looks_like_a_member(text: &str) -> bool {
     let blank = run(after, |c| c == ' ');
     let next = after.get(blank.len()..).unwrap_or_default();
     let followed = !blank.is_empty() && next.starts_with(|c: char| c.is_ascii_lowercase() || c == '"');
-    followed && [ITEMS, ITEMS_LATER, MEMBERS, MEMBERS_LATER, TARGET_MEMBERS, CLAUSES].iter().any(|words| words.contains(&word))
+    followed
+        && [ITEMS, ITEMS_LATER, MEMBERS, MEMBERS_LATER, TARGET_MEMBERS, CLAUSES]
+            .iter()
+            .any(|words| words.contains(&word))
 }

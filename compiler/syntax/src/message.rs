@@ -7,7 +7,7 @@ use leeway_diagnostics::{Code, Diagnostic};
 use crate::boundary::Block;
 use crate::grammar::{Misfit, OPERATOR};
 use crate::token::{TokenKind, Tokens};
-use crate::word::{ITEMS, closest, is_reserved};
+use crate::word::{CLAUSES, ITEMS, ITEMS_LATER, closest, is_reserved};
 
 /// The most things a message says were expected.
 const EXPECTED_MAX: usize = 8;
@@ -35,7 +35,8 @@ pub(crate) fn misfit(tokens: &Tokens<'_>, range: &Range<usize>, place: Place, mi
     let offset = tokens.span(range.start).start as usize + misfit.at;
     let at = tokens.at_or_after(range, offset);
     let mut expected: Vec<String> = Vec::new();
-    let (operators, others): (Vec<&str>, Vec<&str>) = misfit.others.iter().copied().partition(|other| *other == OPERATOR);
+    let (operators, others): (Vec<&str>, Vec<&str>) =
+        misfit.others.iter().flat_map(|other| other.split(", ")).partition(|other| *other == OPERATOR);
     if others.contains(&"an expression") {
         expected.push("an expression".to_owned());
     } else {
@@ -53,7 +54,8 @@ pub(crate) fn misfit(tokens: &Tokens<'_>, range: &Range<usize>, place: Place, mi
         expected.push(next.to_owned());
     }
     let mut candidates: Vec<&str> = misfit.words.iter().map(String::as_str).collect();
-    candidates.extend(others.iter().filter_map(|other| other.strip_prefix('`').and_then(|other| other.strip_suffix('`'))));
+    candidates
+        .extend(others.iter().filter_map(|other| other.strip_prefix('`').and_then(|other| other.strip_suffix('`'))));
     if operators.contains(&OPERATOR) {
         candidates.extend(["and", "or", "for", "in", "within"]);
     }
@@ -68,6 +70,17 @@ pub(crate) fn misfit(tokens: &Tokens<'_>, range: &Range<usize>, place: Place, mi
         diagnostic.help = help(tokens, range, at, misfit);
     }
     diagnostic
+}
+
+/// Something that is no item.
+pub(crate) fn no_item(tokens: &Tokens<'_>, at: usize) -> Diagnostic {
+    let expected: Vec<String> = ITEMS.iter().map(|word| format!("`{word}`")).collect();
+    let words = ITEMS.iter().chain(ITEMS_LATER).copied();
+    let diagnostic = unexpected(tokens, at, &expected, words);
+    match diagnostic.help {
+        Some(_) => diagnostic,
+        None => diagnostic.help("members stand between the `{` and the `}` of a `blueprint` or `target`"),
+    }
 }
 
 /// Something that is no member of `block`.
@@ -167,30 +180,36 @@ fn help(tokens: &Tokens<'_>, range: &Range<usize>, at: usize, misfit: &Misfit) -
     if inside && text == "=" {
         return Some("equality is written `==`".to_owned());
     }
-    if crate::word::CLAUSES.contains(&first) && inside && CLAUSE_PARTS.contains(&text) {
-        return Some("the parts of a clause stand in the order `when`, `because`, `suggest`, `by`, `as`, each once".to_owned());
+    if CLAUSES.contains(&first) && inside && CLAUSE_PARTS.contains(&text) {
+        return Some(
+            "the parts of a clause stand in the order `when`, `because`, `suggest`, `by`, `as`, each once".to_owned(),
+        );
     }
-    if crate::word::CLAUSES.contains(&first) && inside && text == "else" {
+    if CLAUSES.contains(&first) && inside && text == "else" {
         return Some("`else` stands only behind a `when`".to_owned());
     }
     if text == "}" && misfit.could_end {
         return Some("this `}` has no `{`; remove it".to_owned());
     }
-    match first {
-        "version" => Some("a version is written `version \"1.0.0\"`".to_owned()),
-        "owner" => Some("an owner is written `owner \"team-web\"`".to_owned()),
-        "let" => Some("a `let` is written `let floor = 2`".to_owned()),
-        "metric" => Some("a metric is written `metric p95: duration = scrape quantile(0.95, \"latency_seconds\", 1m)`".to_owned()),
-        "objective" => Some("an objective is written `objective p95 <= 200ms`".to_owned()),
-        "rule" => Some("a rule is written `rule grow { when cpu > 80% propose scale(to: 3) }`".to_owned()),
-        "allow" | "approve" | "forbid" => Some(format!("a clause is written `{first} scale(to) when to in 2..5`")),
-        "limit" => Some("a limit is written `limit cooldown 60s after any` or `limit breaker 3 failures`".to_owned()),
-        "verify" => Some("it is written `verify scale { within 60s ready == to } else rollback`".to_owned()),
-        "fact" => Some("a fact is written `fact replicas: count stale 30s`".to_owned()),
-        "action" => Some("an action is written `action scale(to: count) { effect replicas = to  undo scale(to: current.replicas) }`".to_owned()),
-        "blueprint" => Some("a blueprint begins `blueprint web for kubernetes.deployment(\"shop/web\") {`".to_owned()),
-        "target" => Some("a target begins `target kubernetes.deployment(name: text) {`".to_owned()),
-        "use" => Some("it is written `use std.kubernetes` or `use std.kubernetes as k8s`".to_owned()),
-        _ => None,
-    }
+    EXAMPLES.iter().find(|(word, _)| *word == first).map(|(_, example)| format!("it is written like `{example}`"))
 }
+
+/// How each member and header is written.
+const EXAMPLES: &[(&str, &str)] = &[
+    ("version", "version \"1.0.0\""),
+    ("owner", "owner \"team-web\""),
+    ("let", "let floor = 2"),
+    ("metric", "metric p95: duration = scrape quantile(0.95, \"latency_seconds\", 1m)"),
+    ("objective", "objective p95 <= 200ms"),
+    ("rule", "rule grow { when cpu > 80% propose scale(to: 3) }"),
+    ("allow", "allow scale(to) when to in 2..5"),
+    ("approve", "approve scale(to) when to > 5"),
+    ("forbid", "forbid scale(to) when to == 0"),
+    ("limit", "limit cooldown 60s after any` or `limit breaker 3 failures"),
+    ("verify", "verify scale(to) { within 60s ready == to } else rollback"),
+    ("fact", "fact replicas: count stale 30s"),
+    ("action", "action scale(to: count) { effect replicas = to  undo scale(to: current.replicas)  risk low }"),
+    ("blueprint", "blueprint web for kubernetes.deployment(\"shop/web\") {"),
+    ("target", "target kubernetes.deployment(name: text) {"),
+    ("use", "use std.kubernetes` or `use std.kubernetes as k8s"),
+];

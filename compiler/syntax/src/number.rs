@@ -41,26 +41,28 @@ pub(crate) fn run(text: &str) -> &str {
     text.get(..end).unwrap_or_default()
 }
 
-/// Whether `literal` is a number with a unit; otherwise what is wrong with it.
-pub(crate) fn check(literal: &str, span: Span) -> Result<(), Box<Diagnostic>> {
-    let error = match parse_literal(literal) {
-        Ok(_) => return Ok(()),
-        Err(error) => error,
-    };
+/// Whether `literal` is a number with a unit.
+pub(crate) fn is_sound(literal: &str) -> bool {
+    parse_literal(literal).is_ok()
+}
+
+/// What is wrong with `literal`, which is not sound.
+pub(crate) fn unsound(literal: &str, span: Span) -> Diagnostic {
     let shown: String = literal.chars().take(SHOWN_MAX).collect();
     let digits = literal.trim_start_matches('$').trim_end_matches(|c: char| !c.is_ascii_digit() && c != '.');
-    let diagnostic = if digits.starts_with('.') || digits.ends_with('.') || digits.is_empty() {
-        let help = "a digit stands on both sides of a decimal point, and behind `$`";
-        Diagnostic::new(Code::E0104, span, format!("`{shown}` is not a number")).help(help)
-    } else {
-        match error {
-            LiteralError::UnknownUnit { suffix } => unknown_unit(literal, &suffix, span),
-            LiteralError::NotANumber(_) => Diagnostic::new(Code::E0104, span, format!("`{shown}` is not a number"))
-                .help("write one number with its unit directly behind it, such as `90s`, `80%` or `128Mi`"),
-            LiteralError::TooLarge(_) => Diagnostic::new(Code::E0104, span, format!("`{shown}` is too large")),
+    let is_no_number = || Diagnostic::new(Code::E0104, span, format!("`{shown}` is not a number"));
+    if digits.starts_with('.') || digits.ends_with('.') || digits.is_empty() {
+        return is_no_number().help("a digit stands on both sides of a decimal point, and behind `$`");
+    }
+    match parse_literal(literal) {
+        Err(LiteralError::UnknownUnit { suffix }) => unknown_unit(literal, &suffix, span),
+        Err(LiteralError::TooLarge(_)) => {
+            Diagnostic::new(Code::E0104, span, format!("`{shown}` is too large")).help("write it in a larger unit")
         }
-    };
-    Err(Box::new(diagnostic))
+        Err(LiteralError::NotANumber(_)) | Ok(_) => {
+            is_no_number().help("write one number with its unit directly behind it, such as `90s`, `80%` or `128Mi`")
+        }
+    }
 }
 
 fn unknown_unit(literal: &str, suffix: &str, span: Span) -> Diagnostic {
@@ -73,8 +75,9 @@ fn unknown_unit(literal: &str, suffix: &str, span: Span) -> Diagnostic {
         Some(meant) => Diagnostic::new(Code::E0104, place, format!("{message}; did you mean `{meant}`?"))
             .help("a unit stands directly behind its number, and nothing directly behind the unit")
             .fix(format!("write `{meant}`"), place, meant),
-        None => Diagnostic::new(Code::E0104, place, message)
-            .help("write one number with one unit, such as `90m` for an hour and a half, or a space before what follows"),
+        None => Diagnostic::new(Code::E0104, place, message).help(
+            "write one number with one unit, such as `90m` for an hour and a half, or a space before what follows",
+        ),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::message::{self, Place};
 use crate::nesting::{NESTING_MAX, too_deep};
 use crate::token::{TokenKind, Tokens};
 use crate::tree::{Builder, Built, Pair};
-use crate::word::{ITEMS, ITEMS_LATER};
+use crate::word::ITEMS_LATER;
 
 /// The largest file, in bytes.
 pub const FILE_SIZE_MAX: usize = 1024 * 1024;
@@ -37,19 +37,21 @@ pub struct Parsed {
 pub fn parse(file: FileId, text: &str) -> Parsed {
     if text.len() > FILE_SIZE_MAX {
         let message = format!("a file is at most {FILE_SIZE_MAX} bytes long, this one has {}", text.len());
-        let diagnostic = Diagnostic::new(Code::E0106, Span::new(file, 0, 0), message).help("split it into several files");
+        let diagnostic =
+            Diagnostic::new(Code::E0106, Span::new(file, 0, 0), message).help("split it into several files");
         return Parsed { tree: ast::File::default(), diagnostics: vec![diagnostic] };
     }
-    let (tokens, diagnostics) = lex(file, text);
+    let (tokens, of_tokens) = lex(file, text);
+    let diagnostics = Vec::new();
     let mut parser = Parser { tokens: &tokens, at: 0, members: 0, tree: ast::File::default(), diagnostics };
     while parser.at < tokens.len() {
         parser.item();
     }
     let Parser { tree, mut diagnostics, .. } = parser;
+    diagnostics.extend(of_tokens);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span.start, diagnostic.primary.span.end));
     if let Some(next) = diagnostics.get(DIAGNOSTICS_MAX) {
-        let more = diagnostics.len() - DIAGNOSTICS_MAX;
-        let message = format!("{more} more errors from here on are not shown");
+        let message = "more errors from here on are not shown";
         let last = Diagnostic::new(Code::E0106, next.primary.span, message).help("mend those before them first");
         diagnostics.truncate(DIAGNOSTICS_MAX);
         diagnostics.push(last);
@@ -83,6 +85,13 @@ struct Body {
 }
 
 impl<'a> Parser<'a> {
+    /// Beyond what is reported in the end, nothing more is put into words.
+    fn say(&mut self, diagnostic: impl FnOnce() -> Diagnostic) {
+        if self.diagnostics.len() <= DIAGNOSTICS_MAX {
+            self.diagnostics.push(diagnostic());
+        }
+    }
+
     /// Reads what begins at the cursor; always moves on.
     fn item(&mut self) {
         let start = self.at;
@@ -122,7 +131,7 @@ impl<'a> Parser<'a> {
             for (range, built) in body.members {
                 if let Built::Member(kind) = built {
                     let (doc, span) = (self.tokens.doc(range.start), self.tokens.span_of(&range));
-                    blueprint.members.push(ast::Member { doc, kind, span });
+                    blueprint.members.push(ast::Member { doc, kind: *kind, span });
                 }
             }
             self.tree.blueprints.push(blueprint);
@@ -154,22 +163,18 @@ impl<'a> Parser<'a> {
         self.body(Block::Blueprint, start);
         // All of it is left out, so that there is one thing to say beside what is no token.
         self.diagnostics.truncate(said);
-        self.diagnostics.push(later::not_yet(self.tokens, start, word));
+        let tokens = self.tokens;
+        self.say(|| later::not_yet(tokens, start, word));
     }
 
     /// Something that is no item, up to the next that begins a line.
     fn stray(&mut self) {
-        let start = self.at;
-        if self.tokens.kind(start) != Some(TokenKind::Bad) {
-            let expected: Vec<String> = ITEMS.iter().map(|word| format!("`{word}`")).collect();
-            let words = ITEMS.iter().chain(ITEMS_LATER).copied();
-            let mut diagnostic = message::unexpected(self.tokens, start, &expected, words);
-            let help = || "members stand between the `{` and the `}` of a `blueprint` or `target`".to_owned();
-            diagnostic.help = diagnostic.help.or_else(|| Some(help()));
-            self.diagnostics.push(diagnostic);
+        let (start, tokens) = (self.at, self.tokens);
+        if tokens.kind(start) != Some(TokenKind::Bad) {
+            self.say(|| message::no_item(tokens, start));
         }
         self.at = start + 1;
-        while self.at < self.tokens.len() && !(self.tokens.line_start(self.at) && is_item_word(self.tokens, self.at)) {
+        while self.at < tokens.len() && !(tokens.line_start(self.at) && is_item_word(tokens, self.at)) {
             self.at += 1;
         }
     }
@@ -221,12 +226,15 @@ impl<'a> Parser<'a> {
             body.broken += 1;
         }
         // What is broken at the end of a file mostly is what hides the `}`, and has been said.
-        if last != Outcome::Broken && self.diagnostics.last().is_none_or(|said| said.primary.span != self.tokens.span(self.at)) {
-            let expected = ["the next member".to_owned(), "`}`".to_owned()];
-            let diagnostic = message::unexpected(self.tokens, self.at, &expected, [])
-                .label(self.tokens.span(header), "what begins here has no end")
-                .help("end it with `}`, and what stands in it with theirs");
-            self.diagnostics.push(diagnostic);
+        let (at, tokens) = (self.at, self.tokens);
+        let said = self.diagnostics.last().is_some_and(|said| said.primary.span == tokens.span(at));
+        if last != Outcome::Broken && !said {
+            self.say(|| {
+                let expected = ["the next member".to_owned(), "`}`".to_owned()];
+                message::unexpected(tokens, at, &expected, [])
+                    .label(tokens.span(header), "what begins here has no end")
+                    .help("end it with `}`, and what stands in it with theirs")
+            });
         }
     }
 
@@ -249,14 +257,14 @@ impl<'a> Parser<'a> {
         if self.members > MEMBERS_MAX {
             if self.members == MEMBERS_MAX + 1 {
                 let message = format!("a file has at most {MEMBERS_MAX} members");
-                let diagnostic = Diagnostic::new(Code::E0106, tokens.span(range.start), message);
-                self.diagnostics.push(diagnostic.help("split it into several files"));
+                let at = tokens.span(range.start);
+                self.say(|| Diagnostic::new(Code::E0106, at, message).help("split it into several files"));
             }
             body.broken += 1;
             return Outcome::Later;
         }
         if let Some(diagnostic) = later::find(tokens, block, range.clone()) {
-            self.diagnostics.push(diagnostic);
+            self.say(|| diagnostic);
             body.broken += 1;
             return Outcome::Later;
         }
@@ -268,7 +276,7 @@ impl<'a> Parser<'a> {
             self.read(rule, range, Place::Member(block), Builder::member)
         } else {
             if tokens.kind(range.start) != Some(TokenKind::Bad) {
-                self.diagnostics.push(message::no_member(tokens, block, range.start));
+                self.say(|| message::no_member(tokens, block, range.start));
             }
             None
         };
@@ -299,8 +307,8 @@ impl<'a> Parser<'a> {
         let span = tokens.span_of(range);
         if let Some(at) = too_deep(tokens, range.clone()) {
             let message = format!("brackets and operators nest more than {NESTING_MAX} deep");
-            let diagnostic = Diagnostic::new(Code::E0105, tokens.span(at), message);
-            self.diagnostics.push(diagnostic.help("name a part of it with `let`"));
+            let at = tokens.span(at);
+            self.say(|| Diagnostic::new(Code::E0105, at, message).help("name a part of it with `let`"));
             return None;
         }
         let text = tokens.source.get(span.range()).unwrap_or_default();
@@ -309,17 +317,17 @@ impl<'a> Parser<'a> {
                 let builder = Builder { file: tokens.file, base: span.range().start };
                 let built = pairs.next().and_then(|pair| build(builder, &pair));
                 if built.is_none() {
-                    self.diagnostics.push(Diagnostic::new(Code::E0101, span, "this cannot be read"));
+                    self.say(|| Diagnostic::new(Code::E0101, span, "this cannot be read"));
                 }
                 built
             }
             Err(Failure::Misfit(misfit)) => {
-                self.diagnostics.push(message::misfit(tokens, range, place, &misfit));
+                self.say(|| message::misfit(tokens, range, place, &misfit));
                 None
             }
             Err(Failure::Bound) => {
-                let diagnostic = Diagnostic::new(Code::E0106, span, "this is too large to be read");
-                self.diagnostics.push(diagnostic.help("name parts of it with `let`"));
+                let message = "this is too large to be read";
+                self.say(|| Diagnostic::new(Code::E0106, span, message).help("name parts of it with `let`"));
                 None
             }
         }

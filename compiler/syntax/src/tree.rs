@@ -1,6 +1,8 @@
 //! What pest read, as the tree of [`crate::ast`]. Each function takes the pair of the rule it is named after; `None` would mean
 //! that grammar and tree disagree.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "the rules are pest's; each place knows the few it can meet")]
+
 mod clause;
 mod expression;
 mod item;
@@ -30,7 +32,7 @@ pub(crate) struct Builder {
 /// What a block may contain, read.
 pub(crate) enum Built {
     /// A member of a blueprint.
-    Member(ast::MemberKind),
+    Member(Box<ast::MemberKind>),
     /// A fact of a target.
     Fact(ast::Fact),
     /// An action of a target.
@@ -55,7 +57,7 @@ impl Builder {
             Rule::action => return self.action(pair).map(Built::Action),
             _ => return None,
         };
-        Some(Built::Member(kind))
+        Some(Built::Member(Box::new(kind)))
     }
 
     /// Where the pair stands. Pest counts white space before an absent last part to a rule, so that only the end of the last
@@ -90,10 +92,7 @@ impl Builder {
     }
 
     fn let_(self, pair: &Pair<'_>) -> Option<ast::Let> {
-        Some(ast::Let {
-            name: self.ident(&child(pair, Rule::name)?),
-            value: self.expr(&child(pair, Rule::expr)?)?,
-        })
+        Some(ast::Let { name: self.ident(&child(pair, Rule::name)?), value: self.expr(&child(pair, Rule::expr)?)? })
     }
 }
 

@@ -7,10 +7,46 @@ pub fn member_words() -> &'static [&'static str] {
 
 /// Words that are never names, except after `.` and before `:`.
 pub(crate) const RESERVED: &[&str] = &[
-    "and", "or", "not", "in", "within", "of", "for", "if", "then", "else", "true", "false", "when", "because",
-    "suggest", "propose", "include", "let", "metric", "objective", "rule", "allow", "approve", "forbid", "limit",
-    "approval", "autonomy", "verify", "slo", "invariant", "prove", "test", "needs", "fact", "collection", "action",
-    "enum", "consult", "audit", "label",
+    "and",
+    "or",
+    "not",
+    "in",
+    "within",
+    "of",
+    "for",
+    "if",
+    "then",
+    "else",
+    "true",
+    "false",
+    "when",
+    "because",
+    "suggest",
+    "propose",
+    "include",
+    "let",
+    "metric",
+    "objective",
+    "rule",
+    "allow",
+    "approve",
+    "forbid",
+    "limit",
+    "approval",
+    "autonomy",
+    "verify",
+    "slo",
+    "invariant",
+    "prove",
+    "test",
+    "needs",
+    "fact",
+    "collection",
+    "action",
+    "enum",
+    "consult",
+    "audit",
+    "label",
 ];
 
 /// What a file consists of.
@@ -20,14 +56,12 @@ pub(crate) const ITEMS: &[&str] = &["use", "target", "blueprint"];
 pub(crate) const ITEMS_LATER: &[&str] = &["policy"];
 
 /// What a blueprint consists of.
-pub(crate) const MEMBERS: &[&str] = &[
-    "version", "owner", "let", "metric", "objective", "rule", "allow", "approve", "forbid", "limit", "verify",
-];
+pub(crate) const MEMBERS: &[&str] =
+    &["version", "owner", "let", "metric", "objective", "rule", "allow", "approve", "forbid", "limit", "verify"];
 
 /// Members of later versions.
-pub(crate) const MEMBERS_LATER: &[&str] = &[
-    "include", "approval", "autonomy", "slo", "invariant", "prove", "test", "needs", "consult", "audit", "label",
-];
+pub(crate) const MEMBERS_LATER: &[&str] =
+    &["include", "approval", "autonomy", "slo", "invariant", "prove", "test", "needs", "consult", "audit", "label"];
 
 /// Members that are words only before a text, since they are not reserved.
 pub(crate) const MEMBERS_BEFORE_TEXT: &[&str] = &["version", "owner"];

@@ -38,7 +38,8 @@ fn calls(text: &str) -> usize {
 #[test]
 fn twice_the_text_is_twice_the_work() {
     let member = |text: String| format!("blueprint b for k(\"n\") {{\n{text}\n}}");
-    let nested = |left: &str, right: &str, n: usize| member(format!("objective {}a{}", left.repeat(n), right.repeat(n)));
+    let nested =
+        |left: &str, right: &str, n: usize| member(format!("objective {}a{}", left.repeat(n), right.repeat(n)));
     let grown: [&dyn Fn(usize) -> String; 12] = [
         &|n| nested("(", ")", n),
         &|n| nested("(", "", n),

@@ -72,7 +72,8 @@ impl Quantity {
         let places = usize::try_from((SIGNIFICANT - 1 - magnitude).clamp(0, 12)).unwrap_or(0);
         let dollar = if self.unit.has_dollar() { "$" } else { "" };
         let literal = format!("{dollar}{:.places$}{text}", number.abs());
-        let literal = if self.unit == Unit::Number && !literal.contains('.') { format!("{literal}.0") } else { literal };
+        let literal =
+            if self.unit == Unit::Number && !literal.contains('.') { format!("{literal}.0") } else { literal };
         let sign = if self.base < 0.0 { -1.0 } else { 1.0 };
         crate::literal::parse_literal(&literal)
             .ok()

@@ -84,7 +84,11 @@ impl Value {
                 let read = parse_literal(digits)?;
                 let like = read.unit() == *unit || (*unit == Unit::Number && read.unit() == Unit::Count);
                 let signed = if negative { -read.base() } else { read.base() };
-                if like { Quantity::new(*unit, signed).map(Value::Quantity).ok_or_else(mismatch) } else { Err(mismatch()) }
+                if like {
+                    Quantity::new(*unit, signed).map(Value::Quantity).ok_or_else(mismatch)
+                } else {
+                    Err(mismatch())
+                }
             }
             Type::List(_) => Err(mismatch()),
         }

@@ -167,7 +167,11 @@ impl Enforcer {
         Ok(())
     }
 
-    pub(crate) async fn write(&mut self, operation: Option<OperationId>, record: Record) -> Result<RecordId, EnforceError> {
+    pub(crate) async fn write(
+        &mut self,
+        operation: Option<OperationId>,
+        record: Record,
+    ) -> Result<RecordId, EnforceError> {
         Ok(self.journal.write(operation, record).await?)
     }
 

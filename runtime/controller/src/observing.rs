@@ -49,9 +49,10 @@ impl Enforcer {
         }
         self.snapshot.object_version.clone_from(&seen.object_version);
         let policy = self.policy.clone();
-        let named = |names: Vec<&Arc<str>>, values: Vec<Result<Value, Gap>>| -> BTreeMap<Arc<str>, Result<Value, Gap>> {
-            names.into_iter().cloned().zip(values).collect()
-        };
+        let named =
+            |names: Vec<&Arc<str>>, values: Vec<Result<Value, Gap>>| -> BTreeMap<Arc<str>, Result<Value, Gap>> {
+                names.into_iter().cloned().zip(values).collect()
+            };
         let record = Record::Observed {
             facts: named(policy.facts.iter().map(|fact| &fact.name).collect(), facts),
             metrics: named(policy.metrics.iter().map(|metric| &metric.name).collect(), readings),

@@ -1,8 +1,8 @@
 //! A proposal's way: decided, refused or asked about or done.
 
 use leeway_engine::{
-    Approval, Breaker, Decision, Ended, Intent, Operation, OperationId, PastOperation, Proposal, Purpose, Receipt, Record, Refusal,
-    State, Tier, Warrant, admit, evaluate, explain, propose,
+    Approval, Breaker, Decision, Ended, Intent, Operation, OperationId, PastOperation, Proposal, Purpose, Receipt,
+    Record, Refusal, State, Tier, Warrant, admit, evaluate, explain, propose,
 };
 use leeway_ir::Limit;
 use leeway_providers::Certainty;
@@ -133,7 +133,7 @@ impl Enforcer {
     ) -> Result<(), EnforceError> {
         let intent = warrant.intent().clone();
         // The ledger is written before the call: a crash must leave a trace, not a surprise.
-        self.step(id, Record::Intended { intent: intent.clone() }).await?;
+        self.step(id, Record::Intended { intent: Box::new(intent.clone()) }).await?;
         fail::fail_point!("intent-written");
         if act.is_none() {
             self.began(id, &intent);
@@ -173,12 +173,7 @@ impl Enforcer {
         Ok(())
     }
 
-    pub(crate) async fn not_done(
-        &mut self,
-        id: OperationId,
-        intent: &Intent,
-        why: String,
-    ) -> Result<(), EnforceError> {
+    pub(crate) async fn not_done(&mut self, id: OperationId, intent: &Intent, why: String) -> Result<(), EnforceError> {
         self.step(id, Record::NotDone { purpose: intent.purpose, why }).await
     }
 
@@ -192,7 +187,9 @@ impl Enforcer {
             .filter(|open| open.operation.id() != id && open.operation.state() == State::Verifying)
             .filter(|open| match &open.waits {
                 Waits::Verification { receipt } => writes(receipt).iter().any(|fact| mine.contains(fact)),
-                Waits::Decision | Waits::Approval { .. } | Waits::Sight { .. } | Waits::RollbackVerification { .. } => false,
+                Waits::Decision | Waits::Approval { .. } | Waits::Sight { .. } | Waits::RollbackVerification { .. } => {
+                    false
+                }
             })
             .map(|open| open.operation.id())
             .collect();
@@ -215,7 +212,12 @@ impl Enforcer {
         Ok(())
     }
 
-    pub(crate) async fn moved(&mut self, id: OperationId, state: State, why: Option<String>) -> Result<(), EnforceError> {
+    pub(crate) async fn moved(
+        &mut self,
+        id: OperationId,
+        state: State,
+        why: Option<String>,
+    ) -> Result<(), EnforceError> {
         self.step(id, Record::Moved { state, why }).await
     }
 

@@ -54,11 +54,15 @@ impl Enforcer {
         let state = record.state();
         if let (Record::Proposed { proposal }, Some(operation)) = (&record, operation) {
             let founded = Operation::proposed(operation);
-            let by_rule = |rule: &leeway_ir::Rule| proposal.actors.iter().any(|actor| *actor == Principal::rule(&rule.name));
+            let by_rule =
+                |rule: &leeway_ir::Rule| proposal.actors.iter().any(|actor| *actor == Principal::rule(&rule.name));
             if let Some((_, rule)) = self.policy.rules.iter().zip(0u16..).find(|(rule, _)| by_rule(rule)) {
                 self.rules.entry(rule).or_default().operation = Some(operation);
             }
-            self.open.insert(operation, OpenOperation { operation: founded, proposal: proposal.clone(), waits: Waits::Decision });
+            self.open.insert(
+                operation,
+                OpenOperation { operation: founded, proposal: proposal.clone(), waits: Waits::Decision },
+            );
         } else if let (Some(operation), Some(state)) = (operation, state) {
             if let Record::Intended { intent } = &record
                 && intent.purpose == Purpose::Act
@@ -136,12 +140,16 @@ impl Enforcer {
                 Some(intent) => Waits::Sight { intent, act: None, since },
                 None => Waits::Decision,
             },
-            State::RollingBack | State::Inconclusive | State::Verifying => match (undo, ended(Purpose::Undo), act_receipt) {
-                (Some(intent), Some(ended), _) => Waits::RollbackVerification { undo: Receipt::found(intent, ended) },
-                (Some(intent), None, act) => Waits::Sight { intent, act, since },
-                (None, _, Some(receipt)) => Waits::Verification { receipt },
-                (None, _, None) => Waits::Decision,
-            },
+            State::RollingBack | State::Inconclusive | State::Verifying => {
+                match (undo, ended(Purpose::Undo), act_receipt) {
+                    (Some(intent), Some(ended), _) => {
+                        Waits::RollbackVerification { undo: Receipt::found(intent, ended) }
+                    }
+                    (Some(intent), None, act) => Waits::Sight { intent, act, since },
+                    (None, _, Some(receipt)) => Waits::Verification { receipt },
+                    (None, _, None) => Waits::Decision,
+                }
+            }
             State::Refused
             | State::Recorded
             | State::Rejected
@@ -162,7 +170,7 @@ impl Enforcer {
 
 fn trace(traces: &mut Traces, record: Record) {
     match record {
-        Record::Intended { intent } => traces.intents.push(intent),
+        Record::Intended { intent } => traces.intents.push(*intent),
         Record::Decided { verdict, .. } => traces.tier = Some(verdict.tier),
         Record::Done { purpose, ended, .. } => traces.done.push((purpose, ended)),
         Record::ApprovalAsked { binding, expires, .. } => traces.asked = Some((binding, expires)),

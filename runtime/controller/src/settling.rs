@@ -42,7 +42,8 @@ impl Enforcer {
         }
         let decision = self.decide(&open.proposal);
         // While the target cannot be seen its state is unknown, not changed.
-        let seen = self.reachable && self.snapshot.facts.iter().all(|facts| facts.at(self.snapshot.at).value().is_some());
+        let seen =
+            self.reachable && self.snapshot.facts.iter().all(|facts| facts.at(self.snapshot.at).value().is_some());
         if seen && decision.binding() != *binding {
             let why = "the state it was asked on has changed".to_owned();
             return self.moved(id, State::Superseded, Some(why)).await;
@@ -131,7 +132,13 @@ impl Enforcer {
     }
 
     /// The evidence cannot decide: no rollback on a blind eye, but the target is held until fresh evidence does.
-    async fn hold(&mut self, id: OperationId, record: Record, receipt: Receipt, purpose: Purpose) -> Result<(), EnforceError> {
+    async fn hold(
+        &mut self,
+        id: OperationId,
+        record: Record,
+        receipt: Receipt,
+        purpose: Purpose,
+    ) -> Result<(), EnforceError> {
         let held_already = self.open.get(&id).is_some_and(|open| open.operation.state() == State::Inconclusive);
         if !held_already {
             self.step(id, record).await?;

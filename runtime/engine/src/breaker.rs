@@ -16,7 +16,9 @@ impl Breaker {
     #[must_use]
     pub fn after(self, ended: Ended) -> Breaker {
         match ended {
-            Ended::Failed | Ended::RolledBack | Ended::RollbackFailed => Breaker { failures: self.failures.saturating_add(1) },
+            Ended::Failed | Ended::RolledBack | Ended::RollbackFailed => {
+                Breaker { failures: self.failures.saturating_add(1) }
+            }
             Ended::Confirmed | Ended::Partial => Breaker::default(),
             Ended::Superseded => self,
         }

@@ -125,7 +125,8 @@ impl Decision {
 
     /// Whether two decisions say the same for the same reasons, whenever they were made.
     pub fn says_the_same(&self, other: &Decision) -> bool {
-        let silent = |decision: &Decision| decision.limits.iter().map(|voice| (voice.limit, voice.truth)).collect::<Vec<_>>();
+        let silent =
+            |decision: &Decision| decision.limits.iter().map(|voice| (voice.limit, voice.truth)).collect::<Vec<_>>();
         self.tier == other.tier
             && self.call == other.call
             && self.clauses == other.clauses

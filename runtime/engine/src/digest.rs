@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use leeway_ir::{Action, Expr, FactId, Fingerprint, Policy, Undo, canonical_digest};
+use leeway_ir::{Action, Expr, FactId, Fingerprint, Input, Policy, Undo, canonical_digest};
 use leeway_units::Call;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -57,11 +57,10 @@ pub(crate) fn facts_of(action: &Action) -> Vec<FactId> {
         Undo::Receipt | Undo::Nothing | Undo::Irreversible => &[],
     };
     for expr in action.effects.iter().map(|effect| &effect.value).chain(undo_arguments) {
-        expr.walk(&mut |expr| {
-            if let Expr::Fact(id) = expr {
-                facts.push(*id);
-            }
-        });
+        facts.extend(expr.inputs().into_iter().filter_map(|input| match input {
+            Input::Fact(id) => Some(id),
+            Input::Metric(_) | Input::Window(_) => None,
+        }));
     }
     facts.sort_unstable();
     facts.dedup();

@@ -66,7 +66,12 @@ impl Judge<'_> {
         let guards = self.guards(undecided.conflicts_with.is_some());
 
         let speaking = |kind| {
-            self.policy.clauses.iter().zip(&clauses).filter(move |(clause, _)| clause.kind == kind).map(|(_, truth)| *truth)
+            self.policy
+                .clauses
+                .iter()
+                .zip(&clauses)
+                .filter(move |(clause, _)| clause.kind == kind)
+                .map(|(_, truth)| *truth)
         };
         let granted = speaking(ClauseKind::Allow).chain(speaking(ClauseKind::Approve)).any(Truth::is_true);
         let restrained = |tier: Tier| guards.iter().any(|guard| guard.tier() == tier);

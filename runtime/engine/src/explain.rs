@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use leeway_ir::{Because, Clause, ClauseKind, Condition, Expr, Limit, Piece, Policy, canonical_digest};
+use leeway_ir::{Because, Clause, ClauseKind, Condition, Expr, Input, Limit, Piece, Policy, canonical_digest};
 use leeway_units::Value;
 
 use crate::approval::{APPROVAL_TIMEOUT_S, Requirement};
@@ -148,11 +148,7 @@ impl<'a> Words<'a> {
             }
             Limit::Breaker { id, failures, origin, .. } => (id, origin, format!("breaker after {failures} failures")),
         };
-        Some(Voice {
-            truth: voice.truth,
-            at: Some(origin.clone()),
-            ..plain(id, "limit", Tier::Forbidden, text)
-        })
+        Some(Voice { truth: voice.truth, at: Some(origin.clone()), ..plain(id, "limit", Tier::Forbidden, text) })
     }
 
     fn guard(&self, guard: Guard) -> Voice {
@@ -163,7 +159,8 @@ impl<'a> Words<'a> {
                     Limit::Breaker { id, failures, origin, .. } => Some((id, failures, origin)),
                     Limit::Cooldown { .. } => None,
                 });
-                let id = declared.map_or_else(|| format!("{}/breaker", self.policy.blueprint).into(), |(id, ..)| id.clone());
+                let id =
+                    declared.map_or_else(|| format!("{}/breaker", self.policy.blueprint).into(), |(id, ..)| id.clone());
                 let text = match declared {
                     Some((_, failures, _)) => format!("the breaker is open after {failures} failures in a row"),
                     None => "the breaker is open".to_owned(),
@@ -193,20 +190,23 @@ impl<'a> Words<'a> {
     fn unknown(&self) -> Vec<Unknown> {
         let mut unknown = Vec::new();
         let scope = self.scope();
-        let undecided = self.policy.clauses.iter().zip(&self.decision.clauses).filter(|(_, truth)| **truth == Truth::Unknown);
+        let undecided =
+            self.policy.clauses.iter().zip(&self.decision.clauses).filter(|(_, truth)| **truth == Truth::Unknown);
         for when in undecided.filter_map(|(clause, _)| clause.when.as_ref()) {
             when.expr.walk(&mut |expr| {
-                let (kind, name, evidence) = match expr {
-                    Expr::Fact(id) => {
-                        ("fact", self.policy.fact(*id).map(|fact| &fact.name), self.snapshot.fact(*id, scope.at))
+                let Some(input) = expr.input() else { return };
+                let (kind, name, evidence) = match input {
+                    Input::Fact(id) => {
+                        ("fact", self.policy.fact(id).map(|fact| &fact.name), self.snapshot.fact(id, scope.at))
                     }
-                    Expr::Metric(id) | Expr::Window { metric: id, .. } => {
-                        ("metric", self.policy.metric(*id).map(|metric| &metric.name), self.snapshot.metric(*id, scope.at))
-                    }
-                    _ => return,
+                    Input::Metric(id) | Input::Window(id) => (
+                        "metric",
+                        self.policy.metric(id).map(|metric| &metric.name),
+                        self.snapshot.metric(id, scope.at),
+                    ),
                 };
                 // A window can be unknown over a known last value: its samples do not cover it.
-                let uncovered = matches!(expr, Expr::Window { .. }) && scope.value(expr).is_none();
+                let uncovered = matches!(input, Input::Window(_)) && scope.value(expr).is_none();
                 let why = evidence.why().or_else(|| uncovered.then_some("missing"));
                 if let (Some(name), Some(why)) = (name, why) {
                     unknown.push(Unknown { name: name.clone(), kind: kind.into(), why: why.into() });

@@ -105,7 +105,8 @@ type Facts = Vec<(FactId, Value)>;
 
 /// What the facts that the action writes are now, and what they will be.
 fn effect(action: &Action, scope: Scope<'_>) -> Option<(Facts, Facts)> {
-    let before = action.effects.iter().map(|effect| Some((effect.fact, scope.value(&leeway_ir::Expr::Fact(effect.fact))?)));
+    let before =
+        action.effects.iter().map(|effect| Some((effect.fact, scope.value(&leeway_ir::Expr::Fact(effect.fact))?)));
     let written = action.effects.iter().map(|effect| Some((effect.fact, scope.value(&effect.value)?)));
     Some((before.collect::<Option<_>>()?, written.collect::<Option<_>>()?))
 }

@@ -68,8 +68,8 @@ impl State {
     /// The states that may follow.
     pub fn next(self) -> &'static [State] {
         use State::{
-            AwaitingApproval, Confirmed, Decided, Executing, Expired, Failed, Inconclusive, Partial, Recorded, Refused, Rejected,
-            Revoked, RollbackFailed, RolledBack, RollingBack, Superseded, Verifying, Warranted,
+            AwaitingApproval, Confirmed, Decided, Executing, Expired, Failed, Inconclusive, Partial, Recorded, Refused,
+            Rejected, Revoked, RollbackFailed, RolledBack, RollingBack, Superseded, Verifying, Warranted,
         };
         match self {
             State::Proposed => &[Decided],
@@ -81,7 +81,9 @@ impl State {
             Inconclusive => &[Confirmed, Partial, Failed, RollingBack, RolledBack, RollbackFailed],
             Confirmed | Partial => &[RollingBack],
             RollingBack => &[RolledBack, RollbackFailed, Inconclusive],
-            Refused | Recorded | Rejected | Expired | Revoked | Superseded | Failed | RolledBack | RollbackFailed => &[],
+            Refused | Recorded | Rejected | Expired | Revoked | Superseded | Failed | RolledBack | RollbackFailed => {
+                &[]
+            }
         }
     }
 

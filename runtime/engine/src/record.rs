@@ -107,7 +107,7 @@ pub enum Record {
     /// Something is about to be done. Written before the call.
     Intended {
         /// What.
-        intent: Intent,
+        intent: Box<Intent>,
     },
     /// It was done.
     Done {

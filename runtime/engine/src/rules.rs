@@ -41,8 +41,10 @@ pub fn propose(policy: &Policy, snapshot: &Snapshot) -> Vec<RuleProposal> {
 
 /// Rules that want different values for one fact in one round are both recorded, and both need approval.
 fn mark_conflicts(policy: &Policy, snapshot: &Snapshot, proposals: &mut [RuleProposal]) {
-    let effects: Vec<Vec<(FactId, Value)>> =
-        proposals.iter().map(|said| said.proposal.as_ref().map(|proposal| effects(policy, snapshot, proposal)).unwrap_or_default()).collect();
+    let effects: Vec<Vec<(FactId, Value)>> = proposals
+        .iter()
+        .map(|said| said.proposal.as_ref().map(|proposal| effects(policy, snapshot, proposal)).unwrap_or_default())
+        .collect();
     let differ = |one: &[(FactId, Value)], other: &[(FactId, Value)]| {
         one.iter().any(|(fact, value)| other.iter().any(|(same, wanted)| fact == same && value != wanted))
     };

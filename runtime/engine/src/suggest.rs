@@ -21,7 +21,8 @@ pub(crate) fn suggest(policy: &Policy, snapshot: &Snapshot, history: &History, d
         return Vec::new();
     }
     let tier = |call: &Call| {
-        let proposal = Proposal { call: call.clone(), actors: decision.actors.clone(), because: None, conflicts_with: None };
+        let proposal =
+            Proposal { call: call.clone(), actors: decision.actors.clone(), because: None, conflicts_with: None };
         evaluate(policy, snapshot, history, &proposal).tier()
     };
     let authors = authors_calls(policy, snapshot, decision);
@@ -118,20 +119,29 @@ fn scope<'a>(policy: &'a Policy, snapshot: &'a Snapshot, decision: &'a Decision)
 fn boundaries_of(expr: &Expr, at: usize, scope: Scope<'_>) -> Vec<Quantity> {
     let is_parameter = |expr: &Expr| matches!(expr, Expr::Parameter(known) if usize::from(*known) == at);
     let quantity = |expr: &Expr| scope.value(expr).and_then(|value| value.quantity());
-    match expr {
-        Expr::Compare(left, _, right) if is_parameter(left) => quantity(right).into_iter().collect(),
-        Expr::Compare(left, _, right) if is_parameter(right) => quantity(left).into_iter().collect(),
-        Expr::InRange(value, low, high) if is_parameter(value) => {
-            [quantity(low), quantity(high)].into_iter().flatten().collect()
-        }
-        Expr::InList(value, list) if is_parameter(value) => list.iter().filter_map(quantity).collect(),
-        Expr::Within(percent, value, of) if is_parameter(value) => {
-            let Some(of) = quantity(of) else { return Vec::new() };
-            let part = percent.base() / 100.0;
-            [1.0 - part, 1.0, 1.0 + part].iter().filter_map(|factor| Quantity::new(of.unit(), of.base() * factor)).collect()
-        }
-        _ => Vec::new(),
+    if let Expr::Compare(left, _, right) = expr {
+        let other = if is_parameter(left) { Some(right) } else { is_parameter(right).then_some(left) };
+        return other.and_then(|other| quantity(other)).into_iter().collect();
     }
+    if let Expr::InRange(value, low, high) = expr
+        && is_parameter(value)
+    {
+        return [quantity(low), quantity(high)].into_iter().flatten().collect();
+    }
+    if let Expr::InList(value, list) = expr
+        && is_parameter(value)
+    {
+        return list.iter().filter_map(quantity).collect();
+    }
+    if let Expr::Within(percent, value, of) = expr
+        && is_parameter(value)
+        && let Some(of) = quantity(of)
+    {
+        let part = percent.base() / 100.0;
+        let edges = [1.0 - part, 1.0, 1.0 + part];
+        return edges.iter().filter_map(|factor| Quantity::new(of.unit(), of.base() * factor)).collect();
+    }
+    Vec::new()
 }
 
 /// The boundary itself and, for whole things, its neighbours: `<` and `>` leave the boundary out.
@@ -140,4 +150,3 @@ fn around(boundary: Quantity, unit: Unit) -> Vec<Quantity> {
     let base = |step: &f64| if unit == Unit::Count { boundary.base().round() + step } else { boundary.base() };
     steps.iter().filter_map(|step| Quantity::new(unit, base(step))).collect()
 }
-

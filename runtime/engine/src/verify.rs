@@ -64,13 +64,18 @@ pub fn verify(policy: &Policy, receipt: &Receipt, snapshot: &Snapshot) -> Progre
     let arguments = receipt.arguments();
     let judge = Judge { receipt, scope: receipt.scope(snapshot, policy, &arguments), policy };
     let verification = declared.and_then(|id| policy.verification(id));
-    let of_action = declared.and_then(|id| policy.action(id)).map(|action| action.stages.as_slice()).unwrap_or_default();
+    let of_action =
+        declared.and_then(|id| policy.action(id)).map(|action| action.stages.as_slice()).unwrap_or_default();
     let on_failure = verification.map_or(OnFailure::Rollback, |verification| verification.on_failure);
     let results = match verification.map_or(of_action, |verification| &verification.stages) {
         [] => vec![judge.effects()],
         stages => judge.stages(stages),
     };
-    Progress { outcome: judge.outcome(&results), stages: results.into_iter().map(|(report, _)| report).collect(), on_failure }
+    Progress {
+        outcome: judge.outcome(&results),
+        stages: results.into_iter().map(|(report, _)| report).collect(),
+        on_failure,
+    }
 }
 
 struct Judge<'a> {
@@ -123,7 +128,9 @@ impl Judge<'_> {
         let until = ms_after(from, stage.duration_ms);
         let judged = match stage.kind {
             StageKind::At => self.at(&stage.condition.expr, until),
-            StageKind::Within => self.within(from, until, |scope| scope.truth(&stage.condition.expr), &stage.condition.expr),
+            StageKind::Within => {
+                self.within(from, until, |scope| scope.truth(&stage.condition.expr), &stage.condition.expr)
+            }
             StageKind::Hold => self.hold(&stage.condition.expr, from, until),
         };
         let scope = Scope { at: judged.map_or(self.scope.at, |(_, at)| at), ..self.scope };
@@ -189,7 +196,8 @@ impl Judge<'_> {
         let until = ms_after(self.receipt.ended(), EFFECT_WITHIN_MS);
         // Built only to ask which series matter.
         let reads = Expr::And(intent.written.iter().map(|(id, _)| Expr::Fact(*id)).collect());
-        let shows = |scope: Scope<'_>| Truth::all(intent.written.iter().map(|(id, written)| shows(scope, *id, written)));
+        let shows =
+            |scope: Scope<'_>| Truth::all(intent.written.iter().map(|(id, written)| shows(scope, *id, written)));
         let judged = if intent.written.is_empty() {
             // Nothing to see: an action without effects and stages is taken at its word, and the compiler has warned.
             Some((Truth::True, self.receipt.ended()))
@@ -197,10 +205,12 @@ impl Judge<'_> {
             self.within(self.receipt.ended(), until, shows, &reads)
         };
         let name = |id: FactId| self.policy.fact(id).map_or("fact", |fact| fact.name.as_ref());
-        let wanted: Vec<String> = intent.written.iter().map(|(id, value)| format!("{} == {value}", name(*id))).collect();
+        let wanted: Vec<String> =
+            intent.written.iter().map(|(id, value)| format!("{} == {value}", name(*id))).collect();
         let text = format!("within 1m {}", wanted.join(" and ")).into();
         let values = intent.written.iter().map(|(id, _)| {
-            let value = self.scope.value(&Expr::Fact(*id)).map_or_else(|| "unknown".to_owned(), |value| value.to_string());
+            let value =
+                self.scope.value(&Expr::Fact(*id)).map_or_else(|| "unknown".to_owned(), |value| value.to_string());
             (name(*id).into(), value)
         });
         let report = StageReport { text, passed: judged.map(|(truth, _)| truth), values: values.collect() };
@@ -231,7 +241,8 @@ fn report(stage: &Stage, scope: Scope<'_>, passed: Option<Truth>) -> StageReport
         StageKind::Hold => "hold",
     };
     let duration = leeway_units::Quantity::milliseconds(u32::try_from(stage.duration_ms).unwrap_or(u32::MAX));
-    let value = |expr: &Expr| scope.value(expr).map_or_else(|| "unknown".to_owned(), |value| value.rounded().to_string());
+    let value =
+        |expr: &Expr| scope.value(expr).map_or_else(|| "unknown".to_owned(), |value| value.rounded().to_string());
     StageReport {
         text: format!("{word} {duration} {}", stage.condition.written).into(),
         passed,

@@ -1,6 +1,6 @@
 //! Looking back: functions over the samples of a window, and `E for D`.
 
-use leeway_ir::{Expr, MetricId, WindowFunction};
+use leeway_ir::{Expr, Input, MetricId, WindowFunction};
 use leeway_units::Quantity;
 
 use crate::expression::Scope;
@@ -85,33 +85,9 @@ fn has_gap(series: &Series, scope: Scope<'_>, start: jiff::Timestamp) -> bool {
 
 /// The series that `condition` reads.
 pub(crate) fn inputs<'a>(scope: Scope<'a>, condition: &Expr) -> Vec<&'a Series> {
-    let mut inputs = Vec::new();
-    condition.walk(&mut |expr| {
-        let series = match expr {
-            Expr::Fact(id) => scope.snapshot.facts.get(usize::from(id.0)),
-            Expr::Metric(metric) | Expr::Window { metric, .. } => scope.snapshot.metrics.get(usize::from(metric.0)),
-            Expr::Constant(_)
-            | Expr::Parameter(_)
-            | Expr::Actor(_)
-            | Expr::ActionRisk
-            | Expr::ActionReversible
-            | Expr::Not(_)
-            | Expr::And(_)
-            | Expr::Or(_)
-            | Expr::Compare(..)
-            | Expr::InRange(..)
-            | Expr::InList(..)
-            | Expr::Within(..)
-            | Expr::Held(..)
-            | Expr::Coalesce(..)
-            | Expr::Known(_)
-            | Expr::Negate(_)
-            | Expr::Arithmetic(..)
-            | Expr::AsRatio(_)
-            | Expr::Function(..)
-            | Expr::If(..) => None,
-        };
-        inputs.extend(series);
-    });
-    inputs
+    let series = |input| match input {
+        Input::Fact(id) => scope.snapshot.facts.get(usize::from(id.0)),
+        Input::Metric(id) | Input::Window(id) => scope.snapshot.metrics.get(usize::from(id.0)),
+    };
+    condition.inputs().into_iter().filter_map(series).collect()
 }

@@ -64,8 +64,10 @@ struct Edit<'a> {
 fn finding<'a>(sources: &'a SourceMap, diagnostic: &'a Diagnostic) -> Finding<'a> {
     // What is to be seen at the place itself is a label as well: programs need not know of two kinds.
     let marked = Some(&diagnostic.primary).filter(|label| !label.message.is_empty());
-    let label = |label: &'a crate::diagnostic::Label| Label { place: place(sources, label.span), message: &label.message };
-    let edit = |edit: &'a crate::diagnostic::Edit| Edit { place: place(sources, edit.span), replacement: &edit.replacement };
+    let label =
+        |label: &'a crate::diagnostic::Label| Label { place: place(sources, label.span), message: &label.message };
+    let edit =
+        |edit: &'a crate::diagnostic::Edit| Edit { place: place(sources, edit.span), replacement: &edit.replacement };
     Finding {
         code: diagnostic.code.text(),
         severity: severity(diagnostic.code.severity()),

@@ -4,15 +4,12 @@ use std::borrow::Cow;
 
 /// `text` with a visible sign in place of each control character, of as many bytes, so that offsets stay what they are.
 pub(super) fn visible(text: &str) -> Cow<'_, str> {
-    if text.chars().any(is_hidden) {
-        Cow::Owned(text.chars().map(shown).collect())
-    } else {
-        Cow::Borrowed(text)
-    }
+    if text.chars().any(is_hidden) { Cow::Owned(text.chars().map(shown).collect()) } else { Cow::Borrowed(text) }
 }
 
 fn is_hidden(c: char) -> bool {
-    let direction = matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let direction =
+        matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
     direction || (c.is_control() && !matches!(c, '\n' | '\t' | '\r'))
 }
 

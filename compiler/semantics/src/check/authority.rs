@@ -139,13 +139,8 @@ impl Checker<'_> {
         }
         let listed: Vec<String> = unspoken.iter().map(|name| format!("`{name}`")).collect();
         let message = format!("no clause speaks about {}", listed.join(", "));
-        let finding = Diagnostic::new(Code::W0401, header(blueprint), message);
+        let finding = Diagnostic::new(Code::W0401, blueprint.name.span, message);
         let help = format!("what no clause speaks about is forbidden; say so with `forbid {}`", unspoken.join(", "));
         self.diagnostics.push(finding.help(help));
     }
-}
-
-/// Where findings about a whole blueprint stand: its name.
-fn header(blueprint: &Blueprint) -> Span {
-    blueprint.name.span
 }

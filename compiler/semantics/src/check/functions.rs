@@ -21,12 +21,7 @@ impl Checker<'_> {
         match function {
             Function::Abs => quantities.first().cloned(),
             Function::Least | Function::Greatest | Function::Clamp => {
-                let (first, rest) = arguments.split_first_mut()?;
-                let mut ty = quantities.first().cloned()?;
-                for (argument, found) in rest.iter_mut().zip(quantities.into_iter().skip(1)) {
-                    ty = self.like(first, ty, argument, found, Join::Mixed)?;
-                }
-                Some(ty)
+                self.all_like(arguments.iter_mut().zip(quantities).collect(), Join::Mixed)
             }
             Function::Round | Function::Ceil | Function::Floor => {
                 let of = quantities.first()?.ty.unit()?;

@@ -58,10 +58,9 @@ impl<'a> Checker<'a> {
             }
             ExprKind::InRange { value, low, high, .. } => {
                 let (found, first, last) = (self.infer(value), self.infer(low), self.infer(high));
-                let found = found?;
-                let first = first.and_then(|first| self.like(value, found.clone(), low, first, Join::Compared));
-                let last = last.and_then(|last| self.like(value, found, high, last, Join::Compared));
-                self.comparable(&first.and(last)?.ty, false, span)?;
+                let values = vec![(value.as_mut(), found?), (low.as_mut(), first?), (high.as_mut(), last?)];
+                let ty = self.all_like(values, Join::Compared)?.ty;
+                self.comparable(&ty, false, span)?;
                 Some(Type::Bool.into())
             }
             ExprKind::InList { value, list, .. } => self.in_list(value, list),
@@ -130,21 +129,14 @@ impl<'a> Checker<'a> {
 
     /// A list that is given a name: its entries are constants, and alike.
     fn list(&mut self, all: &mut [Expr]) -> Option<Ty> {
-        let Some((first, rest)) = all.split_first_mut() else {
-            // An empty list is of whatever is looked for in it.
+        if all.is_empty() {
             return Some(Type::List(Type::Text.into()).into());
-        };
-        let of = self.infer(first);
-        let mut good = self.constant_entry(first);
-        for one in rest {
-            let found = self.infer(one);
-            good &= self.constant_entry(one);
-            match (of.clone(), found) {
-                (Some(of), Some(found)) => good &= self.like(first, of, one, found, Join::Mixed).is_some(),
-                _ => good = false,
-            }
         }
-        of.filter(|_| good).map(|of| Type::List(of.ty.into()).into())
+        let found: Vec<Option<Ty>> = all.iter_mut().map(|one| self.infer(one)).collect();
+        let constant = all.iter().filter(|one| !self.constant_entry(one)).count() == 0;
+        let found = found.into_iter().collect::<Option<Vec<Ty>>>()?;
+        let of = self.all_like(all.iter_mut().zip(found).collect(), Join::Mixed)?;
+        constant.then(|| Type::List(of.ty.into()).into())
     }
 
     fn constant_entry(&mut self, entry: &Expr) -> bool {
@@ -160,16 +152,13 @@ impl<'a> Checker<'a> {
         let found = self.infer(value);
         // Entries written here are compared one by one, so that a bare number is marked where it stands.
         if let ExprKind::List(all) = &mut list.kind {
-            let mut good = true;
-            for one in all {
-                let entry = self.infer(one);
-                let alike = found.clone().zip(entry).and_then(|(found, entry)| {
-                    let ty = self.like(value, found, one, entry, Join::Compared)?.ty;
-                    self.comparable(&ty, true, one.span)
-                });
-                good &= alike.is_some();
-            }
-            return good.then(|| Type::Bool.into());
+            let entries: Vec<Option<Ty>> = all.iter_mut().map(|one| self.infer(one)).collect();
+            let mut values = vec![(value, found?)];
+            values.extend(all.iter_mut().zip(entries.into_iter().collect::<Option<Vec<Ty>>>()?));
+            let place = list.span;
+            let ty = self.all_like(values, Join::Compared)?.ty;
+            self.comparable(&ty, true, place)?;
+            return Some(Type::Bool.into());
         }
         let of = self.infer(list);
         let found = found?;

@@ -49,7 +49,37 @@ pub(super) fn literal_with(finding: Diagnostic, unit: Unit, number: Quantity, pl
     }
 }
 
+/// Where one of several values is a ratio, the computed numbers among them become ratios, too: pairwise, one that was already
+/// compared would be left behind.
+pub(super) fn settle(values: &mut [(&mut Expr, Ty)]) {
+    if values.iter().any(|(_, found)| found.ty.unit() == Some(Unit::Ratio)) {
+        for (expr, found) in values.iter_mut() {
+            if found.computed && found.ty.unit() == Some(Unit::Number) {
+                as_ratio(expr);
+                *found = Type::Quantity(Unit::Ratio).into();
+            }
+        }
+    }
+}
+
 impl Checker<'_> {
+    /// The type of several values, each of which must be like the first.
+    pub(super) fn all_like(&mut self, mut values: Vec<(&mut Expr, Ty)>, join: Join) -> Option<Ty> {
+        settle(&mut values);
+        let ((first, found), rest) = values.split_first_mut()?;
+        let mut ty = Some(found.clone());
+        for (expr, other) in rest {
+            let alike = self.like(first, found.clone(), expr, other.clone(), join);
+            // A count beside a number is a number, wherever it stands.
+            ty = match (ty, alike) {
+                (Some(ty), Some(alike)) if ty.ty == Type::Quantity(Unit::Count) => Some(alike),
+                (Some(ty), Some(alike)) => Some(Ty { computed: ty.computed || alike.computed, ..ty }),
+                _ => None,
+            };
+        }
+        ty
+    }
+
     /// The type of two values brought together, which must be alike. A computed number beside a ratio becomes one.
     pub(super) fn like(&mut self, a: &mut Expr, left: Ty, b: &mut Expr, right: Ty, join: Join) -> Option<Ty> {
         let computed = left.computed || right.computed;

@@ -47,8 +47,6 @@ fn expression(text: &str) -> ast::Expr {
     let source = format!("{HEADER}objective {text}\n}}");
     let parsed = parsed(&source);
     assert_eq!(said(&source), "", "{text}");
-    match parsed.tree.blueprints[0].members[0].kind.clone() {
-        ast::MemberKind::Objective(expr) => expr,
-        other => panic!("{other:?}"),
-    }
+    let ast::MemberKind::Objective(expr) = parsed.tree.blueprints[0].members[0].kind.clone() else { panic!("{text}") };
+    expr
 }

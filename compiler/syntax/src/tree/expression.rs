@@ -58,7 +58,9 @@ impl Builder {
         let span = value.span.to(second.as_ref().unwrap_or(&first).span);
         let value = Box::new(value);
         let kind = match test.as_rule() {
-            Rule::relation => ExprKind::Compare(value, self.comparison(&child(&test, Rule::comparison)?)?, Box::new(first)),
+            Rule::relation => {
+                ExprKind::Compare(value, self.comparison(&child(&test, Rule::comparison)?)?, Box::new(first))
+            }
             Rule::within_ => {
                 let percent = self.quantity(&child(&test, Rule::percent)?)?;
                 ExprKind::Within { value, percent, of: Box::new(first) }

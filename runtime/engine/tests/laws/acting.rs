@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use leeway_engine::{
-    Approval, Breaker, Ended, Epoch, OperationId, Outcome, Principal, Purpose, Receipt, Refusal, UndoRefusal, admit, verify,
+    Approval, Breaker, Ended, Epoch, OperationId, Outcome, Principal, Purpose, Receipt, Refusal, UndoRefusal, admit,
+    verify,
 };
 use leeway_ir::OnFailure;
 
@@ -101,7 +102,11 @@ fn harm_fails_at_once_and_is_taken_back_once() {
     let undone = undo.done(after(13), after(13));
     assert_eq!(verify(&world.policy, &undone, &at(world.clone(), 14).snapshot).outcome, None);
     let world = at(world.at(after(15), "replicas", "3"), 15);
-    assert_eq!(verify(&world.policy, &undone, &world.snapshot).outcome, Some(Outcome::Partial), "p95 is still over 200ms");
+    assert_eq!(
+        verify(&world.policy, &undone, &world.snapshot).outcome,
+        Some(Outcome::Partial),
+        "p95 is still over 200ms"
+    );
 }
 
 #[test]
@@ -142,7 +147,8 @@ fn an_action_without_stages_in_the_blueprint_is_judged_by_its_declaration() {
 
 #[test]
 fn the_breaker_counts_failures_in_a_row() {
-    let count = |ended: &[Ended]| ended.iter().fold(Breaker::default(), |breaker, ended| breaker.after(*ended)).failures;
+    let count =
+        |ended: &[Ended]| ended.iter().fold(Breaker::default(), |breaker, ended| breaker.after(*ended)).failures;
     assert_eq!(count(&[Ended::Failed, Ended::RolledBack, Ended::RollbackFailed]), 3);
     assert_eq!(count(&[Ended::Failed, Ended::Confirmed, Ended::Failed]), 1);
     assert_eq!(count(&[Ended::Failed, Ended::Superseded, Ended::Failed]), 2);

@@ -125,7 +125,8 @@ fn a_verdict_says_who_spoke_and_what_would_have_been_allowed() {
 
 #[test]
 fn for_a_chain_of_principals_the_strictest_verdict_stands() {
-    let world = World::new("allow scale(to) when actor.kind == human and to > 0 approve scale(..) when actor.kind == agent");
+    let world =
+        World::new("allow scale(to) when actor.kind == human and to > 0 approve scale(..) when actor.kind == agent");
     assert_eq!(world.decide_as("human:ada", "scale(to: 1)").tier(), Allowed);
     assert_eq!(world.decide_as("agent:atlas", "scale(to: 1)").tier(), ApprovalRequired);
     let mut proposal = leeway_engine::Proposal::new(
@@ -148,7 +149,8 @@ fn rules_that_want_different_values_for_one_fact_both_need_approval() {
     .with("replicas", "3")
     .with("cpu", "90%");
     let tiers = |world: &World| -> Vec<_> {
-        let proposals = leeway_engine::propose(&world.policy, &world.snapshot).into_iter().filter_map(|said| said.proposal);
+        let proposals =
+            leeway_engine::propose(&world.policy, &world.snapshot).into_iter().filter_map(|said| said.proposal);
         proposals
             .map(|proposal| leeway_engine::evaluate(&world.policy, &world.snapshot, &world.history, &proposal).tier())
             .collect()

@@ -47,7 +47,11 @@ fn functions_over_windows_need_cover() {
         ("max(cpu, 60s) == 60%", &[(60, "50%"), (31, "60%")][..], Forbidden),
         ("max(cpu, 60s) == 60%", &[(60, "50%"), (30, "-"), (0, "60%")][..], Forbidden),
     ] {
-        assert_eq!(samples(&format!("allow restart when {condition}"), given).tier("restart()"), tier, "{condition} {given:?}");
+        assert_eq!(
+            samples(&format!("allow restart when {condition}"), given).tier("restart()"),
+            tier,
+            "{condition} {given:?}"
+        );
     }
 }
 

@@ -20,7 +20,7 @@ target shop.service(name: text) {
 "#;
 
 /// A blueprint over the small target with these members.
-pub fn policy(members: &str) -> Policy {
+pub(crate) fn policy(members: &str) -> Policy {
     let text = format!("{TARGET}\nblueprint shop for shop.service(\"web\") {{\n{METRICS}\n{members}\n}}\n");
     let compilation = leeway_driver::compile_text("shop.leeway", &text);
     let errors: Vec<String> =
@@ -33,37 +33,37 @@ const METRICS: &str = r#"
   metric p95: duration = scrape "p95" every 10s stale 30s
 "#;
 
-pub fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-01-07T12:00:00Z".parse().unwrap()
 }
 
 /// `seconds` before now.
-pub fn ago(seconds: i64) -> Timestamp {
+pub(crate) fn ago(seconds: i64) -> Timestamp {
     now() - SignedDuration::from_secs(seconds)
 }
 
 /// What is known at a moment, and what was done before.
 #[derive(Clone)]
-pub struct World {
+pub(crate) struct World {
     pub policy: Arc<Policy>,
     pub snapshot: Snapshot,
     pub history: History,
 }
 
 impl World {
-    pub fn new(members: &str) -> World {
+    pub(crate) fn new(members: &str) -> World {
         let policy = policy(members);
         let snapshot = Snapshot::empty(&policy, now());
         World { policy: Arc::new(policy), snapshot, history: History::default() }
     }
 
     /// The fact or metric has this value now.
-    pub fn with(self, name: &str, value: &str) -> World {
+    pub(crate) fn with(self, name: &str, value: &str) -> World {
         self.at(now(), name, value)
     }
 
     /// The fact or metric had this value then; `-` is an unknown sample.
-    pub fn at(mut self, at: Timestamp, name: &str, text: &str) -> World {
+    pub(crate) fn at(mut self, at: Timestamp, name: &str, text: &str) -> World {
         let fact = self.policy.facts.iter().position(|fact| fact.name.as_ref() == name);
         let (ty, series) = match fact {
             Some(slot) => (self.policy.facts[slot].ty.clone(), &mut self.snapshot.facts[slot]),
@@ -78,26 +78,26 @@ impl World {
     }
 
     /// The action began so many seconds ago.
-    pub fn did(mut self, action: &str, seconds_ago: i64) -> World {
+    pub(crate) fn did(mut self, action: &str, seconds_ago: i64) -> World {
         let (action, _) = self.policy.action_named(action).unwrap();
         self.history.begin(PastOperation { operation: None, action, began: ago(seconds_ago), ended: None });
         self
     }
 
-    pub fn decide_as(&self, actor: &str, call: &str) -> Decision {
+    pub(crate) fn decide_as(&self, actor: &str, call: &str) -> Decision {
         let proposal = Proposal::new(Principal::parse(actor).unwrap(), Call::parse(call).unwrap(), None);
         evaluate(&self.policy, &self.snapshot, &self.history, &proposal)
     }
 
-    pub fn decide(&self, call: &str) -> Decision {
+    pub(crate) fn decide(&self, call: &str) -> Decision {
         self.decide_as("human:ada", call)
     }
 
-    pub fn tier(&self, call: &str) -> Tier {
+    pub(crate) fn tier(&self, call: &str) -> Tier {
         self.decide(call).tier()
     }
 
-    pub fn verdict(&self, call: &str) -> Verdict {
+    pub(crate) fn verdict(&self, call: &str) -> Verdict {
         explain(&self.policy, &self.snapshot, &self.history, &self.decide(call))
     }
 }

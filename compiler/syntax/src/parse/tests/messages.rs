@@ -13,10 +13,15 @@ fn picture(text: &str) -> String {
         for found in &diagnostics {
             let (start, end) = (sources.start(found.primary.span), sources.end(found.primary.span));
             if start.line as usize == number + 1 {
-                let (column, length) = (start.column as usize, (end.column.saturating_sub(start.column)).max(1) as usize);
+                let (column, length) =
+                    (start.column as usize, (end.column.saturating_sub(start.column)).max(1) as usize);
                 let mark = " ".repeat(column - 1) + &"^".repeat(length);
                 picture += &format!("{mark} {}: {}\n", found.code, found.message);
-                picture += &found.help.as_ref().map(|help| format!("{}= {help}\n", " ".repeat(column - 1))).unwrap_or_default();
+                picture += &found
+                    .help
+                    .as_ref()
+                    .map(|help| format!("{}= {help}\n", " ".repeat(column - 1)))
+                    .unwrap_or_default();
             }
         }
     }
@@ -44,6 +49,7 @@ fn messages_say_what_was_expected() {
         "limit breaker three failures",
         "verify s { at 10s x whithin 5s y } else rollback",
         "verify s { at 10s x } else explode",
+        "verify s { } else rollback",
         "rule r { when x propose scale(3) }",
         "approve s(a,)",
         "fact x: count",
@@ -54,10 +60,10 @@ fn messages_say_what_was_expected() {
     .collect();
     insta::assert_snapshot!(shown, @r#"
     allow scale(to) wehn to > 3
-                    ^^^^ E0101: expected `when`, `because`, `suggest`, `as`, `by`, `,` or the next member, found `wehn`; did you mean `when`?
+                    ^^^^ E0101: expected `when`, `because`, `suggest`, `by`, `as`, `,` or the next member, found `wehn`; did you mean `when`?
                     = write `when`
     allow scale(to) when to > 3 becuse "x"
-                                ^^^^^^ E0101: expected `else`, `because`, `suggest`, `as`, `by`, an operator or the next member, found `becuse`; did you mean `because`?
+                                ^^^^^^ E0101: expected `else`, `because`, `suggest`, `by`, `as`, an operator or the next member, found `becuse`; did you mean `because`?
                                 = write `because`
     let a = 1
     alow scale
@@ -65,52 +71,55 @@ fn messages_say_what_was_expected() {
     = write `allow`
     let limit = 3
         ^^^^^ E0101: expected a name, found `limit`
-        = a `let` is written `let floor = 2`
+        = `limit` is a word of the language and cannot be a name
     objective a < b < c
-                    ^ E0101: expected `(`, an operator or the next member, found `<`
+                    ^ E0101: expected an operator or the next member, found `<`
                     = comparisons do not chain; join two of them with `and`
     objective a for 1m for 2m
-                       ^^^ E0101: expected `and`, `or` or the next member, found `for`; did you mean `or`?
-                       = write `or`
+                       ^^^ E0101: expected `and`, `or` or the next member, found `for`
+                       = `for` does not chain; put what it applies to in parentheses
     objective a = 3
-                ^ E0101: expected `(`, an operator or the next member, found `=`
+                ^ E0101: expected an operator or the next member, found `=`
                 = equality is written `==`
     objective if a then b else c and d
-                                 ^^^ E0101: expected `(` or an operator, found `and`
+                                 ^^^ E0101: expected an operator, found `and`
                                  = put the `if` before it in parentheses
     forbid s because "x" when y
-                         ^^^^ E0101: expected `suggest`, `as`, `by` or the next member, found `when`
+                         ^^^^ E0101: expected `suggest`, `by`, `as` or the next member, found `when`
                          = the parts of a clause stand in the order `when`, `because`, `suggest`, `by`, `as`, each once
     allow s else approve
-            ^^^^ E0101: expected `when`, `because`, `suggest`, `as`, `by`, `(`, `,` or the next member, found `else`
+            ^^^^ E0101: expected `when`, `because`, `suggest`, `by`, `as`, `(`, `,` or the next member, found `else`
             = `else` stands only behind a `when`
     metric m: ratio = scarpe "x"
                       ^^^^^^ E0101: expected `scrape`, found `scarpe`; did you mean `scrape`?
                       = write `scrape`
     metric m: ratio = scrape hist("x")
                              ^^^^ E0101: expected a series such as `"requests_total"`, `sum`, `rate`, `quantile` or `mean`, found `hist`
-                             = a metric is written `metric p95: duration = scrape quantile(0.95, "latency_seconds", 1m)`
+                             = it is written like `metric p95: duration = scrape quantile(0.95, "latency_seconds", 1m)`
     metric m: ratio = scrape rate("x", 5)
                                        ^ E0101: expected a duration such as `60s`, found `5`
-                                       = a metric is written `metric p95: duration = scrape quantile(0.95, "latency_seconds", 1m)`
+                                       = it is written like `metric p95: duration = scrape quantile(0.95, "latency_seconds", 1m)`
     limit cooldwn 5s after any
           ^^^^^^^ E0101: expected `cooldown` or `breaker`, found `cooldwn`; did you mean `cooldown`?
           = write `cooldown`
     limit breaker three failures
                   ^^^^^ E0101: expected a whole number, found `three`
-                  = a limit is written `limit cooldown 60s after any` or `limit breaker 3 failures`
+                  = it is written like `limit cooldown 60s after any` or `limit breaker 3 failures`
     verify s { at 10s x whithin 5s y } else rollback
-                        ^^^^^^^ E0101: expected `}`, `(`, `at`, `within` or `hold` or an operator, found `whithin`; did you mean `within`?
+                        ^^^^^^^ E0101: expected `}`, `at`, `within`, `hold` or an operator, found `whithin`; did you mean `within`?
                         = write `within`
     verify s { at 10s x } else explode
                                ^^^^^^^ E0101: expected `rollback`, `escalate` or `nothing`, found `explode`
-                               = it is written `verify scale { within 60s ready == to } else rollback`
+                               = it is written like `verify scale(to) { within 60s ready == to } else rollback`
+    verify s { } else rollback
+               ^ E0101: expected `at`, `within` or `hold`, found `}`
+               = it is written like `verify scale(to) { within 60s ready == to } else rollback`
     rule r { when x propose scale(3) }
                                   ^ E0101: expected a name or `)`, found `3`
-                                  = a rule is written `rule grow { when cpu > 80% propose scale(to: 3) }`
+                                  = it is written like `rule grow { when cpu > 80% propose scale(to: 3) }`
     approve s(a,)
-                ^ E0101: expected a name or an operator, found `)`
-                = a clause is written `approve scale(to) when to in 2..5`
+                ^ E0101: expected a name or `..`, found `)`
+                = it is written like `approve scale(to) when to > 5`
     fact x: count
     ^^^^ E0101: `fact` is a member of a target, not of a blueprint
     = move it into a `target`
@@ -149,20 +158,20 @@ fn messages_about_items() {
             ^^^^^^^^^^ E0107: `Kubernetes` is not a name
             = names begin with a small letter and go on with small letters, digits and `_`
     use std.kubernetes az k8s
-                       ^^ E0101: expected `as`, an operator or the next declaration, found `az`; did you mean `as`?
+                       ^^ E0101: expected `as`, `.` or the next declaration, found `az`; did you mean `as`?
                        = write `as`
     blueprint x fr k("n") { }
                 ^^ E0101: expected `for`, found `fr`; did you mean `for`?
                 = write `for`
     target a.b { }
-               ^ E0101: expected `(` or an operator, found `{`
-               = a target begins `target kubernetes.deployment(name: text) {`
+               ^ E0101: expected `(` or `.`, found `{`
+               = it is written like `target kubernetes.deployment(name: text) {`
     target a.b(name: text) { fact x: count action s() { efect x = 1 } }
                                                         ^^^^^ E0101: expected `verify`, `effect`, `undo`, `irreversible`, `disruptive`, `risk` or `}`, found `efect`; did you mean `effect`?
                                                         = write `effect`
     target a.b(name: text) { fact x: count stale }
                                                  ^ E0101: expected a duration such as `60s`, found `}`
-                                                 = a fact is written `fact replicas: count stale 30s`
+                                                 = it is written like `fact replicas: count stale 30s`
     target a.b(name: text) { allow s }
                              ^^^^^ E0101: `allow` is a member of a blueprint, not of a target
                              = move it into a `blueprint`
@@ -205,7 +214,10 @@ fn messages_about_tokens() {
     ]
     .into_iter()
     .map(|text| picture(&format!("blueprint b for k.d(\"n\") {{\n{text}\n}}")))
-    .map(|picture| picture.lines().filter(|line| *line != "}" && !line.starts_with("blueprint")).collect::<Vec<_>>().join("\n") + "\n")
+    .map(|picture| {
+        picture.lines().filter(|line| *line != "}" && !line.starts_with("blueprint")).collect::<Vec<_>>().join("\n")
+            + "\n"
+    })
     .collect();
     // The characters that turn text around would turn this file around too.
     let shown: String = shown.chars().map(|c| if ('\u{200f}'..='\u{2066}').contains(&c) { '?' } else { c }).collect();
@@ -264,6 +276,7 @@ fn messages_about_tokens() {
             = a digit stands on both sides of a decimal point, and behind `$`
     let a = 99999999999999999999999
             ^^^^^^^^^^^^^^^^^^^^^^^ E0104: `99999999999999999999999` is too large
+            = write it in a larger unit
     let a = 80%x
               ^^ E0104: `%x` is not a unit; did you mean `%`?
               = a unit stands directly behind its number, and nothing directly behind the unit
@@ -278,7 +291,7 @@ fn messages_about_tokens() {
         = names begin with a small letter and go on with small letters, digits and `_`
     let aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa = 1
         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ E0107: a name is at most 64 characters long, this one has 65
-        = names begin with a small letter and go on with small letters, digits and `_`
+        = shorten it
     objective a && b || !c
                 ^^ E0102: `&&` means nothing here
                 = write `and`
@@ -308,6 +321,7 @@ fn what_is_misspelt_can_be_mended() {
 #[test]
 fn findings_are_in_the_order_of_places() {
     let text = format!("use 3\n{HEADER}let = 1\nlet a = 1h3m\nlet = 2\n}}\nuse 4");
-    let lines: Vec<_> = said(&text).lines().map(|line| line.split(':').next().unwrap().parse::<u32>().unwrap()).collect();
+    let lines: Vec<_> =
+        said(&text).lines().map(|line| line.split(':').next().unwrap().parse::<u32>().unwrap()).collect();
     assert_eq!(lines, [1, 3, 4, 5, 7]);
 }

@@ -130,7 +130,10 @@ pub(super) fn parts(action: &Action) -> String {
         ActionPart::UndoCall(of) => format!("undo {}\n", call(of)),
         ActionPart::Risk(word) => format!("risk {}\n", word.node),
         ActionPart::Verify(of) => format!("verify [{}]\n", stages(of)),
-        other @ (ActionPart::UndoReceipt | ActionPart::UndoNothing | ActionPart::Irreversible | ActionPart::Disruptive) => {
+        other @ (ActionPart::UndoReceipt
+        | ActionPart::UndoNothing
+        | ActionPart::Irreversible
+        | ActionPart::Disruptive) => {
             format!("{other:?}\n")
         }
     };

@@ -53,21 +53,28 @@ fn every_construct_has_its_tree() {
 fn a_target_has_its_facts_and_actions() {
     let tree = parsed(SAMPLE).tree;
     let target = &tree.targets[0];
-    assert_eq!((target.doc.as_deref(), target.kind.text().as_str()), (Some("A Kubernetes Deployment."), "kubernetes.deployment"));
+    assert_eq!(
+        (target.doc.as_deref(), target.kind.text().as_str()),
+        (Some("A Kubernetes Deployment."), "kubernetes.deployment")
+    );
     assert_eq!((&*target.parameters[0].name.node, &*target.parameters[0].ty.node), ("name", "text"));
     let facts = target.facts.iter().map(|fact| {
         let stale = fact.stale.as_ref().map(|stale| stale.node.to_string());
         (fact.typed.name.node.to_string(), fact.typed.ty.node.to_string(), stale)
     });
     let count = || "count".to_owned();
-    let expected =
-        [("replicas".to_owned(), count(), None), ("ready".to_owned(), count(), Some("30s".to_owned())), ("limit".to_owned(), count(), None)];
+    let expected = [
+        ("replicas".to_owned(), count(), None),
+        ("ready".to_owned(), count(), Some("30s".to_owned())),
+        ("limit".to_owned(), count(), None),
+    ];
     assert_eq!(facts.collect::<Vec<_>>(), expected);
     let shown: String = target
         .actions
         .iter()
         .map(|action| {
-            let parameters: Vec<_> = action.parameters.iter().map(|of| format!("{}: {}", of.name.node, of.ty.node)).collect();
+            let parameters: Vec<_> =
+                action.parameters.iter().map(|of| format!("{}: {}", of.name.node, of.ty.node)).collect();
             format!("{}({})\n{}", action.name.node, parameters.join(", "), sketch::parts(action))
         })
         .collect();
@@ -131,7 +138,10 @@ fn operators_bind_as_the_reference_says() {
         ("50%", "50%"),
         ("orx and notb", "(and orx notb)"),
         ("a // comment or b\n  and c", "(and a c)"),
-        ("any and disruptive and version == owner and at == hold", "(and any disruptive (Equal version owner) (Equal at hold))"),
+        (
+            "any and disruptive and version == owner and at == hold",
+            "(and any disruptive (Equal version owner) (Equal at hold))",
+        ),
     ] {
         assert_eq!(sketch::expr(&expression(text)), tree, "{text}");
     }

@@ -1,0 +1,11 @@
+//! The way through the house, as a user walks it: real processes, a real limiter, a real ledger.
+
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a failed unwrap is a failed test")]
+
+mod audit;
+mod check;
+mod crash;
+mod decide;
+mod outage;
+mod place;
+mod refusals;
