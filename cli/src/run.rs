@@ -47,7 +47,7 @@ pub(crate) fn run(args: Args) -> CommandResult {
     let ledger = Ledger::open(&data).map_err(Failure::errors)?;
     let settings = Settings { dry_run: args.dry_run };
     runtime()?.block_on(async {
-        let writer = Writer::start(ledger).map_err(Failure::errors)?;
+        let writer = Arc::new(Writer::start(ledger).map_err(Failure::errors)?);
         let (stop, stopped) = tokio::sync::watch::channel(false);
         let mut loops = tokio::task::JoinSet::new();
         for (policy, provider) in governed {

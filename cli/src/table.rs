@@ -64,15 +64,11 @@ impl Operations {
         row.state = entry.record.state().or(row.state);
     }
 
-    /// The operations.
-    pub(crate) fn rows(&self) -> impl Iterator<Item = (&OperationId, &Row)> {
-        self.rows.iter()
-    }
-
     /// The table as text.
     pub(crate) fn table(&self) -> String {
         let mut table = Table::new();
-        table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Disabled);
+        *table.style_mut() = presets::UTF8_HORIZONTAL_ONLY;
+        table.set_content_arrangement(ContentArrangement::Disabled);
         table.set_header(["", "who", "proposed", "verdict", "deciding clause", "outcome"]);
         for (id, row) in &self.rows {
             let outcome = row.state.map_or_else(String::new, |state| state.name().replace('_', " "));

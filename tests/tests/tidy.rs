@@ -110,7 +110,10 @@ fn decisions_are_short_and_complete() {
 }
 
 fn manifests() -> Vec<PathBuf> {
-    files(&root(), "toml").into_iter().filter(|file| file.ends_with("Cargo.toml") && *file != root().join("Cargo.toml")).collect()
+    files(&root(), "toml")
+        .into_iter()
+        .filter(|file| file.ends_with("Cargo.toml") && *file != root().join("Cargo.toml"))
+        .collect()
 }
 
 /// The packages of ours under `[dependencies]`.
@@ -124,7 +127,8 @@ fn imports(manifest: &Path) -> Vec<String> {
 fn value(manifest: &Path, section: &str, key: &str) -> Option<String> {
     let text = fs::read_to_string(manifest).unwrap();
     let section = text.split("\n[").find(|part| part.trim_start_matches('[').starts_with(&format!("{section}]")))?;
-    let pairs: BTreeMap<&str, &str> = section.lines().filter_map(|line| line.split_once('=')).map(|(k, v)| (k.trim(), v.trim())).collect();
+    let pairs: BTreeMap<&str, &str> =
+        section.lines().filter_map(|line| line.split_once('=')).map(|(k, v)| (k.trim(), v.trim())).collect();
     pairs.get(key).map(|value| value.trim_matches('"').to_owned())
 }
 

@@ -77,7 +77,7 @@ impl Stage {
         std::fs::copy(&limiter_token, &token_file).map_err(failure)?;
         let config = ProviderConfig { url: url.clone(), admin: admin.clone(), token_file };
         let provider = leeway_providers::provider("ratelimiter", &config, &policy).map_err(failure)?;
-        let writer = Writer::start(ledger).map_err(failure)?;
+        let writer = Arc::new(Writer::start(ledger).map_err(failure)?);
         let (enforcer, handle) =
             Enforcer::new(policy.as_ref().clone(), provider, writer, Settings::default()).await.map_err(failure)?;
         let watcher = Watcher::new(enforcer.watch());

@@ -76,7 +76,7 @@ impl Enforcer {
     pub async fn new(
         policy: Policy,
         provider: Box<dyn Provider>,
-        writer: Writer,
+        writer: Arc<Writer>,
         settings: Settings,
     ) -> Result<(Enforcer, Handle), EnforceError> {
         let (handle, commands) = Handle::new();

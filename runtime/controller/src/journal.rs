@@ -24,13 +24,13 @@ pub type EventStream = broadcast::Receiver<Event>;
 
 /// The way into the ledger for one blueprint.
 pub(crate) struct Journal {
-    writer: Writer,
+    writer: Arc<Writer>,
     blueprint: Arc<str>,
     events: broadcast::Sender<Event>,
 }
 
 impl Journal {
-    pub(crate) fn new(writer: Writer, blueprint: Arc<str>) -> Journal {
+    pub(crate) fn new(writer: Arc<Writer>, blueprint: Arc<str>) -> Journal {
         let (events, _) = broadcast::channel(EVENTS_KEPT_MAX);
         Journal { writer, blueprint, events }
     }

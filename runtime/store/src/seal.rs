@@ -54,10 +54,7 @@ impl Columns {
         Some(Columns {
             at: entry.get("at")?.as_str()?.to_owned(),
             blueprint: entry.get("blueprint")?.as_str()?.to_owned(),
-            operation: match entry.get("operation")? {
-                Value::Null => None,
-                number => Some(number.as_u64()?),
-            },
+            operation: serde_json::from_value(entry.get("operation")?.clone()).ok()?,
             kind: entry.get("record")?.get("kind")?.as_str()?.to_owned(),
         })
     }

@@ -43,11 +43,13 @@ fn every_step_is_listed_and_shown() {
     for kind in ["started", "proposed", "decided", "intended", "done", "verified"] {
         assert!(out.contains(kind), "{kind} in {out}");
     }
-    let steps: Vec<usize> = ["proposed", "decided", "intended", "done", "verified"].map(|kind| out.find(kind).unwrap()).to_vec();
+    let steps: Vec<usize> =
+        ["proposed", "decided", "intended", "done", "verified"].map(|kind| out.find(kind).unwrap()).to_vec();
     assert!(steps.is_sorted(), "the intent comes before the act, the receipt after: {out}");
     assert!(!out.contains("observed"), "samples only with --all");
 
-    let (code, out, _) = outcome(&mut place.leeway(&["audit", "list", "--data", "data", "--kind", "decided", "--format", "jsonl"]));
+    let (code, out, _) =
+        outcome(&mut place.leeway(&["audit", "list", "--data", "data", "--kind", "decided", "--format", "jsonl"]));
     assert_eq!(code, 0);
     let decided: Value = serde_json::from_str(out.lines().next().unwrap()).unwrap();
     assert_eq!(decided["record"]["verdict"]["tier"], "allowed");
@@ -65,7 +67,10 @@ fn whoever_touches_a_record_is_found_and_the_record_named() {
     for (sql, names) in [
         ("UPDATE ledger SET body = replace(body, '120/s', '130/s') WHERE id = 4", "record 4"),
         ("DELETE FROM ledger WHERE id = 3", "record 3"),
-        ("UPDATE ledger SET id = -1 WHERE id = 2; UPDATE ledger SET id = 2 WHERE id = 3; UPDATE ledger SET id = 3 WHERE id = -1", "record 2"),
+        (
+            "UPDATE ledger SET id = -1 WHERE id = 2; UPDATE ledger SET id = 2 WHERE id = 3; UPDATE ledger SET id = 3 WHERE id = -1",
+            "record 2",
+        ),
         ("DELETE FROM ledger WHERE id > 4", "record 5"),
     ] {
         let place = recorded();

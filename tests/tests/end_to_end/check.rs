@@ -40,7 +40,10 @@ fn json_has_the_shape_of_the_contract() {
     let document: Value = serde_json::from_str(&out).unwrap();
     let found = &document["diagnostics"][0];
     assert_eq!((found["code"].as_str(), found["severity"].as_str()), (Some("E0304"), Some("error")));
-    assert_eq!((found["path"].as_str(), found["line"].as_u64(), found["column"].as_u64()), (Some("wrong.leeway"), Some(4), Some(33)));
+    assert_eq!(
+        (found["path"].as_str(), found["line"].as_u64(), found["column"].as_u64()),
+        (Some("wrong.leeway"), Some(4), Some(33))
+    );
     for member in ["message", "end_line", "end_column", "labels", "help", "fixes", "url"] {
         assert!(found.get(member).is_some(), "{member} in {found}");
     }

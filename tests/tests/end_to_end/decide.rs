@@ -72,7 +72,8 @@ fn a_verdict_has_the_shape_of_the_contract_and_the_same_bytes_each_time() {
     assert_eq!(voice["by"], "rate_limiter/approve/set_quota/1");
     assert_eq!((voice["kind"].as_str(), voice["truth"].as_str()), (Some("clause"), Some("true")));
     assert_eq!(voice["at"]["path"], BLUEPRINT);
-    let members = ["blueprint", "version", "fingerprint", "action", "unknown", "retry_after_s", "state_digest", "digest"];
+    let members =
+        ["blueprint", "version", "fingerprint", "action", "unknown", "retry_after_s", "state_digest", "digest"];
     assert!(members.iter().all(|member| verdict.get(member).is_some()), "{verdict}");
 }
 
@@ -80,7 +81,8 @@ fn a_verdict_has_the_shape_of_the_contract_and_the_same_bytes_each_time() {
 fn unknown_data_never_loosens() {
     let mut blind = calm();
     blind["metrics"] = json!({ "p99": "missing" });
-    let (code, out, _) = decide(&blind, &["--propose", "set_quota(to: 110/s)", "--actor", "agent:atlas", "--format", "json"]);
+    let (code, out, _) =
+        decide(&blind, &["--propose", "set_quota(to: 110/s)", "--actor", "agent:atlas", "--format", "json"]);
     let verdict: Value = serde_json::from_str(&out).unwrap();
     assert_ne!(code, 0);
     assert_eq!(verdict["unknown"], json!([{ "name": "p99", "kind": "metric", "why": "missing" }]));

@@ -61,7 +61,8 @@ impl Place {
             "[target.\"ratelimiter.tenant\"]\nprovider = \"ratelimiter\"\nurl = \"{url}\"\nadmin = \"{admin}\"\ntoken_file = \"admin.token\"\n"
         );
         fs::write(folder.path().join("leeway.toml"), config).unwrap();
-        let blueprint = format!("use std.ratelimiter\n\nblueprint tested for ratelimiter.tenant(\"acme\") {{\n{members}\n}}\n");
+        let blueprint =
+            format!("use std.ratelimiter\n\nblueprint tested for ratelimiter.tenant(\"acme\") {{\n{members}\n}}\n");
         fs::write(folder.path().join("tested.leeway"), blueprint).unwrap();
         Place { folder, limiter, url }
     }
@@ -116,7 +117,8 @@ impl Place {
     /// A gauge of the limiter's page, such as `ratelimiter_tenant_version{tenant="acme"}`.
     pub(crate) fn gauge(&self, series: &str) -> f64 {
         let page = get(&format!("{}/metrics", self.url));
-        let line = page.lines().find(|line| line.starts_with(series)).unwrap_or_else(|| panic!("no {series} in\n{page}"));
+        let line =
+            page.lines().find(|line| line.starts_with(series)).unwrap_or_else(|| panic!("no {series} in\n{page}"));
         line.rsplit(' ').next().unwrap().parse().unwrap()
     }
 }

@@ -15,7 +15,9 @@ fn a_blueprint_with_errors_starts_nothing_and_shows_them_all() {
     let place = Place::new("  allow set_quota(to) when to > 80\n  forbid dorp\n  objective nothing < 3");
     let (code, _, err) = outcome(&mut place.leeway(&["run", "tested.leeway", "--data", "data"]));
     assert_eq!(code, 1, "{err}");
-    for part in ["E0304", "E0205", "E0201", "tested.leeway:4", "tested.leeway:5", "tested.leeway:6", "nothing was started"] {
+    for part in
+        ["E0304", "E0205", "E0201", "tested.leeway:4", "tested.leeway:5", "tested.leeway:6", "nothing was started"]
+    {
         assert!(err.contains(part), "{part} in {err}");
     }
     assert!(!place.path("data").exists());

@@ -28,7 +28,7 @@ impl<'a> Checker<'a> {
             ExprKind::Broken => None,
             ExprKind::Constant(value) => Some(type_of(value)),
             ExprKind::Symbol(_, ty) => Some(ty.clone().into()),
-            ExprKind::List(all) => self.list(all),
+            ExprKind::List(all) => self.list(all, span),
             ExprKind::Name(_, meaning) => self.meaning(meaning),
             ExprKind::Not(a) => {
                 self.operand(a)?;
@@ -128,9 +128,11 @@ impl<'a> Checker<'a> {
     }
 
     /// A list that is given a name: its entries are constants, and alike.
-    fn list(&mut self, all: &mut [Expr]) -> Option<Ty> {
+    fn list(&mut self, all: &mut [Expr], place: Span) -> Option<Ty> {
         if all.is_empty() {
-            return Some(Type::List(Type::Text.into()).into());
+            let finding = Diagnostic::new(Code::E0303, place, "nothing can be looked for in a list of nothing");
+            self.diagnostics.push(finding.help("write what it holds, or `false` where it is asked"));
+            return None;
         }
         let found: Vec<Option<Ty>> = all.iter_mut().map(|one| self.infer(one)).collect();
         let constant = all.iter().filter(|one| !self.constant_entry(one)).count() == 0;
@@ -163,8 +165,10 @@ impl<'a> Checker<'a> {
         let of = self.infer(list);
         let found = found?;
         let of = of?;
+        // A count is like a number here, too.
+        let number = |ty: &Type| matches!(ty.unit(), Some(Unit::Count | Unit::Number));
         match &of.ty {
-            Type::List(entry) if **entry == found.ty => Some(Type::Bool.into()),
+            Type::List(entry) if **entry == found.ty || (number(entry) && number(&found.ty)) => Some(Type::Bool.into()),
             Type::List(entry) => {
                 let message = format!("`{}` looked for in a list of `{entry}`", found.ty);
                 self.diagnostics.push(Diagnostic::new(Code::E0301, value.span, message));

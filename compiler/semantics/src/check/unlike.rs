@@ -25,12 +25,13 @@ pub(super) fn as_ratio(expr: &mut Expr) {
 
 /// The number that stands at `expr` without a unit, perhaps by way of a let, and where it is written.
 pub(super) fn bare_number(expr: &Expr, environment: &Environment) -> Option<(Quantity, Span)> {
-    if let ExprKind::Negate(inner) = &expr.kind {
-        let number = literal(inner)?;
-        return Some((Quantity::new(number.unit(), -number.base())?, expr.span));
-    }
     let written = environment.let_named(expr).map_or(expr, |known| &known.value);
-    literal(written).map(|number| (number, written.span))
+    let number = if let ExprKind::Negate(inner) = &written.kind {
+        literal(inner).and_then(|number| Quantity::new(number.unit(), -number.base()))
+    } else {
+        literal(written)
+    };
+    number.map(|number| (number, written.span))
 }
 
 /// The number that is written at `expr`, without a unit.
@@ -51,7 +52,7 @@ pub(super) fn literal_with(finding: Diagnostic, unit: Unit, number: Quantity, pl
 
 /// Where one of several values is a ratio, the computed numbers among them become ratios, too: pairwise, one that was already
 /// compared would be left behind.
-pub(super) fn settle(values: &mut [(&mut Expr, Ty)]) {
+fn settle(values: &mut [(&mut Expr, Ty)]) {
     if values.iter().any(|(_, found)| found.ty.unit() == Some(Unit::Ratio)) {
         for (expr, found) in values.iter_mut() {
             if found.computed && found.ty.unit() == Some(Unit::Number) {

@@ -18,13 +18,12 @@ impl Lowering<'_> {
     pub(super) fn negated(&self, expr: &Expr) -> ir::Condition {
         let condition = self.condition(expr);
         // The span of what stands in parentheses includes them, and so begins before its first part.
-        let bare = expr.children().first().is_some_and(|first| first.span.start == expr.span.start);
-        let looser = matches!(expr.kind, ExprKind::And(_) | ExprKind::Or(_) | ExprKind::If(..));
-        let written = if looser && (bare || matches!(expr.kind, ExprKind::If(..))) {
-            format!("not ({})", condition.written)
+        let bare = if matches!(expr.kind, ExprKind::And(_) | ExprKind::Or(_)) {
+            expr.children().first().is_some_and(|first| first.span.start == expr.span.start)
         } else {
-            format!("not {}", condition.written)
+            matches!(expr.kind, ExprKind::If(..)) && !condition.written.starts_with('(')
         };
+        let written = if bare { format!("not ({})", condition.written) } else { format!("not {}", condition.written) };
         ir::Condition { expr: ir::Expr::Not(Box::new(condition.expr)), written: written.into(), names: condition.names }
     }
 

@@ -19,7 +19,8 @@ fn the_else_half_is_a_clause_of_its_own_with_the_opposite_condition() {
          allow set_burst(to) when to < 3 and workers > 1 else forbid as small
          allow set_burst(to) when (to < 3 or workers > 1) else approve
          allow set_burst(to) when (to < 3) or (workers > 1) else approve
-         allow set_burst(to) when not (to < 3 and workers > 1) else approve",
+         allow set_burst(to) when not (to < 3 and workers > 1) else approve
+         allow set_burst(to) when (if enabled then to < 3 else to < 2) else approve",
     );
     let expected = [
         ("acme/allow/set_burst/1", "to in 1..10"),
@@ -32,6 +33,8 @@ fn the_else_half_is_a_clause_of_its_own_with_the_opposite_condition() {
         ("acme/approve/set_burst/3", "not ((to < 3) or (workers > 1))"),
         ("acme/allow/set_burst/4", "not (to < 3 and workers > 1)"),
         ("acme/approve/set_burst/4", "not not (to < 3 and workers > 1)"),
+        ("acme/allow/set_burst/5", "(if enabled then to < 3 else to < 2)"),
+        ("acme/approve/set_burst/5", "not (if enabled then to < 3 else to < 2)"),
     ];
     assert_eq!(told(&policy), expected.map(|(id, when)| (id.to_owned(), when.to_owned())));
     let [allow, approve, ..] = policy.clauses.as_slice() else { panic!() };

@@ -71,8 +71,8 @@ fn two_processes_append_to_one_chain() {
     let mut enforcer = Ledger::open(dir.path()).unwrap();
     let mut beside = Ledger::open_beside(dir.path()).unwrap();
     thread::scope(|scope| {
-        scope.spawn(|| (0..EACH).for_each(|n| drop(enforcer.append(&observed(n)).unwrap())));
-        scope.spawn(|| (0..EACH).for_each(|_| drop(beside.append(&breaker_reset()).unwrap())));
+        scope.spawn(|| (0..EACH).map(|n| enforcer.append(&observed(n)).unwrap()).count());
+        scope.spawn(|| (0..EACH).map(|_| beside.append(&breaker_reset()).unwrap()).count());
     });
     assert_eq!(LedgerReader::open(dir.path()).unwrap().verify().unwrap().records, u64::from(2 * EACH));
 }

@@ -1,5 +1,5 @@
 //! The ledger's laws: what was appended reads back, and nothing can be changed unseen.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on should stop")]
 
 mod appending;
 mod fixture;

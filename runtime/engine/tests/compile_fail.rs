@@ -2,5 +2,5 @@
 
 #[test]
 fn an_executor_cannot_act_without_a_warrant_nor_twice_with_one() {
-    trybuild::TestCases::new().compile_fail("compile-fail/*.rs");
+    trybuild::TestCases::new().compile_fail("tests/compile-fail/*.rs");
 }

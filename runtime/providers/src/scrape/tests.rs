@@ -1,0 +1,125 @@
+//! Pages with numbers that can be worked out by hand.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed unwrap is a failed test")]
+
+use leeway_ir::Source;
+use leeway_units::Unit;
+
+use super::*;
+
+fn reading(kind: ReadingKind, series: &str, labels: &[(&str, &str)]) -> Reading {
+    let labels = labels.iter().map(|(name, value)| (Arc::from(*name), Arc::from(*value))).collect();
+    Reading { kind, series: series.into(), labels }
+}
+
+fn metric(unit: Unit, reading: Reading, divided_by: Option<Reading>) -> Metric {
+    let source = Source { reading, divided_by };
+    Metric { name: "m".into(), unit, source, every_ms: 1_000, stale_ms: 3_000 }
+}
+
+/// Reads pages a second apart and gives the last value as text, or why there is none.
+fn last(metric: Metric, pages: &[(i64, &str)]) -> Result<String, Gap> {
+    let mut scrape = Scrape::new(&[metric]);
+    let mut last = Err(Gap::Missing);
+    for (second, text) in pages {
+        let at = Timestamp::from_second(1_000_000 + second).unwrap();
+        last = scrape.read(at, &Page::parse(text).unwrap())[0].clone();
+    }
+    last.map(|value| value.to_string())
+}
+
+#[test]
+fn gauges() {
+    let gauge = |labels: &[(&str, &str)]| metric(Unit::Ratio, reading(ReadingKind::Gauge, "busy", labels), None);
+    let page = "busy{pool=\"a\"} 0.5\nbusy{pool=\"b\"} 0.25\n";
+    assert_eq!(last(gauge(&[("pool", "a")]), &[(0, page)]).unwrap(), "50%");
+    assert_eq!(last(gauge(&[]), &[(0, page)]), Err(Gap::Invalid), "two series where one is wanted");
+    assert_eq!(last(gauge(&[("pool", "c")]), &[(0, page)]), Err(Gap::Missing));
+    assert_eq!(last(gauge(&[]), &[(0, "busy NaN\n")]), Err(Gap::Invalid));
+    assert_eq!(last(gauge(&[]), &[(0, "busy +Inf\n")]), Err(Gap::Invalid));
+    let sum = metric(Unit::Ratio, reading(ReadingKind::Sum, "busy", &[]), None);
+    assert_eq!(last(sum, &[(0, page)]).unwrap(), "75%");
+}
+
+fn rate() -> Metric {
+    metric(Unit::Rate, reading(ReadingKind::Rate { window_ms: 5_000 }, "hits_total", &[]), None)
+}
+
+#[test]
+fn rates_grow_over_the_window() {
+    let pages = [(0, "hits_total 10\n"), (1, "hits_total 20\n"), (2, "hits_total 40\n"), (5, "hits_total 60\n")];
+    assert_eq!(last(rate(), &pages).unwrap(), "10/s", "50 in 5 s");
+}
+
+#[test]
+fn a_counter_that_falls_was_reset() {
+    let pages = [(0, "hits_total 100\n"), (2, "hits_total 110\n"), (4, "hits_total 5\n"), (5, "hits_total 10\n")];
+    assert_eq!(last(rate(), &pages).unwrap(), "4/s", "10 + 5 + 5 in 5 s");
+}
+
+#[test]
+fn a_window_without_cover_is_missing() {
+    assert_eq!(last(rate(), &[(5, "hits_total 1\n")]), Err(Gap::Missing), "one page");
+    assert_eq!(
+        last(rate(), &[(3, "hits_total 1\n"), (5, "hits_total 3\n")]).unwrap(),
+        "1/s",
+        "3 s late is within `stale`"
+    );
+    assert_eq!(last(rate(), &[(4, "hits_total 1\n"), (5, "hits_total 3\n")]), Err(Gap::Missing), "4 s late is not");
+    assert_eq!(last(rate(), &[(0, "hits_total 1\n"), (5, "hits_total 3\n")]), Err(Gap::Missing), "a gap of 5 s");
+    assert_eq!(
+        last(rate(), &[(0, "other 1\n"), (2, "other 1\n"), (5, "other 1\n")]),
+        Err(Gap::Missing),
+        "no such series"
+    );
+}
+
+#[test]
+fn series_are_summed_and_count_from_when_they_appear() {
+    let pages = [
+        (0, "hits_total{a=\"1\"} 0\n"),
+        (2, "hits_total{a=\"1\"} 5\nhits_total{a=\"2\"} 100\n"),
+        (5, "hits_total{a=\"1\"} 10\nhits_total{a=\"2\"} 110\n"),
+    ];
+    assert_eq!(last(rate(), &pages).unwrap(), "4/s");
+}
+
+/// 100 observations: 50 up to 10 ms, 90 up to 20 ms, 98 up to 50 ms, 2 above.
+const HISTOGRAM: [(i64, &str); 3] = [
+    (
+        0,
+        "t_bucket{le=\"0.01\"} 0\nt_bucket{le=\"0.02\"} 0\nt_bucket{le=\"0.05\"} 0\nt_bucket{le=\"+Inf\"} 0\nt_sum 0\nt_count 0\n",
+    ),
+    (
+        3,
+        "t_bucket{le=\"0.01\"} 0\nt_bucket{le=\"0.02\"} 0\nt_bucket{le=\"0.05\"} 0\nt_bucket{le=\"+Inf\"} 0\nt_sum 0\nt_count 0\n",
+    ),
+    (
+        5,
+        "t_bucket{le=\"0.01\"} 50\nt_bucket{le=\"0.02\"} 90\nt_bucket{le=\"0.05\"} 98\nt_bucket{le=\"+Inf\"} 100\nt_sum 1.5\nt_count 100\n",
+    ),
+];
+
+#[test]
+fn quantiles_lie_evenly_within_their_bucket() {
+    let quantile = |q| metric(Unit::Duration, reading(ReadingKind::Quantile { q, window_ms: 5_000 }, "t", &[]), None);
+    assert_eq!(last(quantile(0.25), &HISTOGRAM).unwrap(), "5ms", "half of the lowest bucket, which begins at zero");
+    assert_eq!(last(quantile(0.5), &HISTOGRAM).unwrap(), "10ms");
+    assert_eq!(last(quantile(0.7), &HISTOGRAM).unwrap(), "15ms", "10 ms + 10 ms × (70 − 50) / 40");
+    assert_eq!(last(quantile(0.99), &HISTOGRAM).unwrap(), "50ms", "above the highest bound: that bound");
+    assert_eq!(last(quantile(0.5), &HISTOGRAM[..2]), Err(Gap::Missing), "no observations");
+    let mean = metric(Unit::Duration, reading(ReadingKind::Mean { window_ms: 5_000 }, "t", &[]), None);
+    assert_eq!(last(mean, &HISTOGRAM).unwrap(), "15ms");
+}
+
+#[test]
+fn quotients() {
+    let part = |series: &str| reading(ReadingKind::Rate { window_ms: 5_000 }, series, &[]);
+    let errors = || metric(Unit::Ratio, part("bad_total"), Some(part("all_total")));
+    let pages =
+        [(0, "bad_total 0\nall_total 0\n"), (2, "bad_total 1\nall_total 50\n"), (5, "bad_total 2\nall_total 100\n")];
+    assert_eq!(last(errors(), &pages).unwrap(), "2%");
+    let idle =
+        [(0, "bad_total 0\nall_total 0\n"), (2, "bad_total 0\nall_total 0\n"), (5, "bad_total 0\nall_total 0\n")];
+    assert_eq!(last(errors(), &idle), Err(Gap::Missing), "nothing over nothing");
+}
