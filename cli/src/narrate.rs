@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use leeway_controller::{Event, EventStream, Handle};
 use leeway_engine::{Entry, Outcome, Purpose, Record, State, Tier, Truth, Verdict, Voice};
-use leeway_ir::Policy;
+use leeway_ir::{Policy, Stage};
 use owo_colors::OwoColorize as _;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -14,32 +14,35 @@ use crate::terminal::{harmless, stdout};
 
 /// Prints the steps of one blueprint's loop, and lets the person at the terminal answer.
 pub(crate) struct Narrator {
-    policy: Arc<Policy>,
+    pub(crate) policy: Arc<Policy>,
     /// Times are printed from here; by the clock without one.
-    from: Option<Timestamp>,
+    pub(crate) from: Option<Timestamp>,
+    /// Where answers go.
+    pub(crate) handle: Handle,
+    /// Who answers.
+    pub(crate) approver: Approver,
 }
 
 impl Narrator {
-    pub(crate) fn new(policy: Arc<Policy>, from: Option<Timestamp>) -> Narrator {
-        Narrator { policy, from }
-    }
-
     /// Tells until the enforcer stops.
-    pub(crate) async fn tell(self, mut events: EventStream, handle: Handle, approver: Approver) {
+    pub(crate) async fn tell(self, mut events: EventStream) {
         loop {
             match events.recv().await {
-                Ok(event) => {
-                    self.print(&event);
-                    if let Some(question) = Approver::question(&event) {
-                        let (approver, handle) = (approver.clone(), handle.clone());
-                        tokio::spawn(async move { approver.ask(question, &handle).await });
-                    }
-                }
+                Ok(event) => self.show(&event),
                 Err(RecvError::Lagged(missed)) => {
                     stdout(&format!("… {missed} steps not shown; `leeway audit list` has them\n"));
                 }
                 Err(RecvError::Closed) => return,
             }
+        }
+    }
+
+    /// Tells one step, and asks when it is a question.
+    pub(crate) fn show(&self, event: &Event) {
+        self.print(event);
+        if let Some(question) = Approver::question(event) {
+            let (approver, handle) = (self.approver, self.handle.clone());
+            tokio::spawn(async move { approver.ask(question, &handle).await });
         }
     }
 
@@ -78,12 +81,12 @@ impl Narrator {
                 }
                 lines
             }
-            Record::Done { purpose: Purpose::Act, .. } => {
-                let mut lines = vec![summary(entry)];
-                if let Some(stages) = self.watching(entry) {
-                    lines.push(format!("  watching: {stages}").dimmed().to_string());
-                }
-                lines
+            Record::Intended { intent } if intent.purpose == Purpose::Act => {
+                let stages = self.policy.action_named(&intent.call.action).map(|(id, _)| self.policy.stages(id));
+                let stages: Vec<String> = stages.unwrap_or_default().iter().map(Stage::text).collect();
+                let watched =
+                    (!stages.is_empty()).then(|| format!("  verified by: {}", stages.join(", ")).dimmed().to_string());
+                std::iter::once(summary(entry)).chain(watched).collect()
             }
             Record::BreakerOpened { .. } => vec![
                 summary(entry),
@@ -100,13 +103,6 @@ impl Narrator {
             | Record::Moved { .. }
             | Record::BreakerReset { .. } => vec![summary(entry)],
         }
-    }
-
-    /// The stages that the blueprint's first verification has; the demo's blueprint has one.
-    fn watching(&self, _entry: &Entry) -> Option<String> {
-        let verification = self.policy.verifications.first()?;
-        let stages: Vec<String> = verification.stages.iter().map(|stage| stage.condition.written.to_string()).collect();
-        Some(stages.join("; "))
     }
 }
 

@@ -55,9 +55,9 @@ pub(crate) fn run(args: Args) -> CommandResult {
             let (enforcer, handle) = Enforcer::new(policy.as_ref().clone(), provider, writer.clone(), settings)
                 .await
                 .map_err(Failure::errors)?;
-            let narrator = Narrator::new(policy.clone(), None);
             let approver = Approver { interactive: terminal::is_interactive(), stand_in_after: None };
-            tokio::spawn(narrator.tell(enforcer.watch(), handle, approver));
+            let narrator = Narrator { policy: policy.clone(), from: None, handle, approver };
+            tokio::spawn(narrator.tell(enforcer.watch()));
             let target = &policy.target;
             let how = if settings.dry_run { "watching, without acting," } else { "enforcing" };
             terminal::stdout(&format!(

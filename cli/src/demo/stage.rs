@@ -80,8 +80,8 @@ impl Stage {
         let writer = Arc::new(Writer::start(ledger).map_err(failure)?);
         let (enforcer, handle) =
             Enforcer::new(policy.as_ref().clone(), provider, writer, Settings::default()).await.map_err(failure)?;
-        let watcher = Watcher::new(enforcer.watch());
-        tokio::spawn(Narrator::new(policy.clone(), Some(from)).tell(enforcer.watch(), handle.clone(), approver));
+        let narrator = Narrator { policy: policy.clone(), from: Some(from), handle: handle.clone(), approver };
+        let watcher = Watcher::new(enforcer.watch(), narrator);
 
         stdout(&format!(
             "A rate limiter listens on {url} (admin {admin}), before a stand-in upstream of 4 workers at 10 ms a request.\n\

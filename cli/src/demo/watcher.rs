@@ -1,4 +1,4 @@
-//! Follows the enforcer's records, so that a scene can wait for what it promised.
+//! Follows the enforcer's records: tells them, and lets a scene wait for what it promised.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,11 +9,13 @@ use leeway_units::{Quantity, Value};
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::Instant;
 
+use crate::narrate::Narrator;
 use crate::table::Operations;
 
-/// Reads records in their order and remembers what the report needs.
+/// Reads records in their order, tells them and remembers what the report needs.
 pub(crate) struct Watcher {
     events: EventStream,
+    narrator: Narrator,
     pub(crate) operations: Operations,
     pub(crate) breaker_is_open: bool,
     /// The quota that the limiter last showed.
@@ -21,8 +23,8 @@ pub(crate) struct Watcher {
 }
 
 impl Watcher {
-    pub(crate) fn new(events: EventStream) -> Watcher {
-        Watcher { events, operations: Operations::default(), breaker_is_open: false, quota: None }
+    pub(crate) fn new(events: EventStream, narrator: Narrator) -> Watcher {
+        Watcher { events, narrator, operations: Operations::default(), breaker_is_open: false, quota: None }
     }
 
     /// The next record that `wanted` accepts.
@@ -62,6 +64,7 @@ impl Watcher {
     }
 
     fn note(&mut self, event: &Event) {
+        self.narrator.show(event);
         self.operations.note(&event.entry);
         match &event.entry.record {
             Record::BreakerOpened { .. } => self.breaker_is_open = true,

@@ -11,7 +11,7 @@ use crate::fingerprint::Fingerprint;
 use crate::limit::Limit;
 use crate::metric::{Metric, MetricId};
 use crate::rule::{Objective, Rule};
-use crate::verification::Verification;
+use crate::verification::{Stage, Verification};
 
 /// What a blueprint says, ready to be enforced.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -92,7 +92,13 @@ impl Policy {
         Some((ActionId(u16::try_from(at).ok()?), self.actions.get(at)?))
     }
 
-    /// How the action is verified: as the blueprint says, or else as its declaration does, or `None` for by its effects.
+    /// The stages that the action must pass: as the blueprint says, or else as its declaration does; none for by its effects.
+    pub fn stages(&self, id: ActionId) -> &[Stage] {
+        let declared = self.action(id).map(|action| action.stages.as_slice()).unwrap_or_default();
+        self.verification(id).map_or(declared, |verification| &verification.stages)
+    }
+
+    /// How the blueprint says that the action is verified, if it does.
     pub fn verification(&self, id: ActionId) -> Option<&Verification> {
         self.verifications.iter().find(|verification| verification.actions.contains(&id))
     }

@@ -29,6 +29,19 @@ pub struct Stage {
     pub condition: Condition,
 }
 
+impl Stage {
+    /// The stage as written: `hold 5s p99 <= 100ms`.
+    pub fn text(&self) -> String {
+        let word = match self.kind {
+            StageKind::At => "at",
+            StageKind::Within => "within",
+            StageKind::Hold => "hold",
+        };
+        let duration = leeway_units::Quantity::milliseconds(u32::try_from(self.duration_ms).unwrap_or(u32::MAX));
+        format!("{word} {duration} {}", self.condition.written)
+    }
+}
+
 /// When a stage's condition must be true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

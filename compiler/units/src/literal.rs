@@ -111,7 +111,7 @@ mod tests {
         for text in ["3", "2.0", "80%", "200ms", "90s", "1.5ms", "1d", "14d", "128Mi", "500MB", "250mcpu", "2cpu"] {
             assert_eq!(parse_literal(text).unwrap().to_string(), text);
         }
-        for text in ["100/s", "100.5/s", "30/min", "10/h", "$450", "$0.12", "$450/month"] {
+        for text in ["100/s", "100.5/s", "7.001/s", "0/s", "0s", "30/min", "10/h", "$450", "$0.12", "$450/month"] {
             assert_eq!(parse_literal(text).unwrap().to_string(), text);
         }
         assert_eq!(Quantity::from_sample(Unit::Duration, 0.012_345_678).unwrap().rounded().to_string(), "12.35ms");

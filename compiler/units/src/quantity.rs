@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use crate::decimal::rescaled;
+use crate::decimal::{rescaled, scaled};
 use crate::unit::Unit;
 
 /// A number with its unit. Always finite: NaN and infinities are unknown evidence, never values.
@@ -63,17 +63,16 @@ impl Quantity {
     /// The same value rounded to four significant digits, for sentences that people read.
     pub fn rounded(self) -> Quantity {
         const SIGNIFICANT: i32 = 4;
-        let (text, number) = self.printed_in();
-        if number == 0.0 || number.fract() == 0.0 {
+        let (suffix, digits) = self.written();
+        let number: f64 = digits.parse().unwrap_or(0.0);
+        if number.fract() == 0.0 {
             return self;
         }
         #[expect(clippy::cast_possible_truncation, reason = "the logarithm of a finite double is within ±400")]
         let magnitude = number.abs().log10().floor() as i32;
-        let places = usize::try_from((SIGNIFICANT - 1 - magnitude).clamp(0, 12)).unwrap_or(0);
+        let places = usize::try_from((SIGNIFICANT - 1 - magnitude).clamp(1, 12)).unwrap_or(0);
         let dollar = if self.unit.has_dollar() { "$" } else { "" };
-        let literal = format!("{dollar}{:.places$}{text}", number.abs());
-        let literal =
-            if self.unit == Unit::Number && !literal.contains('.') { format!("{literal}.0") } else { literal };
+        let literal = format!("{dollar}{:.places$}{suffix}", number.abs());
         let sign = if self.base < 0.0 { -1.0 } else { 1.0 };
         crate::literal::parse_literal(&literal)
             .ok()
@@ -81,38 +80,46 @@ impl Quantity {
             .unwrap_or(self)
     }
 
-    /// The suffix to print in, and the number to print before it.
-    fn printed_in(self) -> (&'static str, f64) {
+    /// The suffix to print in, and the digits of the magnitude before it.
+    fn written(self) -> (&'static str, String) {
+        let base = self.base.abs();
         match self.unit {
-            Unit::Count | Unit::Number => return ("", self.base),
-            Unit::Money => return ("", self.base / 100.0),
+            Unit::Count | Unit::Number => return ("", base.to_string()),
+            Unit::Money => return ("", shortest(base, 100.0).unwrap_or_else(|| (base / 100.0).to_string())),
             Unit::Ratio | Unit::Duration | Unit::Bytes | Unit::Cpu | Unit::Rate | Unit::Spend => {}
         }
         let printed = || self.unit.suffixes().iter().filter(|suffix| suffix.printed);
-        let reads_back = |number: f64, factor: f64| rescaled(number, factor) == Some(self.base);
         // Rates are mostly per second: `100.5/s` reads better than `6030/min`.
-        let fits = |number: f64| number.fract() == 0.0 || (self.unit == Unit::Rate && number.abs() >= 1.0);
-        let natural = printed().find(|suffix| {
-            let number = self.base / suffix.factor;
-            number.abs() >= 1.0 && fits(number) && reads_back(number, suffix.factor)
-        });
-        // Whatever fits nowhere is printed in the base unit, which always reads back.
-        let fallback = || printed().find(|suffix| suffix.factor == 1.0).or_else(|| printed().next());
-        match natural.or_else(fallback) {
-            Some(suffix) => (suffix.text, self.base / suffix.factor),
-            None => ("", self.base),
-        }
+        let fits = |number: f64| number.fract() == 0.0 || self.unit == Unit::Rate;
+        let natural = printed().filter(|suffix| base >= suffix.factor && fits(base / suffix.factor));
+        let natural = natural.filter_map(|suffix| Some((suffix.text, shortest(base, suffix.factor)?))).next();
+        natural.unwrap_or_else(|| match (self.unit, base == 0.0) {
+            (Unit::Rate, true) => ("/s", "0".to_owned()),
+            (Unit::Duration, true) => ("s", "0".to_owned()),
+            // Whatever fits nowhere is printed in the base unit, which always reads back.
+            _ => {
+                let suffix = printed().find(|suffix| suffix.factor == 1.0).or_else(|| printed().next());
+                suffix.map_or(("", base.to_string()), |suffix| (suffix.text, (base / suffix.factor).to_string()))
+            }
+        })
     }
+}
+
+/// The fewest digits that read back as `base` when scaled by `factor`: 7.001 and not 7.0009999999999994.
+fn shortest(base: f64, factor: f64) -> Option<String> {
+    const PLACES_MAX: usize = 12;
+    let number = base / factor;
+    (0..=PLACES_MAX).map(|places| format!("{number:.places$}")).find(|digits| scaled(digits, factor) == Some(base))
 }
 
 /// Writes the value as the language writes it: `250mcpu`, `80%`, `$450/month`.
 impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (suffix, number) = self.printed_in();
-        let sign = if number < 0.0 { "-" } else { "" };
+        let (suffix, digits) = self.written();
+        let sign = if self.base < 0.0 { "-" } else { "" };
         let dollar = if self.unit.has_dollar() { "$" } else { "" };
-        let point = if self.unit == Unit::Number && number.fract() == 0.0 { ".0" } else { "" };
-        write!(f, "{sign}{dollar}{}{point}{suffix}", number.abs())
+        let point = if self.unit == Unit::Number && !digits.contains('.') { ".0" } else { "" };
+        write!(f, "{sign}{dollar}{digits}{point}{suffix}")
     }
 }
 

@@ -26,7 +26,7 @@ impl Enforcer {
             let Some(proposal) = said.proposal.filter(|_| !busy && !memory.declined) else { continue };
             let refused = memory.refused.take();
             let decision = self.decide(&proposal);
-            if decision.only_waits() {
+            if decision.retry_after_ms().is_some() {
                 continue;
             }
             let ends_here = decision.tier() == Tier::Forbidden || self.settings.dry_run;

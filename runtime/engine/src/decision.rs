@@ -27,8 +27,6 @@ pub struct Decision {
     pub(crate) guards: Vec<Guard>,
     /// The other rule of a conflict.
     pub(crate) conflicts_with: Option<std::sync::Arc<str>>,
-    /// Whether something that does not pass by itself forbids it.
-    pub(crate) forbidden_otherwise: bool,
     /// Whether nothing granted it.
     pub(crate) by_default: bool,
     pub(crate) fingerprint: Fingerprint,
@@ -117,10 +115,9 @@ impl Decision {
         self.at
     }
 
-    /// Whether nothing but limits that will pass by themselves forbids it: waiting is enough.
-    pub fn only_waits(&self) -> bool {
-        let passes = !self.limits.is_empty() && self.limits.iter().all(|voice| voice.retry_after_ms.is_some());
-        passes && !self.forbidden_otherwise
+    /// After how many milliseconds the last limit that passes by itself is silent; nothing when none speaks.
+    pub fn retry_after_ms(&self) -> Option<u64> {
+        self.limits.iter().filter_map(|voice| voice.retry_after_ms).max()
     }
 
     /// Whether two decisions say the same for the same reasons, whenever they were made.

@@ -26,7 +26,6 @@ pub fn evaluate(policy: &Policy, snapshot: &Snapshot, history: &History, proposa
         limits: Vec::new(),
         guards: Vec::new(),
         conflicts_with: proposal.conflicts_with.clone(),
-        forbidden_otherwise: true,
         by_default: false,
         fingerprint: policy.fingerprint.clone(),
         state: StateDigest::of(policy, policy.action_named(&proposal.call.action).map(|(_, action)| action), snapshot),
@@ -76,8 +75,8 @@ impl Judge<'_> {
         let granted = speaking(ClauseKind::Allow).chain(speaking(ClauseKind::Approve)).any(Truth::is_true);
         let restrained = |tier: Tier| guards.iter().any(|guard| guard.tier() == tier);
 
-        let forbidden_otherwise = speaking(ClauseKind::Forbid).any(Truth::restrains) || restrained(Tier::Forbidden);
-        let forbidden = forbidden_otherwise || !limits.is_empty();
+        let forbidden =
+            speaking(ClauseKind::Forbid).any(Truth::restrains) || !limits.is_empty() || restrained(Tier::Forbidden);
         let by_default = !forbidden && !granted;
         let tier = if forbidden || by_default {
             Tier::Forbidden
@@ -93,7 +92,6 @@ impl Judge<'_> {
             clauses,
             limits,
             guards,
-            forbidden_otherwise: forbidden_otherwise || !granted,
             by_default,
             ..undecided.clone()
         }

@@ -22,7 +22,6 @@ pub fn explain(policy: &Policy, snapshot: &Snapshot, history: &History, decision
     let mut voices = words.voices();
     // Stable: within a tier the order of the source stays.
     voices.sort_by_key(|voice| std::cmp::Reverse(voice.tier));
-    let retry_after_ms = decision.limits.iter().map(|voice| voice.retry_after_ms).max().flatten();
     let mut verdict = Verdict {
         tier: decision.tier,
         blueprint: policy.blueprint.clone(),
@@ -37,7 +36,7 @@ pub fn explain(policy: &Policy, snapshot: &Snapshot, history: &History, decision
         suggest: suggest(policy, snapshot, history, decision).iter().map(ToString::to_string).collect(),
         approval: requirements(policy, decision),
         #[expect(clippy::cast_precision_loss, reason = "waiting times are far below 2^53 ms")]
-        retry_after_s: retry_after_ms.map(|ms| ms as f64 / 1_000.0),
+        retry_after_s: decision.retry_after_ms().map(|ms| ms as f64 / 1_000.0),
         state_digest: decision.state.text().into(),
         digest: "".into(),
         voices,

@@ -137,9 +137,9 @@ fn boundaries_of(expr: &Expr, at: usize, scope: Scope<'_>) -> Vec<Quantity> {
         && is_parameter(value)
         && let Some(of) = quantity(of)
     {
-        let part = percent.base() / 100.0;
-        let edges = [1.0 - part, 1.0, 1.0 + part];
-        return edges.iter().filter_map(|factor| Quantity::new(of.unit(), of.base() * factor)).collect();
+        // The division comes last: the edge itself is within, and must not be missed by a rounding.
+        let edges = [100.0 - percent.base(), 100.0, 100.0 + percent.base()];
+        return edges.iter().filter_map(|points| Quantity::new(of.unit(), of.base() * points / 100.0)).collect();
     }
     Vec::new()
 }

@@ -64,10 +64,8 @@ pub fn verify(policy: &Policy, receipt: &Receipt, snapshot: &Snapshot) -> Progre
     let arguments = receipt.arguments();
     let judge = Judge { receipt, scope: receipt.scope(snapshot, policy, &arguments), policy };
     let verification = declared.and_then(|id| policy.verification(id));
-    let of_action =
-        declared.and_then(|id| policy.action(id)).map(|action| action.stages.as_slice()).unwrap_or_default();
     let on_failure = verification.map_or(OnFailure::Rollback, |verification| verification.on_failure);
-    let results = match verification.map_or(of_action, |verification| &verification.stages) {
+    let results = match declared.map(|id| policy.stages(id)).unwrap_or_default() {
         [] => vec![judge.effects()],
         stages => judge.stages(stages),
     };
@@ -235,16 +233,10 @@ fn shows(scope: Scope<'_>, id: FactId, written: &Value) -> Truth {
 }
 
 fn report(stage: &Stage, scope: Scope<'_>, passed: Option<Truth>) -> StageReport {
-    let word = match stage.kind {
-        StageKind::At => "at",
-        StageKind::Within => "within",
-        StageKind::Hold => "hold",
-    };
-    let duration = leeway_units::Quantity::milliseconds(u32::try_from(stage.duration_ms).unwrap_or(u32::MAX));
     let value =
         |expr: &Expr| scope.value(expr).map_or_else(|| "unknown".to_owned(), |value| value.rounded().to_string());
     StageReport {
-        text: format!("{word} {duration} {}", stage.condition.written).into(),
+        text: stage.text().into(),
         passed,
         values: stage.condition.names.iter().map(|named| (named.name.clone(), value(&named.value))).collect(),
     }

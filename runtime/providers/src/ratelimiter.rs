@@ -1,6 +1,7 @@
 //! The rate limiter of `examples/rate-limiter`: facts from its metrics page, writes through its admin API.
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,6 +47,9 @@ const FACTS: [(&str, &str, Shape); 5] = [
     ("enabled", "ratelimiter_tenant_enabled", Shape::Bool),
     ("workers", "ratelimiter_workers", Shape::OfAll),
 ];
+
+/// What a division and a multiplication of doubles may be off, generously.
+const ROUNDING_PART_MAX: f64 = 1e-14;
 
 const VERSION: &str = "ratelimiter_tenant_version";
 
@@ -102,6 +106,7 @@ impl RateLimiter {
         };
         let whole = unit != Unit::Count || value.fract() == 0.0;
         let quantity = Quantity::from_sample(unit, value).filter(|_| whole && value >= 0.0).ok_or(Gap::Invalid)?;
+        let quantity = as_written(quantity);
         match shape {
             Shape::Quantity(_) | Shape::OfAll => Ok(Value::Quantity(quantity)),
             Shape::Bool if value == 0.0 || value == 1.0 => Ok(Value::Bool(value == 1.0)),
@@ -150,7 +155,11 @@ impl RateLimiter {
         let cannot = |why: String| {
             NotDone::certain(format!("the token in `{}` cannot be used: {why}", self.token_file.display()))
         };
-        let text = std::fs::read_to_string(&self.token_file).map_err(|error| cannot(error.to_string()))?;
+        let mut text = String::new();
+        // One byte more than fits shows a file that is too long, without reading it all.
+        std::fs::File::open(&self.token_file)
+            .and_then(|file| file.take(TOKEN_BYTES_MAX as u64 + 1).read_to_string(&mut text))
+            .map_err(|error| cannot(error.to_string()))?;
         let token = text.trim();
         let fits = !token.is_empty() && token.len() <= TOKEN_BYTES_MAX && token.chars().all(|c| c.is_ascii_graphic());
         if fits { Ok(token.to_owned()) } else { Err(cannot("it is empty, too long or not plain text".to_owned())) }
@@ -184,10 +193,13 @@ impl Provider for RateLimiter {
     }
 
     async fn execute(&self, warrant: Warrant) -> Result<Receipt, NotDone> {
+        if warrant.intent().target != self.target {
+            return Err(NotDone::certain(format!("the warrant is for `{}`", warrant.intent().target.name)));
+        }
         let (method, url, change) = self.request(&warrant)?;
         let token = self.token()?;
         let began = Timestamp::now();
-        let sent = self.client.request(method, url).bearer_auth(token).json(&change).send().await;
+        let sent = self.client.request(method, url).bearer_auth(&token).json(&change).send().await;
         fail::fail_point!("call-sent");
         let answer = sent.map_err(|error| {
             // What never connected never arrived.
@@ -198,9 +210,10 @@ impl Provider for RateLimiter {
         if status.is_success() {
             return Ok(warrant.done(began, Timestamp::now()));
         }
-        let said = body(answer, ERROR_BYTES_MAX).await.ok().flatten().unwrap_or_default();
-        let said: String =
-            String::from_utf8_lossy(&said).chars().filter(|c| !c.is_control()).take(ERROR_TOLD_MAX).collect();
+        let said = beginning(answer, ERROR_BYTES_MAX).await;
+        // A server may repeat what it was sent, and the ledger is no place for a token.
+        let said = String::from_utf8_lossy(&said).replace(&token, "…");
+        let said: String = said.chars().filter(|c| !c.is_control()).take(ERROR_TOLD_MAX).collect();
         let why = format!("the limiter answered {status}: {said}");
         // A server that failed may have failed after it wrote.
         if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT {
@@ -209,6 +222,14 @@ impl Provider for RateLimiter {
             Err(NotDone::certain(why))
         }
     }
+}
+
+/// The quantity without the error of having been a number per second: `31/min` is 1860 an hour, and comes back from the page as
+/// 1860.0000000000002, which would not be the quota that was set.
+fn as_written(quantity: Quantity) -> Quantity {
+    let whole = quantity.base().round();
+    let is_near = (quantity.base() - whole).abs() <= whole.abs() * ROUNDING_PART_MAX;
+    if is_near { Quantity::new(quantity.unit(), whole).unwrap_or(quantity) } else { quantity }
 }
 
 fn nothing_seen(gap: Gap) -> Seen {
@@ -226,6 +247,18 @@ async fn body(mut answer: reqwest::Response, bytes_max: usize) -> Result<Option<
         bytes.extend_from_slice(&chunk);
     }
     Ok(Some(bytes))
+}
+
+/// What arrives of the body, up to about `bytes_max`.
+async fn beginning(mut answer: reqwest::Response, bytes_max: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while let Ok(Some(chunk)) = answer.chunk().await {
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() >= bytes_max {
+            break;
+        }
+    }
+    bytes
 }
 
 /// The error and its causes in one line.

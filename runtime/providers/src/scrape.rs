@@ -6,12 +6,15 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use leeway_engine::Gap;
 use leeway_ir::{Metric, Reading, ReadingKind};
-use leeway_units::{Quantity, Value};
+use leeway_units::{Quantity, Unit, Value};
 
-use crate::page::{Page, Point};
+use crate::page::{Labels, Page, Point};
 
-/// How many past pages are kept for windows.
+/// How many past pages are kept for windows. Where pages come more often than this many a window, some are left out.
 const PAGES_MAX: usize = 1_200;
+
+/// How many series of one counter a reading with a window may match.
+const COUNTERS_MAX: usize = 1_000;
 
 /// Reads a blueprint's metrics from page after page.
 #[derive(Clone, Debug)]
@@ -21,12 +24,15 @@ pub struct Scrape {
     past: VecDeque<Past>,
 }
 
-/// The counters of one past page: for each reading with a window, its series by their labels.
+/// The counters of one past page: for each reading with a window, the series that it matches.
 #[derive(Clone, Debug)]
 struct Past {
     at: Timestamp,
-    counters: BTreeMap<Arc<str>, Vec<Point>>,
+    counters: BTreeMap<Counter, Read<Vec<Point>>>,
 }
+
+/// What a window reads of each page: series of this name with these labels.
+type Counter = (Arc<str>, Labels);
 
 type Read<T> = Result<T, Gap>;
 
@@ -53,7 +59,9 @@ impl Scrape {
                 if divisor == 0.0 { Err(Gap::Missing)? } else { value / divisor }
             }
         };
-        Quantity::from_sample(metric.unit, value).map(Value::Quantity).ok_or(Gap::Invalid)
+        // Counts are whole; a part of one is no value of that type.
+        let fits = metric.unit != Unit::Count || value.fract() == 0.0;
+        Quantity::from_sample(metric.unit, value).filter(|_| fits).map(Value::Quantity).ok_or(Gap::Invalid)
     }
 
     fn reading(&self, reading: &Reading, stale_ms: u64, at: Timestamp, page: &Page) -> Read<f64> {
@@ -93,17 +101,28 @@ impl Scrape {
 
     /// Keeps the counters that windows read, and drops what no window reaches any more.
     fn remember(&mut self, at: Timestamp, page: &Page) {
-        let mut counters: BTreeMap<Arc<str>, Vec<Point>> = BTreeMap::new();
-        let none = BTreeMap::new();
-        for series in self.metrics.iter().flat_map(series_with_windows) {
-            counters.entry(series).or_insert_with_key(|series| page.points(series, &none).cloned().collect());
-        }
         // A clock that was set back would mix up what came before what.
         if self.past.back().is_some_and(|last| last.at >= at) {
             self.past.clear();
         }
+        let longest_ms = self.metrics.iter().flat_map(readings).filter_map(window_ms).max().unwrap_or(0);
+        // A page that follows another closely makes room for this one, so that the pages kept always span the longest window.
+        let apart_ms = longest_ms / u64::try_from(PAGES_MAX).unwrap_or(u64::MAX);
+        let last = self.past.len().checked_sub(1);
+        let last_two = last.and_then(|last| Some((self.past.get(last.checked_sub(1)?)?.at, self.past.get(last)?.at)));
+        if last_two.is_some_and(|(one, other)| other.duration_since(one) < milliseconds(apart_ms)) {
+            self.past.pop_back();
+        }
+        let counted = |counter: &Counter| {
+            let (series, labels) = counter;
+            let points: Vec<Point> = page.points(series, labels).take(COUNTERS_MAX + 1).cloned().collect();
+            if points.len() > COUNTERS_MAX { Err(Gap::Invalid) } else { Ok(points) }
+        };
+        let counters = self.metrics.iter().flat_map(readings).flat_map(counters_of);
+        let counters = counters.map(|counter| (counter.clone(), counted(&counter))).collect();
         self.past.push_back(Past { at, counters });
-        while self.past.len() > PAGES_MAX {
+        let reach = at.saturating_sub(milliseconds(longest_ms.saturating_add(longest_ms / JITTER_PART)));
+        while self.past.front().is_some_and(|past| self.past.len() > PAGES_MAX * 2 || Ok(past.at) < reach) {
             self.past.pop_front();
         }
     }
@@ -111,17 +130,17 @@ impl Scrape {
     /// The pages of the last `window_ms`, and the one before them where it is not much older: scrapes jitter. Missing unless the
     /// first is there no later than the window's start plus `stale`.
     fn window(&self, window_ms: u64, stale_ms: u64, at: Timestamp) -> Read<Window<'_>> {
-        let ms = |ms: u64| SignedDuration::from_millis(i64::try_from(ms).unwrap_or(i64::MAX));
-        let start = at.saturating_sub(ms(window_ms)).map_err(|_| Gap::Invalid)?;
+        let start = at.saturating_sub(milliseconds(window_ms)).map_err(|_| Gap::Invalid)?;
         let first = self.past.partition_point(|past| past.at < start);
         let before = first.checked_sub(1).and_then(|before| self.past.get(before));
-        let jittered = before.is_some_and(|before| start.duration_since(before.at) <= ms(window_ms / JITTER_PART));
+        let jittered =
+            before.is_some_and(|before| start.duration_since(before.at) <= milliseconds(window_ms / JITTER_PART));
         let from = if jittered { first.saturating_sub(1) } else { first };
         let pages: Vec<&Past> = self.past.range(from..).collect();
         let (Some(oldest), Some(newest)) = (pages.first(), pages.last()) else { return Err(Gap::Missing) };
-        let covered = oldest.at.duration_since(start) <= ms(stale_ms);
+        let covered = oldest.at.duration_since(start) <= milliseconds(stale_ms);
         let seconds = newest.at.duration_since(oldest.at).as_secs_f64();
-        let gaps = pages.array_windows().any(|[one, next]| next.at.duration_since(one.at) > ms(stale_ms));
+        let gaps = pages.array_windows().any(|[one, next]| next.at.duration_since(one.at) > milliseconds(stale_ms));
         if covered && seconds > 0.0 && !gaps { Ok(Window { pages, seconds }) } else { Err(Gap::Missing) }
     }
 }
@@ -129,17 +148,31 @@ impl Scrape {
 /// A page may be older than its window's start by this part of the window and still begin it.
 const JITTER_PART: u64 = 5;
 
-fn series_with_windows(metric: &Metric) -> Vec<Arc<str>> {
-    let of = |reading: &Reading| -> Vec<Arc<str>> {
-        let named = |suffix: &str| format!("{}{suffix}", reading.series).into();
-        match reading.kind {
-            ReadingKind::Gauge | ReadingKind::Sum => vec![],
-            ReadingKind::Rate { .. } => vec![reading.series.clone()],
-            ReadingKind::Mean { .. } => vec![named("_sum"), named("_count")],
-            ReadingKind::Quantile { .. } => vec![named("_bucket")],
+fn milliseconds(ms: u64) -> SignedDuration {
+    SignedDuration::from_millis(i64::try_from(ms).unwrap_or(i64::MAX))
+}
+
+fn readings(metric: &Metric) -> impl Iterator<Item = &Reading> {
+    std::iter::once(&metric.source.reading).chain(&metric.source.divided_by)
+}
+
+fn window_ms(reading: &Reading) -> Option<u64> {
+    match reading.kind {
+        ReadingKind::Gauge | ReadingKind::Sum => None,
+        ReadingKind::Rate { window_ms } | ReadingKind::Mean { window_ms } | ReadingKind::Quantile { window_ms, .. } => {
+            Some(window_ms)
         }
-    };
-    std::iter::once(&metric.source.reading).chain(&metric.source.divided_by).flat_map(of).collect()
+    }
+}
+
+fn counters_of(reading: &Reading) -> Vec<Counter> {
+    let named = |suffix: &str| (format!("{}{suffix}", reading.series).into(), reading.labels.clone());
+    match reading.kind {
+        ReadingKind::Gauge | ReadingKind::Sum => vec![],
+        ReadingKind::Rate { .. } => vec![named("")],
+        ReadingKind::Mean { .. } => vec![named("_sum"), named("_count")],
+        ReadingKind::Quantile { .. } => vec![named("_bucket")],
+    }
 }
 
 /// The pages of a window, oldest first.
@@ -152,13 +185,13 @@ struct Window<'a> {
 impl Window<'_> {
     /// By how much the matching counters grew, summed. A counter that fell was reset and counts from zero, as Prometheus'
     /// `increase` has it; a series that appears inside the window counts from its first value. Nothing is extrapolated.
-    fn increase(&self, series: &str, labels: &BTreeMap<Arc<str>, Arc<str>>) -> Read<f64> {
+    fn increase(&self, series: &str, labels: &Labels) -> Read<f64> {
         let grown = self.grown(series, labels)?;
         Ok(grown.values().sum())
     }
 
     /// The increase of each bucket by its upper bound, summed over the series; bounds ascend.
-    fn buckets(&self, series: &str, labels: &BTreeMap<Arc<str>, Arc<str>>) -> Read<Vec<(f64, f64)>> {
+    fn buckets(&self, series: &str, labels: &Labels) -> Read<Vec<(f64, f64)>> {
         let mut buckets: Vec<(f64, f64)> = Vec::new();
         for (of, increase) in self.grown(series, labels)? {
             let bound = of.get("le").ok_or(Gap::Invalid)?;
@@ -173,24 +206,23 @@ impl Window<'_> {
         Ok(buckets)
     }
 
-    /// The increase of each matching series.
-    fn grown(
-        &self,
-        series: &str,
-        labels: &BTreeMap<Arc<str>, Arc<str>>,
-    ) -> Read<BTreeMap<BTreeMap<Arc<str>, Arc<str>>, f64>> {
-        let mut last: BTreeMap<&BTreeMap<Arc<str>, Arc<str>>, f64> = BTreeMap::new();
-        let mut grown: BTreeMap<BTreeMap<Arc<str>, Arc<str>>, f64> = BTreeMap::new();
+    /// The increase of each matching series that was seen at least twice, as Prometheus wants it: once is no increase.
+    fn grown(&self, series: &str, labels: &Labels) -> Read<BTreeMap<Labels, f64>> {
+        let counter = (Arc::from(series), labels.clone());
+        let mut last: BTreeMap<&Labels, f64> = BTreeMap::new();
+        let mut grown: BTreeMap<Labels, f64> = BTreeMap::new();
         for page in &self.pages {
-            let points = page.counters.get(series).map(Vec::as_slice).unwrap_or_default();
-            let matching =
-                points.iter().filter(|point| labels.iter().all(|(name, value)| point.labels.get(name) == Some(value)));
-            for point in matching {
+            let points = match page.counters.get(&counter) {
+                Some(Ok(points)) => points.as_slice(),
+                Some(Err(gap)) => return Err(*gap),
+                None => &[],
+            };
+            for point in points {
                 if !point.value.is_finite() || point.value < 0.0 {
                     return Err(Gap::Invalid);
                 }
                 let increase = match last.insert(&point.labels, point.value) {
-                    None => 0.0,
+                    None => continue,
                     Some(before) if point.value >= before => point.value - before,
                     Some(_) => point.value,
                 };
@@ -203,29 +235,39 @@ impl Window<'_> {
 
 /// The value below which a part `q` of the observations lies, from cumulative buckets with ascending upper bounds.
 ///
-/// Within a bucket observations are taken to lie evenly; the lowest bucket begins at zero; when the quantile falls into the
-/// bucket without an upper bound, the highest bound that there is. Source: Prometheus documentation, `histogram_quantile`.
+/// With `rank = q × all`, in the first bucket whose count reaches it: `low + (high − low) × (rank − below) / (count − below)`. The
+/// lowest bucket begins at zero, unless its bound is not above zero: then that bound; in the bucket without an upper bound it
+/// is the highest bound that there is. Counts that fall from bucket to bucket, as between two scrapes, are taken as level.
+/// Source: Prometheus documentation, `histogram_quantile`.
 fn quantile(q: f64, buckets: &[(f64, f64)]) -> Read<f64> {
-    let Some((bound, all)) = buckets.last().copied() else { return Err(Gap::Missing) };
-    if bound.is_finite() {
+    let Some((bound, _)) = buckets.last().copied() else { return Err(Gap::Missing) };
+    // One bucket says nothing about where in it an observation lies.
+    if bound.is_finite() || buckets.len() < 2 || !(0.0..=1.0).contains(&q) {
         return Err(Gap::Invalid);
     }
-    if all <= 0.0 {
+    let mut level = 0.0_f64;
+    let risen = buckets.iter().map(|(bound, count)| {
+        level = level.max(*count);
+        (*bound, level)
+    });
+    let buckets: Vec<(f64, f64)> = risen.collect();
+    if level <= 0.0 {
         return Err(Gap::Missing);
     }
-    let rank = q * all;
-    let mut below = (0.0, 0.0);
-    for (bound, count) in buckets.iter().copied() {
+    let rank = q * level;
+    let mut below: Option<(f64, f64)> = None;
+    for (bound, count) in buckets {
         if count >= rank {
+            let (low, counted) = below.unwrap_or((0.0, 0.0));
             return Ok(if bound.is_infinite() {
-                below.0
-            } else if count > below.1 {
-                below.0 + (bound - below.0) * (rank - below.1) / (count - below.1)
-            } else {
+                low
+            } else if (below.is_none() && bound <= 0.0) || count <= counted {
                 bound
+            } else {
+                low + (bound - low) * (rank - counted) / (count - counted)
             });
         }
-        below = (bound, count);
+        below = Some((bound, count));
     }
     Err(Gap::Invalid)
 }

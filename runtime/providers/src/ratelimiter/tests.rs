@@ -72,6 +72,9 @@ async fn every_action_of_the_target_is_done_and_seen() {
     );
     for (call, fact, value) in [
         ("set_quota(to: 110.5/s)", "quota", "110.5/s"),
+        // Not whole per second: what comes back is still what was set.
+        ("set_quota(to: 31/min)", "quota", "31/min"),
+        ("set_quota(to: 57/h)", "quota", "57/h"),
         ("set_burst(to: 30)", "burst", "30"),
         ("set_enabled(on: false)", "enabled", "false"),
         ("set_enabled(on: true)", "enabled", "true"),
@@ -201,4 +204,35 @@ fn addresses_that_cannot_be_used_are_refused() {
         )
         .is_err()
     );
+}
+
+#[tokio::test]
+async fn a_refusal_is_told_without_the_token_however_long_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, policy) = (limiter(folder.path()).await, policy());
+    let seen = RateLimiter::new(&config, &policy).unwrap().observe().await.unwrap();
+    let token = std::fs::read_to_string(&config.token_file).unwrap().trim().to_owned();
+    let body = format!("not with {token}\r\n\x1b[2J{}", "x".repeat(3 * ERROR_BYTES_MAX));
+    let admin = misbehaving(http("403 Forbidden", body.as_bytes()), false).await;
+    let limiter = RateLimiter::new(&ProviderConfig { admin, ..config.clone() }, &policy).unwrap();
+    let error = limiter.execute(warrant(&policy, &seen, "set_quota(to: 110/s)")).await.unwrap_err();
+    assert_eq!(error.certainty, Certainty::NotDone);
+    assert!(error.why.starts_with("the limiter answered 403 Forbidden: not with …[2Jxxx"), "{}", error.why);
+    assert!(error.why.len() < 2 * ERROR_TOLD_MAX);
+}
+
+#[tokio::test]
+async fn a_warrant_for_another_target_or_without_a_version_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, policy) = (limiter(folder.path()).await, policy());
+    let limiter = RateLimiter::new(&config, &policy).unwrap();
+    let mut seen = limiter.observe().await.unwrap();
+    let mut other = policy.clone();
+    other.target.name = "beta".into();
+    let error = limiter.execute(warrant(&other, &seen, "set_quota(to: 110/s)")).await.unwrap_err();
+    assert_eq!((error.certainty, error.why.as_str()), (Certainty::NotDone, "the warrant is for `beta`"));
+    seen.object_version = None;
+    let error = limiter.execute(warrant(&policy, &seen, "set_quota(to: 110/s)")).await.unwrap_err();
+    assert_eq!(error.certainty, Certainty::NotDone);
+    assert_eq!(shown(&limiter.observe().await.unwrap(), "version"), "1");
 }

@@ -123,3 +123,78 @@ fn quotients() {
         [(0, "bad_total 0\nall_total 0\n"), (2, "bad_total 0\nall_total 0\n"), (5, "bad_total 0\nall_total 0\n")];
     assert_eq!(last(errors(), &idle), Err(Gap::Missing), "nothing over nothing");
 }
+
+#[test]
+fn quantiles_as_prometheus_has_them_at_the_edges() {
+    let infinity = f64::INFINITY;
+    let of = |q, buckets: &[(f64, f64)]| quantile(q, buckets);
+    assert_eq!(of(0.5, &[(1.0, 4.0), (2.0, 8.0)]), Err(Gap::Invalid), "no bucket without a bound");
+    assert_eq!(of(0.5, &[(infinity, 8.0)]), Err(Gap::Invalid), "no bucket with one");
+    assert_eq!(of(1.5, &[(1.0, 4.0), (infinity, 8.0)]), Err(Gap::Invalid));
+    assert_eq!(of(0.5, &[]), Err(Gap::Missing));
+    assert_eq!(of(0.0, &[(1.0, 4.0), (infinity, 8.0)]), Ok(0.0));
+    assert_eq!(of(1.0, &[(1.0, 4.0), (infinity, 4.0)]), Ok(1.0));
+    assert_eq!(of(0.25, &[(-1.0, 4.0), (1.0, 8.0), (infinity, 8.0)]), Ok(-1.0), "the lowest bound is not above zero");
+    assert_eq!(of(0.75, &[(-1.0, 4.0), (1.0, 8.0), (infinity, 8.0)]), Ok(0.0), "-1 + 2 × (6 − 4) / 4");
+    assert_eq!(
+        of(0.75, &[(1.0, 4.0), (2.0, 3.0), (4.0, 8.0), (infinity, 8.0)]),
+        Ok(3.0),
+        "a count that falls is level"
+    );
+}
+
+#[test]
+fn a_counter_seen_once_has_no_rate_yet() {
+    let pages = [(0, "other 1\n"), (2, "other 1\n"), (5, "hits_total 7\n")];
+    assert_eq!(last(rate(), &pages), Err(Gap::Missing));
+}
+
+#[test]
+fn buckets_are_summed_over_series_by_their_bound() {
+    let of = |a: u32, b: u32| {
+        format!(
+            "t_bucket{{i=\"a\",le=\"0.1\"}} {a}\nt_bucket{{i=\"b\",le=\"1e-1\"}} {b}\n\
+             t_bucket{{i=\"a\",le=\"+Inf\"}} {a}\nt_bucket{{i=\"b\",le=\"+Inf\"}} {b}\n"
+        )
+    };
+    let median = ReadingKind::Quantile { q: 0.5, window_ms: 5_000 };
+    let pages = [(0, of(0, 0)), (3, of(10, 0)), (5, of(10, 30))];
+    let pages = pages.each_ref().map(|(second, page)| (*second, page.as_str()));
+    assert_eq!(last(metric(Unit::Duration, reading(median, "t", &[]), None), &pages).unwrap(), "50ms");
+}
+
+#[test]
+fn counts_are_whole() {
+    let count = || metric(Unit::Count, reading(ReadingKind::Gauge, "jobs", &[]), None);
+    assert_eq!(last(count(), &[(0, "jobs 2\n")]).unwrap(), "2");
+    assert_eq!(last(count(), &[(0, "jobs 2.5\n")]), Err(Gap::Invalid));
+}
+
+#[test]
+fn pages_that_come_often_are_thinned_and_the_window_is_still_covered() {
+    let mut scrape =
+        Scrape::new(&[metric(Unit::Rate, reading(ReadingKind::Rate { window_ms: 600_000 }, "hits_total", &[]), None)]);
+    let mut read = Err(Gap::Missing);
+    // Ten pages a second for eleven minutes, and ten hits each.
+    for page in 0..6_600_i64 {
+        let at = Timestamp::from_millisecond(1_000_000_000 + page * 100).unwrap();
+        let text = format!("hits_total {}\n", page * 10);
+        read = scrape.read(at, &Page::parse(&text).unwrap())[0].clone();
+        assert!(scrape.past.len() <= PAGES_MAX * 2);
+    }
+    assert_eq!(read.map(|value| value.to_string()), Ok("100/s".to_owned()));
+}
+
+#[test]
+fn too_many_series_are_no_reading() {
+    let page = |n: usize| (0..n).map(|i| format!("hits_total{{i=\"{i}\"}} 1\n")).collect::<String>();
+    let (few, many) = (page(COUNTERS_MAX), page(COUNTERS_MAX + 1));
+    assert_eq!(last(rate(), &[(0, &few), (3, &few), (5, &few)]).unwrap(), "0/h");
+    assert_eq!(last(rate(), &[(0, &many), (3, &many), (5, &many)]), Err(Gap::Invalid));
+}
+
+#[test]
+fn a_clock_that_goes_back_begins_anew() {
+    let pages = [(0, "hits_total 10\n"), (5, "hits_total 60\n"), (4, "hits_total 60\n")];
+    assert_eq!(last(rate(), &pages), Err(Gap::Missing));
+}
