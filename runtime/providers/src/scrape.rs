@@ -121,8 +121,12 @@ impl Scrape {
         let counters = self.metrics.iter().flat_map(readings).flat_map(counters_of);
         let counters = counters.map(|counter| (counter.clone(), counted(&counter))).collect();
         self.past.push_back(Past { at, counters });
-        let reach = at.saturating_sub(milliseconds(longest_ms.saturating_add(longest_ms / JITTER_PART)));
-        while self.past.front().is_some_and(|past| self.past.len() > PAGES_MAX * 2 || Ok(past.at) < reach) {
+        let reach = milliseconds(longest_ms.saturating_add(longest_ms / JITTER_PART));
+        while self
+            .past
+            .front()
+            .is_some_and(|past| self.past.len() > PAGES_MAX * 2 || at.duration_since(past.at) > reach)
+        {
             self.past.pop_front();
         }
     }

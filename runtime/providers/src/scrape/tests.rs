@@ -189,7 +189,7 @@ fn pages_that_come_often_are_thinned_and_the_window_is_still_covered() {
 fn too_many_series_are_no_reading() {
     let page = |n: usize| (0..n).map(|i| format!("hits_total{{i=\"{i}\"}} 1\n")).collect::<String>();
     let (few, many) = (page(COUNTERS_MAX), page(COUNTERS_MAX + 1));
-    assert_eq!(last(rate(), &[(0, &few), (3, &few), (5, &few)]).unwrap(), "0/h");
+    assert_eq!(last(rate(), &[(0, &few), (3, &few), (5, &few)]).unwrap(), "0/s");
     assert_eq!(last(rate(), &[(0, &many), (3, &many), (5, &many)]), Err(Gap::Invalid));
 }
 
