@@ -225,10 +225,10 @@ fn person(id: &str, stand_in: bool) -> String {
 }
 
 fn plain(value: &serde_json::Value) -> String {
-    match value {
-        serde_json::Value::Null => "unknown".to_owned(),
-        serde_json::Value::String(text) => rounded(text),
-        value => value.to_string(),
+    match value.as_str() {
+        Some(text) => rounded(text),
+        None if value.is_null() => "unknown".to_owned(),
+        None => value.to_string(),
     }
 }
 

@@ -70,6 +70,16 @@ impl Node {
         }
     }
 
+    /// The text, if it is one.
+    pub(crate) fn text(&self) -> Option<&str> {
+        if let Node::Text(text) = self { Some(text) } else { None }
+    }
+
+    /// The truth value, if it is one.
+    pub(crate) fn bool(&self) -> Option<bool> {
+        if let Node::Bool(value) = self { Some(*value) } else { None }
+    }
+
     /// What it is, for messages.
     pub(crate) fn what(&self) -> &'static str {
         match self {

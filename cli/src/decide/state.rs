@@ -1,5 +1,7 @@
 //! A state document becomes evidence: facts, metrics, history and safety of one moment.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use leeway_engine::{Ended, Gap, History, PastOperation, Safety, Sample, Series, Snapshot};
 use leeway_ir::Policy;
@@ -148,21 +150,22 @@ fn ended(path: &str, outcome: &str) -> Read<Option<Ended>> {
 /// A `safety` that is named names all four.
 fn read_safety(node: &Node) -> Read<Safety> {
     let mut members = Members::of("$.safety", node)?;
-    let breaker_open = match members.required("breaker")? {
-        Node::Text(word) if word == "open" => true,
-        Node::Text(word) if word == "closed" => false,
-        other => return Err(wanted("$.safety.breaker", "\"open\" or \"closed\"", other)),
+    let breaker = members.required("breaker")?;
+    let breaker_open = match breaker.text() {
+        Some("open") => true,
+        Some("closed") => false,
+        Some(_) | None => return Err(wanted("$.safety.breaker", "\"open\" or \"closed\"", breaker)),
     };
-    let mut flag = |name: &str| match members.required(name)? {
-        Node::Bool(value) => Ok(*value),
-        other => Err(wanted(&format!("$.safety.{name}"), "true or false", other)),
+    let mut flag = |name: &str| {
+        let node = members.required(name)?;
+        node.bool().ok_or_else(|| wanted(&format!("$.safety.{name}"), "true or false", node))
     };
     let (held, killed) = (flag("held")?, flag("killed")?);
-    let owner = match members.required("owner")? {
-        Node::Null => None,
-        Node::Text(owner) => Some(owner.as_str().into()),
-        other => return Err(wanted("$.safety.owner", "a text or null", other)),
-    };
+    let node = members.required("owner")?;
+    let owner: Option<Arc<str>> = node.text().map(Into::into);
+    if owner.is_none() && *node != Node::Null {
+        return Err(wanted("$.safety.owner", "a text or null", node));
+    }
     members.done("member")?;
     Ok(Safety { breaker_open, held, killed, owner })
 }
@@ -199,12 +202,8 @@ fn is_missing(node: &Node) -> bool {
 }
 
 fn time(path: &str, node: &Node) -> Read<Timestamp> {
-    match node {
-        Node::Text(text) => text
-            .parse()
-            .map_err(|_| DocumentError::new(path, format!("`{text}` is no time such as 2026-01-01T12:00:00Z"))),
-        other => Err(wanted(path, "a time such as \"2026-01-01T12:00:00Z\"", other)),
-    }
+    let text = node.text().ok_or_else(|| wanted(path, "a time such as \"2026-01-01T12:00:00Z\"", node))?;
+    text.parse().map_err(|_| DocumentError::new(path, format!("`{text}` is no time such as 2026-01-01T12:00:00Z")))
 }
 
 /// A duration literal in milliseconds.
@@ -237,14 +236,9 @@ struct Members<'a> {
 
 impl<'a> Members<'a> {
     fn of(path: &str, node: &'a Node) -> Read<Members<'a>> {
-        match node {
-            Node::Map(members) => Ok(Members {
-                path: path.to_owned(),
-                members: members.iter().map(|(name, node)| (name.as_str(), node)).collect(),
-                known: Vec::new(),
-            }),
-            other => Err(wanted(path, "an object", other)),
-        }
+        let Node::Map(members) = node else { return Err(wanted(path, "an object", node)) };
+        let members = members.iter().map(|(name, node)| (name.as_str(), node)).collect();
+        Ok(Members { path: path.to_owned(), members, known: Vec::new() })
     }
 
     fn path(&self, name: &str) -> String {
@@ -262,11 +256,9 @@ impl<'a> Members<'a> {
     }
 
     fn take_text(&mut self, name: &str) -> Read<Option<String>> {
-        match self.take(name) {
-            None => Ok(None),
-            Some(Node::Text(text)) => Ok(Some(text.clone())),
-            Some(other) => Err(wanted(&self.path(name), "a text", other)),
-        }
+        let Some(node) = self.take(name) else { return Ok(None) };
+        let text = node.text().ok_or_else(|| wanted(&self.path(name), "a text", node))?;
+        Ok(Some(text.to_owned()))
     }
 
     fn take_duration(&mut self, name: &str) -> Read<Option<i64>> {

@@ -82,11 +82,8 @@ async fn approval(stage: &mut Stage, patience: Duration) -> Result<(), String> {
     expect_tier(&verdict, Tier::ApprovalRequired)?;
     let answered = |entry: &Entry| matches!(entry.record, Record::Approved { .. } | Record::Rejected { .. });
     let answer = of(stage, operation, "an answer", patience + STEP, answered).await?;
-    match answer.record {
-        // A person who says no is obeyed: nothing is done.
-        Record::Rejected { .. } => Ok(()),
-        _ => confirmed(stage, operation).await,
-    }
+    // A person who says no is obeyed: nothing is done.
+    if matches!(answer.record, Record::Rejected { .. }) { Ok(()) } else { confirmed(stage, operation).await }
 }
 
 async fn forbidden(stage: &mut Stage) -> Result<(), String> {
@@ -146,11 +143,11 @@ async fn breaker(stage: &mut Stage) -> Result<(), String> {
                 matches!(entry.record, Record::NotDone { .. } | Record::BreakerOpened { .. })
             })
             .await?;
-        match &entry.record {
-            Record::NotDone { why, .. } if why.contains("401") => failures += 1,
-            Record::NotDone { why, .. } => return Err(format!("a write failed for another reason: {why}")),
-            _ => break,
+        let Record::NotDone { why, .. } = &entry.record else { break };
+        if !why.contains("401") {
+            return Err(format!("a write failed for another reason: {why}"));
         }
+        failures += 1;
     }
     if failures != 3 {
         return Err(format!("the breaker opened after {failures} failed writes, not after three"));
@@ -203,10 +200,9 @@ async fn confirmed(stage: &mut Stage, operation: OperationId) -> Result<(), Stri
 
 async fn verdict(stage: &mut Stage, operation: OperationId) -> Result<Verdict, String> {
     let decided = |entry: &Entry| matches!(entry.record, Record::Decided { .. });
-    match &of(stage, operation, "the decision", STEP, decided).await?.record {
-        Record::Decided { verdict, .. } => Ok(verdict.as_ref().clone()),
-        _ => Err("no decision".to_owned()),
-    }
+    let entry = of(stage, operation, "the decision", STEP, decided).await?;
+    let Record::Decided { verdict, .. } = &entry.record else { return Err("no decision".to_owned()) };
+    Ok(verdict.as_ref().clone())
 }
 
 fn expect_tier(verdict: &Verdict, tier: Tier) -> Result<(), String> {

@@ -114,7 +114,15 @@ mod tests {
         for text in ["100/s", "100.5/s", "7.001/s", "0/s", "0s", "30/min", "10/h", "$450", "$0.12", "$450/month"] {
             assert_eq!(parse_literal(text).unwrap().to_string(), text);
         }
-        assert_eq!(Quantity::from_sample(Unit::Duration, 0.012_345_678).unwrap().rounded().to_string(), "12.35ms");
+        for (unit, sample, text) in [
+            (Unit::Duration, 0.012_345_678, "12.35ms"),
+            (Unit::Duration, 123.456_7, "123.5s"),
+            (Unit::Rate, 23.675_777_7, "23.68/s"),
+            (Unit::Rate, 0.4, "24/min"),
+            (Unit::Ratio, 0.123_456, "12.35%"),
+        ] {
+            assert_eq!(Quantity::from_sample(unit, sample).unwrap().rounded().to_string(), text);
+        }
     }
 
     proptest! {
@@ -125,6 +133,13 @@ mod tests {
             let read = parse_literal(&quantity.to_string()).unwrap();
             prop_assert_eq!(read.unit(), unit);
             prop_assert!((read.base() - base).abs() <= base.abs() * 1e-15);
+        }
+
+        /// What is sent in the unit of a system outside comes back as it was, however it was computed.
+        #[test]
+        fn what_goes_out_comes_back(unit in prop::sample::select(Unit::ALL.to_vec()), base in 0.001f64..1e9, step in 0.5f64..2.0) {
+            let settled = Quantity::new(unit, base * step).unwrap().settled();
+            prop_assert_eq!(Quantity::from_sample(unit, settled.to_sample()).unwrap(), settled);
         }
 
         #[test]

@@ -4,7 +4,9 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use crate::decimal::{rescaled, scaled};
-use crate::unit::Unit;
+use crate::unit::{Suffix, Unit};
+
+const MS_PER_SECOND: f64 = 1_000.0;
 
 /// A number with its unit. Always finite: NaN and infinities are unknown evidence, never values.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,7 +24,7 @@ impl Quantity {
 
     /// A bare sample as metric sources report it: ratio 0..1, seconds, bytes, cores, per second, dollars, dollars per hour.
     pub fn from_sample(unit: Unit, sample: f64) -> Option<Quantity> {
-        Quantity::new(unit, rescaled(sample, unit.sample_factor())?)
+        Some(Quantity::new(unit, rescaled(sample, unit.sample_factor())?)?.settled())
     }
 
     /// A whole number of things.
@@ -60,24 +62,38 @@ impl Quantity {
         }
     }
 
-    /// The same value rounded to four significant digits, for sentences that people read.
-    pub fn rounded(self) -> Quantity {
-        const SIGNIFICANT: i32 = 4;
-        let (suffix, digits) = self.written();
-        let number: f64 = digits.parse().unwrap_or(0.0);
-        if number.fract() == 0.0 {
+    /// The same value with 15 significant digits. What was sent to a system in its own unit and read back differs by the last
+    /// bit of a double; settled values are equal again. Whole values stay as they are.
+    #[must_use]
+    pub fn settled(self) -> Quantity {
+        if self.base.fract() == 0.0 {
             return self;
         }
+        let settled = format!("{:.14e}", self.base).parse().ok();
+        settled.and_then(|base| Quantity::new(self.unit, base)).unwrap_or(self)
+    }
+
+    /// The same value rounded to four significant digits, for sentences that people read.
+    #[must_use]
+    pub fn rounded(self) -> Quantity {
+        const SIGNIFICANT: i32 = 4;
+        let (_, digits) = self.written();
+        if !digits.contains('.') && self.base.fract() == 0.0 {
+            return self;
+        }
+        let base = self.base.abs();
+        // Of times people read seconds; minutes and hours only when they are whole.
+        let reads =
+            |suffix: &&Suffix| suffix.printed && (self.unit != Unit::Duration || suffix.factor <= MS_PER_SECOND);
+        let mut suffixes = self.unit.suffixes().iter().filter(reads);
+        let factor = suffixes.find(|suffix| base >= suffix.factor).map_or(1.0, |suffix| suffix.factor);
+        let number = base / factor;
         #[expect(clippy::cast_possible_truncation, reason = "the logarithm of a finite double is within ±400")]
-        let magnitude = number.abs().log10().floor() as i32;
-        let places = usize::try_from((SIGNIFICANT - 1 - magnitude).clamp(1, 12)).unwrap_or(0);
-        let dollar = if self.unit.has_dollar() { "$" } else { "" };
-        let literal = format!("{dollar}{:.places$}{suffix}", number.abs());
-        let sign = if self.base < 0.0 { -1.0 } else { 1.0 };
-        crate::literal::parse_literal(&literal)
-            .ok()
-            .and_then(|rounded| Quantity::new(self.unit, sign * rounded.base))
-            .unwrap_or(self)
+        let magnitude = if number > 0.0 { number.log10().floor() as i32 } else { 0 };
+        let places = usize::try_from((SIGNIFICANT - 1 - magnitude).clamp(0, 12)).unwrap_or(0);
+        let rounded = scaled(&format!("{number:.places$}"), factor);
+        let signed = rounded.map(|rounded| if self.base < 0.0 { -rounded } else { rounded });
+        signed.and_then(|base| Quantity::new(self.unit, base)).unwrap_or(self)
     }
 
     /// The suffix to print in, and the digits of the magnitude before it.
@@ -89,9 +105,10 @@ impl Quantity {
             Unit::Ratio | Unit::Duration | Unit::Bytes | Unit::Cpu | Unit::Rate | Unit::Spend => {}
         }
         let printed = || self.unit.suffixes().iter().filter(|suffix| suffix.printed);
-        // Rates are mostly per second: `100.5/s` reads better than `6030/min`.
-        let fits = |number: f64| number.fract() == 0.0 || self.unit == Unit::Rate;
-        let natural = printed().filter(|suffix| base >= suffix.factor && fits(base / suffix.factor));
+        // `100.5/s` reads better than `6030/min`, and `1.5s` better than `1500ms`.
+        let broken = |suffix: &Suffix| matches!((self.unit, suffix.text), (Unit::Rate, _) | (Unit::Duration, "s"));
+        let fits = |suffix: &Suffix| (base / suffix.factor).fract() == 0.0 || broken(suffix);
+        let natural = printed().filter(|suffix| base >= suffix.factor && fits(suffix));
         let natural = natural.filter_map(|suffix| Some((suffix.text, shortest(base, suffix.factor)?))).next();
         natural.unwrap_or_else(|| match (self.unit, base == 0.0) {
             (Unit::Rate, true) => ("/s", "0".to_owned()),
@@ -107,7 +124,7 @@ impl Quantity {
 
 /// The fewest digits that read back as `base` when scaled by `factor`: 7.001 and not 7.0009999999999994.
 fn shortest(base: f64, factor: f64) -> Option<String> {
-    const PLACES_MAX: usize = 12;
+    const PLACES_MAX: usize = 17;
     let number = base / factor;
     (0..=PLACES_MAX).map(|places| format!("{number:.places$}")).find(|digits| scaled(digits, factor) == Some(base))
 }

@@ -106,6 +106,15 @@ impl Value {
         }
     }
 
+    /// The same value with 15 significant digits; see [`Quantity::settled`].
+    #[must_use]
+    pub fn settled(&self) -> Value {
+        match self {
+            Value::Quantity(quantity) => Value::Quantity(quantity.settled()),
+            Value::Bool(_) | Value::Text(_) | Value::Symbol(_) | Value::List(_) => self.clone(),
+        }
+    }
+
     /// The same value with numbers rounded, for sentences that people read.
     pub fn rounded(&self) -> Value {
         match self {

@@ -24,7 +24,7 @@ pub(crate) enum Waits {
     /// The target: the call was made or may have been, and nobody knows whether it arrived.
     Sight {
         /// What was to be done.
-        intent: Intent,
+        intent: Box<Intent>,
         /// The act to be taken back, when this is the taking back.
         act: Option<Receipt>,
         /// Since when nobody knows: evidence before it says nothing.

@@ -151,7 +151,7 @@ impl Enforcer {
                 Certainty::NotDone => self.not_done(id, &intent, not_done.why).await,
                 Certainty::Unknown => {
                     tracing::warn!(operation = %id, why = not_done.why, "the call may have arrived; looking at the target");
-                    self.wait(id, Waits::Sight { intent, act, since: jiff::Timestamp::now() });
+                    self.wait(id, Waits::Sight { intent: Box::new(intent), act, since: jiff::Timestamp::now() });
                     Ok(())
                 }
             },

@@ -91,11 +91,22 @@ impl Enforcer {
                 self.breaker = Breaker::default();
                 self.breaker_open = false;
             }
-            record => {
+            Record::Decided { .. }
+            | Record::ApprovalAsked { .. }
+            | Record::Approved { .. }
+            | Record::Intended { .. }
+            | Record::Done { .. } => {
                 if let Some(operation) = operation {
                     trace(traces.entry(operation).or_default(), record);
                 }
             }
+            Record::Started { .. }
+            | Record::Unreachable { .. }
+            | Record::Proposed { .. }
+            | Record::Rejected { .. }
+            | Record::NotDone { .. }
+            | Record::Verified { .. }
+            | Record::Moved { .. } => {}
         }
         Ok(())
     }
@@ -137,7 +148,7 @@ impl Enforcer {
             },
             // The call may have been made: only the target knows.
             State::Executing => match act {
-                Some(intent) => Waits::Sight { intent, act: None, since },
+                Some(intent) => Waits::Sight { intent: Box::new(intent), act: None, since },
                 None => Waits::Decision,
             },
             State::RollingBack | State::Inconclusive | State::Verifying => {
@@ -145,7 +156,7 @@ impl Enforcer {
                     (Some(intent), Some(ended), _) => {
                         Waits::RollbackVerification { undo: Receipt::found(intent, ended) }
                     }
-                    (Some(intent), None, act) => Waits::Sight { intent, act, since },
+                    (Some(intent), None, act) => Waits::Sight { intent: Box::new(intent), act, since },
                     (None, _, Some(receipt)) => Waits::Verification { receipt },
                     (None, _, None) => Waits::Decision,
                 }

@@ -24,7 +24,7 @@ impl Enforcer {
                     self.wait(id, Waits::Approval { binding, expires, approvals });
                     self.look_at_approval(id).await?;
                 }
-                Waits::Sight { intent, act, since } => self.look_for(id, intent, act, since).await?,
+                Waits::Sight { intent, act, since } => self.look_for(id, *intent, act, since).await?,
                 Waits::Verification { receipt } => self.look_at_act(id, receipt).await?,
                 Waits::RollbackVerification { undo } => self.look_at_rollback(id, undo).await?,
             }
@@ -66,14 +66,14 @@ impl Enforcer {
         let version_moved = self.snapshot.object_version != intent.object_version;
         match Receipt::shows(&intent, &self.snapshot, since) {
             // Not seen since: keep looking.
-            None => self.wait(id, Waits::Sight { intent, act, since }),
+            None => self.wait(id, Waits::Sight { intent: Box::new(intent), act, since }),
             Some(shown) if version_moved || (shown && intent.object_version.is_none()) => {
                 tracing::info!(operation = %id, shown, "the target has moved on: the call had arrived");
                 self.done(id, Receipt::found(intent, self.snapshot.at), true).await?;
             }
             Some(_) if self.snapshot.at.duration_since(since).as_millis() < i128::from(SILENCE_MS) => {
                 // It may still be on its way.
-                self.wait(id, Waits::Sight { intent, act, since });
+                self.wait(id, Waits::Sight { intent: Box::new(intent), act, since });
             }
             Some(_) => {
                 let why = "the target shows that the call never arrived".to_owned();

@@ -38,7 +38,7 @@ pub(crate) fn bind<'a>(policy: &'a Policy, call: &Call) -> Result<(ActionId, &'a
         if value.quantity().is_some_and(|quantity| quantity.base() < 0.0) {
             return refuse(format!("`{}: {value}` is negative: `{signature}`", parameter.name));
         }
-        arguments.push(value.clone());
+        arguments.push(value.settled());
     }
     Ok((id, action, arguments))
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use leeway_ir::{Action, FactId, Policy, Undo};
-use leeway_units::Value;
+use leeway_units::{Call, Value};
 
 use crate::approval::{Approval, Requirement};
 use crate::decision::Decision;
@@ -81,7 +81,7 @@ pub fn admit(
     Ok(Warrant::new(Intent {
         operation,
         purpose: Purpose::Act,
-        call: decision.call_in_order(action),
+        call: decision.settled_call(action, &bound.arguments),
         target: policy.target.clone(),
         fingerprint: decision.fingerprint.clone(),
         state: decision.state.clone(),
@@ -107,7 +107,7 @@ type Facts = Vec<(FactId, Value)>;
 fn effect(action: &Action, scope: Scope<'_>) -> Option<(Facts, Facts)> {
     let before =
         action.effects.iter().map(|effect| Some((effect.fact, scope.value(&leeway_ir::Expr::Fact(effect.fact))?)));
-    let written = action.effects.iter().map(|effect| Some((effect.fact, scope.value(&effect.value)?)));
+    let written = action.effects.iter().map(|effect| Some((effect.fact, scope.value(&effect.value)?.settled())));
     Some((before.collect::<Option<_>>()?, written.collect::<Option<_>>()?))
 }
 
@@ -121,10 +121,9 @@ fn undoing(policy: &Policy, scope: Scope<'_>, call: &leeway_ir::CallExpr) -> Opt
 }
 
 impl Decision {
-    /// The call with its arguments in the order of the parameters, so that equal calls are recorded alike.
-    fn call_in_order(&self, action: &Action) -> leeway_units::Call {
-        let mut call = self.call.clone();
-        call.arguments.sort_by_key(|(name, _)| action.parameters.iter().position(|parameter| parameter.name == *name));
-        call
+    /// The call as it is done: its arguments settled and in the order of the parameters, so that equal calls are recorded alike.
+    fn settled_call(&self, action: &Action, arguments: &[Value]) -> Call {
+        let names = action.parameters.iter().map(|parameter| parameter.name.clone());
+        Call { action: self.call.action.clone(), arguments: names.zip(arguments.iter().cloned()).collect() }
     }
 }

@@ -16,7 +16,7 @@ use crate::warrant::{Epoch, Warrant};
 /// An act that was done. Not `Clone`: taking it back uses up the leave to do so.
 #[derive(Debug)]
 pub struct Receipt {
-    intent: Intent,
+    intent: Box<Intent>,
     began: Timestamp,
     ended: Timestamp,
     undone: bool,
@@ -41,12 +41,12 @@ pub enum UndoRefusal {
 
 impl Receipt {
     pub(crate) fn of(intent: Intent, began: Timestamp, ended: Timestamp) -> Receipt {
-        Receipt { intent, began, ended, undone: false }
+        Receipt { intent: Box::new(intent), began, ended, undone: false }
     }
 
     /// The receipt of an act that the ledger intended and whose effect was found on the target after a crash, at `found`.
     pub fn found(intent: Intent, found: Timestamp) -> Receipt {
-        Receipt { began: intent.at, intent, ended: found, undone: false }
+        Receipt { began: intent.at, intent: Box::new(intent), ended: found, undone: false }
     }
 
     /// What was done.
@@ -109,7 +109,7 @@ impl Receipt {
             before: self.intent.written.clone(),
             written: undoing.written,
             undo: None,
-            ..self.intent.clone()
+            ..self.intent.as_ref().clone()
         }))
     }
 

@@ -43,7 +43,7 @@ pub(crate) fn call(policy: &Policy, scope: Scope<'_>, call: &CallExpr) -> Option
     let arguments = action.parameters.iter().zip(&call.arguments).map(|(parameter, value)| {
         let value = match (scope.value(value)?, parameter.ty.unit()) {
             // A whole number passes for a `number`; keep the declared unit.
-            (Value::Quantity(quantity), Some(unit)) => Value::Quantity(Quantity::new(unit, quantity.base())?),
+            (Value::Quantity(quantity), Some(unit)) => Value::Quantity(Quantity::new(unit, quantity.base())?.settled()),
             (value, _) => value,
         };
         Some((parameter.name.clone(), value))

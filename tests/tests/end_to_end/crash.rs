@@ -32,10 +32,7 @@ fn killed_at(place: &Place, point: &str, arrived: bool) -> OperationId {
 }
 
 fn ended(place: &Place, operation: OperationId, state: State) {
-    let kind = match state {
-        State::Confirmed => "verified",
-        _ => "not_done",
-    };
+    let kind = if state == State::Confirmed { "verified" } else { "not_done" };
     place.wait_for(kind, |entry| entry.operation == Some(operation) && entry.record.state() == Some(state));
 }
 
@@ -104,9 +101,9 @@ fn an_open_breaker_stays_open_over_a_restart_and_is_closed_by_a_person() {
 
     std::fs::write(place.path("admin.token"), &token).unwrap();
     let mut enforcer = place.enforce("");
-    place.wait_for("decided", |entry| match &entry.record {
-        Record::Decided { verdict, .. } => verdict.deciding().is_some_and(|voice| voice.kind.as_ref() == "breaker"),
-        _ => false,
+    place.wait_for("decided", |entry| {
+        matches!(&entry.record, Record::Decided { verdict, .. }
+            if verdict.deciding().is_some_and(|voice| voice.kind.as_ref() == "breaker"))
     });
     assert_eq!(place.entries("intended").len(), 3, "nothing more is done");
 
