@@ -72,10 +72,11 @@ fn every_file_says_what_it_is_for_and_holds_one_noun() {
 
 #[test]
 fn unsafe_code_and_unexplained_exceptions_stay_out() {
-    let allow = format!("#{}(", "[allow");
+    // Put together here, so that this file does not find itself; the shorter form is part of `#![…`.
+    let allow = format!("{}(", "[allow");
     for file in files(&root(), "rs") {
         let text = fs::read_to_string(&file).unwrap();
-        assert!(!text.contains(&allow) && !text.contains("#![allow("), "{}: prefer `expect`", file.display());
+        assert!(!text.contains(&allow), "{}: prefer `expect`", file.display());
     }
     for manifest in manifests() {
         let text = fs::read_to_string(&manifest).unwrap();

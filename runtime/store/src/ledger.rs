@@ -34,6 +34,7 @@ impl Ledger {
         let path = schema::database_in(dir);
         let connection = schema::open_or_make(&path)?;
         verification::verify(&connection, &path)?;
+        empty_log(&connection);
         Ok(Ledger { connection, path, _lock: Some(lock) })
     }
 
@@ -85,10 +86,15 @@ impl Ledger {
 
 impl Drop for Ledger {
     fn drop(&mut self) {
-        // Moves the log's records into the database, so that a copy of `leeway.db` alone is whole. Whoever reads meanwhile
-        // is not disturbed, and if it cannot be done now, the next to close does it: nothing is lost.
-        let _ = self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+        empty_log(&self.connection);
     }
+}
+
+/// Moves the write-ahead log's records into the database and empties the log. A copy of `leeway.db` alone is whole then, and,
+/// what matters more, a log that is damaged later cannot bring back an older state: SQLite reads a log up to its first bad
+/// frame, and takes what stands before that for the present. If it cannot be done now, the next to open or close does it.
+fn empty_log(connection: &Connection) {
+    let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
 }
 
 /// The end of the chain, if the head and the last record agree on it.
