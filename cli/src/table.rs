@@ -67,9 +67,9 @@ impl Operations {
     /// The table as text.
     pub(crate) fn table(&self) -> String {
         let mut table = Table::new();
-        *table.style_mut() = presets::UTF8_HORIZONTAL_ONLY;
+        *table.style_mut() = presets::UTF8_BORDERS_ONLY;
         table.set_content_arrangement(ContentArrangement::Disabled);
-        table.set_header(["", "who", "proposed", "verdict", "deciding clause", "outcome"]);
+        table.set_header(["", "who proposed what", "verdict", "deciding clause", "outcome"]);
         for (id, row) in &self.rows {
             let outcome = row.state.map_or_else(String::new, |state| state.name().replace('_', " "));
             let outcome = match &row.why {
@@ -77,7 +77,8 @@ impl Operations {
                 None => outcome,
             };
             let verdict = row.tier.map_or_else(|| "not decided".to_owned(), |tier| tier.to_string());
-            table.add_row([id.to_string(), row.actor.clone(), row.proposal.clone(), verdict, row.by.clone(), outcome]);
+            let proposed = format!("{}\n{}", row.actor, row.proposal);
+            table.add_row([id.to_string(), proposed, verdict, row.by.clone(), outcome]);
         }
         format!("{table}\n")
     }
@@ -95,7 +96,7 @@ fn deciding(verdict: &Verdict) -> String {
 }
 
 /// How much of a reason a cell shows; `audit show` has all of it.
-const REASON_LENGTH_MAX: usize = 60;
+const REASON_LENGTH_MAX: usize = 45;
 
 fn shortened(text: &str) -> String {
     if text.chars().count() <= REASON_LENGTH_MAX {
