@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use owo_colors::OwoColorize as _;
 
 use crate::approver::Approver;
-use crate::demo::scene::{Scene, play};
+use crate::demo::scene::{Scene, play, warm_up};
 use crate::demo::stage::Stage;
 use crate::exit::{CommandResult, Exit, Failure};
 use crate::terminal::{self, stdout};
@@ -80,6 +80,10 @@ async fn play_all(
     patience: Duration,
     results: &mut Vec<(Scene, Result<(), String>)>,
 ) {
+    if let Err(why) = warm_up(stage).await {
+        results.extend(scenes.iter().map(|scene| (*scene, Err(why.clone()))));
+        return;
+    }
     for (scene, number) in scenes.iter().zip(1..) {
         stdout(&format!("\n{}\n", format!("── {number}. {}: {}", scene.name(), scene.promise()).bold()));
         let result = play(*scene, stage, patience).await;

@@ -56,6 +56,15 @@ impl Scene {
     }
 }
 
+/// Waits until every metric is known: windows of five seconds must fill before anybody can judge by them.
+pub(crate) async fn warm_up(stage: &mut Stage) -> Result<(), String> {
+    let all_known = |entry: &Entry| {
+        matches!(&entry.record, Record::Observed { facts, metrics, .. }
+            if facts.values().chain(metrics.values()).all(Result::is_ok))
+    };
+    stage.watcher.next("a look at everything", STEP, all_known).await.map(drop)
+}
+
 /// Plays one scene. What did not happen as promised is the error.
 pub(crate) async fn play(scene: Scene, stage: &mut Stage, patience: Duration) -> Result<(), String> {
     match scene {

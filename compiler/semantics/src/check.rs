@@ -118,6 +118,7 @@ impl Checker<'_> {
                 constant: self.environment.constant(&one.value),
                 nodes,
                 metrics: self.environment.metrics_read(&one.value),
+                holds_for: self.environment.holds_for(&one.value),
             };
             if let Some(slot) = self.environment.lets.get_mut(*at) {
                 *slot = known;

@@ -7,8 +7,8 @@ use leeway_units::Value;
 
 use crate::evidence::{Evidence, Gap};
 
-/// How many samples a series keeps; the oldest go first. At one a second: an hour.
-pub const SAMPLES_MAX: usize = 3_600;
+/// How many samples a series keeps; the oldest go first. At one in 15 s: 41 hours. A window that reaches farther is unknown.
+pub const SAMPLES_MAX: usize = 10_000;
 
 /// One measurement.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use leeway_units::{Type, Value};
 
 use super::constant::constant;
-use crate::hir::{Expr, Meaning, Parameter, Target};
+use crate::hir::{Expr, ExprKind, Meaning, Parameter, Target};
 
 /// A type, and whether the value was computed by a division: only such a number can be read as a ratio.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,12 +42,14 @@ pub(super) struct KnownLet {
     pub(super) nodes: usize,
     /// The metrics it reads, also by way of others.
     pub(super) metrics: BTreeSet<u16>,
+    /// Whether it holds a `for`, also by way of others.
+    pub(super) holds_for: bool,
 }
 
 impl KnownLet {
     /// A let of which nothing is known yet.
     pub(super) fn new(value: Expr) -> KnownLet {
-        KnownLet { ty: None, value, constant: None, nodes: 1, metrics: BTreeSet::new() }
+        KnownLet { ty: None, value, constant: None, nodes: 1, metrics: BTreeSet::new(), holds_for: false }
     }
 }
 
@@ -73,6 +75,16 @@ impl Environment {
             }
         });
         read
+    }
+
+    /// Whether a `for` stands in `expr`; lets are looked through.
+    pub(super) fn holds_for(&self, expr: &Expr) -> bool {
+        let mut holds = false;
+        expr.walk(&mut |expr| {
+            let named = self.let_named(expr).is_some_and(|known| known.holds_for);
+            holds |= named || matches!(expr.kind, ExprKind::For(..));
+        });
+        holds
     }
 
     /// The let whose name `expr` is.

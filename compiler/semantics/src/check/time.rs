@@ -155,6 +155,11 @@ impl Checker<'_> {
                 }
             }
         });
+        if self.environment.holds_for(held) {
+            // Each level would multiply the work of every decision by the samples of its window.
+            let finding = Diagnostic::new(Code::E0502, held.span, "a `for` looks back over another `for`");
+            found.push(finding.help("one `for` is enough: give it the longer of the two times"));
+        }
         if !sampled {
             let finding =
                 Diagnostic::new(Code::E0502, held.span, "nothing here is sampled, so `for` has nothing to look at");
