@@ -167,12 +167,24 @@ fn every_code_has_a_page_whose_example_has_it_and_whose_fix_has_not() {
 }
 
 #[test]
-fn the_blueprints_of_the_reference_have_no_findings() {
-    let reference = std::fs::read_to_string(root().join("../docs/language.md")).unwrap();
-    let blocks = blocks(&reference);
-    assert!(!blocks.is_empty());
-    for block in blocks {
-        assert_eq!(compile_text("reference.leeway", &block).diagnostics, []);
+fn the_blueprints_of_the_pages_have_no_findings() {
+    for page in ["../README.md", "../docs/language.md"] {
+        let blocks = blocks(&std::fs::read_to_string(root().join(page)).unwrap());
+        assert!(!blocks.is_empty(), "{page}");
+        for block in blocks {
+            assert_eq!(compile_text(page, &block).diagnostics, []);
+        }
+    }
+}
+
+#[test]
+fn the_fragments_of_the_tutorial_stand_in_the_blueprint_they_are_taken_from() {
+    let tutorial = std::fs::read_to_string(root().join("../docs/tutorial.md")).unwrap();
+    let blueprint = std::fs::read_to_string(root().join("../blueprints/rate_limiter.leeway")).unwrap();
+    let fragments: Vec<&str> = tutorial.split("```leeway fragment\n").skip(1).collect();
+    assert!(!fragments.is_empty());
+    for line in fragments.iter().flat_map(|rest| rest.split("```").next().unwrap().lines()) {
+        assert!(blueprint.lines().any(|known| known == line), "`{line}` is not in the blueprint");
     }
 }
 
