@@ -82,7 +82,9 @@ async fn at_the_terminal(question: &Question, time: Duration) -> Option<bool> {
     stdout(&ask.yellow().to_string());
     let answer = tokio::time::timeout(time, async {
         loop {
-            match lines.recv().await?.trim().to_ascii_lowercase().as_str() {
+            // Nobody can type any more: that is no answer, and the time goes on.
+            let Some(line) = lines.recv().await else { std::future::pending().await };
+            match line.trim().to_ascii_lowercase().as_str() {
                 "y" | "yes" => return Some(true),
                 "n" | "no" => return Some(false),
                 _ => stdout("        please type y or n: "),

@@ -76,10 +76,12 @@ struct Governed {
 
 fn note(governed: &mut Vec<Governed>, entry: Entry) {
     let opened = matches!(entry.record, Record::BreakerOpened { .. });
-    if let Record::Started { target, .. } = &entry.record
-        && !governed.iter().any(|known| known.blueprint == entry.blueprint)
-    {
-        governed.push(Governed { blueprint: entry.blueprint.clone(), target: target.name.clone(), open: false });
+    if let Record::Started { target, .. } = &entry.record {
+        // A blueprint that governs another target now is known by that.
+        let known = governed.iter().position(|known| known.blueprint == entry.blueprint);
+        let open =
+            known.map(|at| governed.remove(at)).is_some_and(|before| before.open && before.target == target.name);
+        governed.push(Governed { blueprint: entry.blueprint.clone(), target: target.name.clone(), open });
     }
     if let (true, Some(known)) = (
         opened || matches!(entry.record, Record::BreakerReset { .. }),

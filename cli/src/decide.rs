@@ -34,9 +34,9 @@ pub(crate) struct Args {
     /// Facts, metrics and history as JSON; `-` reads standard input
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
-    /// Who proposes
-    #[arg(long, default_value = "human:cli")]
-    actor: String,
+    /// Who proposes, such as agent:atlas; before the state's own `actor`, and human:cli without either
+    #[arg(long)]
+    actor: Option<String>,
     /// The roles of who proposes
     #[arg(long, value_delimiter = ',')]
     roles: Vec<String>,
@@ -60,8 +60,6 @@ const STATE_BYTES_MAX: u64 = 1 << 20;
 
 pub(crate) fn decide(args: Args) -> CommandResult {
     let policy = compile_one(&args.path, args.blueprint.as_deref())?;
-    let mut actor = Principal::parse(&args.actor).map_err(Failure::usage)?;
-    actor.roles = args.roles.iter().map(|role| role.as_str().into()).collect();
     let document = match &args.state {
         Some(path) => Node::parse(&read_document(path)?).map_err(|error| state_error(path, &error))?,
         None => Node::empty(),
@@ -74,13 +72,26 @@ pub(crate) fn decide(args: Args) -> CommandResult {
     match &args.propose {
         Some(text) => {
             let call = Call::parse(text).map_err(Failure::usage)?;
-            let verdict = verdict(&policy, &state, &Proposal::new(actor, call, None));
+            let actors = actors(&args, &state)?;
+            let verdict = verdict(&policy, &state, &Proposal { call, actors, because: None, conflicts_with: None });
             let tier = verdict.tier;
-            print_one(&policy, &verdict, args.format)?;
+            print_one(&verdict, args.format)?;
             Ok(exit(tier))
         }
         None => decide_rules(&policy, &state, args.format),
     }
+}
+
+/// The flag before the state before `human:cli`. `--roles` are the roles of the last, who acts.
+fn actors(args: &Args, state: &State) -> Result<Vec<Principal>, Failure> {
+    let mut actors = match (&args.actor, &state.actors) {
+        (None, Some(actors)) => actors.clone(),
+        (flag, _) => vec![Principal::parse(flag.as_deref().unwrap_or("human:cli")).map_err(Failure::usage)?],
+    };
+    if let Some(actor) = actors.last_mut() {
+        actor.roles.extend(args.roles.iter().map(|role| role.as_str().into()));
+    }
+    Ok(actors)
 }
 
 fn decide_rules(policy: &Policy, state: &State, format: Format) -> CommandResult {
@@ -94,7 +105,7 @@ fn decide_rules(policy: &Policy, state: &State, format: Format) -> CommandResult
         if format == Format::Human {
             let because = proposal.because.map_or_else(String::new, |because| format!(" — {because}"));
             stdout(&format!("rule {rule} proposes {}{because}\n", verdict.proposal.bold()));
-            print_one(policy, &verdict, format)?;
+            print_one(&verdict, format)?;
         }
         let mut document = serde_json::to_value(&verdict).map_err(Failure::usage)?;
         if let Some(members) = document.as_object_mut() {
@@ -116,7 +127,7 @@ fn verdict(policy: &Policy, state: &State, proposal: &Proposal) -> Verdict {
     explain(policy, &state.snapshot, &state.history, &decision)
 }
 
-fn print_one(_policy: &Policy, verdict: &Verdict, format: Format) -> Result<(), Failure> {
+fn print_one(verdict: &Verdict, format: Format) -> Result<(), Failure> {
     match format {
         Format::Human => stdout(&format!("{}\n", verdict_lines(verdict).join("\n"))),
         Format::Json | Format::Jsonl => {

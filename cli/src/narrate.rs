@@ -1,29 +1,38 @@
 //! Tells what the enforcer does as it happens, one step a line.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use leeway_controller::{Event, EventStream, Handle};
-use leeway_engine::{Entry, Outcome, Purpose, Record, State, Tier, Truth, Verdict, Voice};
+use leeway_engine::{Entry, OperationId, Outcome, Purpose, Record, State, Tier, Truth, Verdict, Voice};
 use leeway_ir::{Policy, Stage};
 use owo_colors::OwoColorize as _;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::task::JoinHandle;
 
 use crate::approver::Approver;
 use crate::terminal::{harmless, stdout};
 
 /// Prints the steps of one blueprint's loop, and lets the person at the terminal answer.
 pub(crate) struct Narrator {
-    pub(crate) policy: Arc<Policy>,
+    policy: Arc<Policy>,
     /// Times are printed from here; by the clock without one.
-    pub(crate) from: Option<Timestamp>,
+    from: Option<Timestamp>,
     /// Where answers go.
-    pub(crate) handle: Handle,
+    handle: Handle,
     /// Who answers.
-    pub(crate) approver: Approver,
+    approver: Approver,
+    /// The questions that are open.
+    asking: RefCell<BTreeMap<OperationId, JoinHandle<()>>>,
 }
 
 impl Narrator {
+    pub(crate) fn new(policy: Arc<Policy>, from: Option<Timestamp>, handle: Handle, approver: Approver) -> Narrator {
+        Narrator { policy, from, handle, approver, asking: RefCell::default() }
+    }
+
     /// Tells until the enforcer stops.
     pub(crate) async fn tell(self, mut events: EventStream) {
         loop {
@@ -42,7 +51,13 @@ impl Narrator {
         self.print(event);
         if let Some(question) = Approver::question(event) {
             let (approver, handle) = (self.approver, self.handle.clone());
-            tokio::spawn(async move { approver.ask(question, &handle).await });
+            let asking = tokio::spawn(async move { approver.ask(question, &handle).await });
+            self.asking.borrow_mut().extend(event.entry.operation.map(|operation| (operation, asking)));
+        } else if let (Some(operation), Some(_)) = (event.entry.operation, event.entry.record.state()) {
+            // Whatever became of the operation, its question is over, and the terminal is free for the next.
+            if let Some(asking) = self.asking.borrow_mut().remove(&operation) {
+                asking.abort();
+            }
         }
     }
 

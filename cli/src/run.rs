@@ -56,7 +56,7 @@ pub(crate) fn run(args: Args) -> CommandResult {
                 .await
                 .map_err(Failure::errors)?;
             let approver = Approver { interactive: terminal::is_interactive(), stand_in_after: None };
-            let narrator = Narrator { policy: policy.clone(), from: None, handle, approver };
+            let narrator = Narrator::new(policy.clone(), None, handle, approver);
             tokio::spawn(narrator.tell(enforcer.watch()));
             let target = &policy.target;
             let how = if settings.dry_run { "watching, without acting," } else { "enforcing" };

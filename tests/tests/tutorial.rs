@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
 use std::fs;
+use std::net::TcpListener;
 use std::os::unix::fs::symlink;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
@@ -17,14 +18,20 @@ const MARK: &str = "=== end of step";
 
 #[test]
 fn the_tutorial_prints_what_it_says() {
-    let tutorial = fs::read_to_string(root().join("docs/tutorial.md")).unwrap();
+    // On ports that are free, whatever else listens on this machine.
+    let ports = ["7070", "7071"].map(|usual| (usual, free_port().to_string()));
+    let moved = |file: &str| {
+        let text = fs::read_to_string(root().join(file)).unwrap();
+        ports.iter().fold(text, |text, (usual, free)| text.replace(usual, free))
+    };
+    let tutorial = moved("docs/tutorial.md");
     let steps = steps(&tutorial);
     assert!(steps.len() >= 10, "the tutorial has lost its commands");
     let folder = tempfile::tempdir().unwrap();
     symlink(root().join("blueprints"), folder.path().join("blueprints")).unwrap();
     fs::create_dir_all(folder.path().join("examples/rate-limiter")).unwrap();
-    fs::copy(root().join("examples/rate-limiter/leeway.toml"), folder.path().join("examples/rate-limiter/leeway.toml"))
-        .unwrap();
+    let config = "examples/rate-limiter/leeway.toml";
+    fs::write(folder.path().join(config), moved(config)).unwrap();
     fs::create_dir(folder.path().join("bin")).unwrap();
     symlink(env!("CARGO_BIN_EXE_leeway-with-failpoints"), folder.path().join("bin/leeway")).unwrap();
     fs::write(folder.path().join("leeway.toml"), "").unwrap();
@@ -55,6 +62,10 @@ fn the_tutorial_prints_what_it_says() {
         }
     }
     assert_eq!(outputs.len(), steps.len() + 1, "not every step was run:\n{printed}");
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 #[derive(Default)]

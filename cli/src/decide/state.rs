@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use leeway_engine::{Ended, Gap, History, PastOperation, Safety, Sample, Series, Snapshot};
+use leeway_engine::{Ended, Gap, History, PastOperation, Principal, Safety, Sample, Series, Snapshot};
 use leeway_ir::Policy;
 use leeway_units::{Call, Quantity, Type, Unit, Value, parse_literal};
 
@@ -13,6 +13,8 @@ use crate::decide::document::{DocumentError, Node};
 pub(crate) struct State {
     pub(crate) snapshot: Snapshot,
     pub(crate) history: History,
+    /// Who proposes, if the document says so: one principal, or a chain with the person first.
+    pub(crate) actors: Option<Vec<Principal>>,
 }
 
 type Read<T> = Result<T, DocumentError>;
@@ -47,8 +49,39 @@ pub(crate) fn read_state(policy: &Policy, document: &Node, at: Option<Timestamp>
     if let Some(safety) = members.take("safety") {
         snapshot.safety = read_safety(safety)?;
     }
+    let actors = members.take("actor").map(|node| read_actors("$.actor", node)).transpose()?;
     members.done("member")?;
-    Ok(Some(State { snapshot, history }))
+    Ok(Some(State { snapshot, history, actors }))
+}
+
+/// `"agent:atlas"`, `{ "id", "roles" }`, or a list of these.
+fn read_actors(path: &str, node: &Node) -> Read<Vec<Principal>> {
+    let Node::List(chain) = node else { return Ok(vec![read_actor(path, node)?]) };
+    if chain.is_empty() {
+        return Err(DocumentError::new(path, "expected at least one actor"));
+    }
+    chain.iter().enumerate().map(|(at, node)| read_actor(&format!("{path}[{at}]"), node)).collect()
+}
+
+fn read_actor(path: &str, node: &Node) -> Read<Principal> {
+    if let Some(id) = node.text() {
+        return principal(path, id);
+    }
+    let mut members = Members::of(path, node)?;
+    let id = members.take_text("id")?.ok_or_else(|| DocumentError::new(path, "`id` is missing"))?;
+    let mut actor = principal(&members.path("id"), &id)?;
+    if let Some(roles) = members.take("roles") {
+        let path = members.path("roles");
+        let Node::List(roles) = roles else { return Err(wanted(&path, "a list of roles", roles)) };
+        let text = |role: &Node| role.text().map(Arc::from).ok_or_else(|| wanted(&path, "a list of texts", role));
+        actor.roles = roles.iter().map(text).collect::<Read<_>>()?;
+    }
+    members.done("member")?;
+    Ok(actor)
+}
+
+fn principal(path: &str, id: &str) -> Read<Principal> {
+    Principal::parse(id).map_err(|error| DocumentError::new(path, error.to_string()))
 }
 
 fn read_fact(path: &str, node: &Node, ty: &Type, at: Timestamp, series: &mut Series) -> Read<()> {
@@ -88,17 +121,16 @@ fn read_metric(path: &str, node: &Node, unit: Unit, every_ms: u64, at: Timestamp
     };
     let value = value(&members.path("value"), node, &ty)?;
     let age = members.take_duration("age")?.unwrap_or(0);
-    let last = shifted(at, -age);
-    series.push(Sample { at: last, value: Ok(value.clone()) });
+    let mut push = |back: i64| series.push(Sample { at: shifted(at, -back), value: Ok(value.clone()) });
+    push(age);
     if let Some(held) = members.take_duration("held")? {
-        // This value at every sample of the last D: as often as the metric is sampled, and at the very start.
+        // This value at every sample of the last D: as often as the metric is sampled, the newest first, and at the very start.
         let every = i64::try_from(every_ms).unwrap_or(i64::MAX).max(1);
-        let mut back = held;
-        let mut samples = 0;
-        while back > age && samples < leeway_engine::SAMPLES_MAX {
-            series.push(Sample { at: shifted(at, -back), value: Ok(value.clone()) });
-            back -= every;
-            samples += 1;
+        let backs = std::iter::successors(Some(age), |back| back.checked_add(every)).skip(1);
+        let fits = held / every < i64::try_from(leeway_engine::SAMPLES_MAX).unwrap_or(i64::MAX);
+        backs.take_while(|back| *back < held).take(leeway_engine::SAMPLES_MAX - 2).for_each(&mut push);
+        if fits && held > age {
+            push(held);
         }
     }
     members.done("member")
@@ -117,15 +149,34 @@ fn read_history(policy: &Policy, node: &Node, at: Timestamp) -> Read<History> {
         let text = members.take_text("action")?.ok_or_else(|| DocumentError::new(&path, "`action` is missing"))?;
         let action_path = members.path("action");
         let call = Call::parse(&text).map_err(|error| DocumentError::new(&action_path, error.to_string()))?;
-        let (action, _) = policy
+        let (action, declared) = policy
             .action_named(&call.action)
             .ok_or_else(|| DocumentError::new(&action_path, format!("unknown action `{}`", call.action)))?;
+        for (name, value) in &call.arguments {
+            let parameter = declared.parameters.iter().find(|parameter| parameter.name == *name);
+            if !parameter.is_some_and(|parameter| value.is_a(&parameter.ty)) {
+                let message = format!("`{name}: {value}` does not fit `{}`", declared.signature());
+                return Err(DocumentError::new(&action_path, message));
+            }
+        }
         let ago = members.take_duration("ago")?.ok_or_else(|| DocumentError::new(&path, "`ago` is missing"))?;
         let outcome_path = members.path("outcome");
         let ended = members.take_text("outcome")?.map(|outcome| ended(&outcome_path, &outcome)).transpose()?.flatten();
-        // Read for their shape: what this version decides does not look at them.
-        members.take_text("actor")?;
-        members.take("before");
+        // Checked, though nothing that this version decides looks at them.
+        let actor_path = members.path("actor");
+        if let Some(actor) = members.take_text("actor")? {
+            principal(&actor_path, &actor)?;
+        }
+        let before_path = members.path("before");
+        if let Some(before) = members.take("before") {
+            let mut before = Members::of(&before_path, before)?;
+            for fact in &policy.facts {
+                if let Some(node) = before.take(&fact.name) {
+                    value(&before.path(&fact.name), node, &fact.ty)?;
+                }
+            }
+            before.done("fact")?;
+        }
         members.done("member")?;
         operations.push(PastOperation { operation: None, action, began: shifted(at, -ago), ended });
     }

@@ -80,7 +80,7 @@ impl Stage {
         let writer = Arc::new(Writer::start(ledger).map_err(failure)?);
         let (enforcer, handle) =
             Enforcer::new(policy.as_ref().clone(), provider, writer, Settings::default()).await.map_err(failure)?;
-        let narrator = Narrator { policy: policy.clone(), from: Some(from), handle: handle.clone(), approver };
+        let narrator = Narrator::new(policy.clone(), Some(from), handle.clone(), approver);
         let watcher = Watcher::new(enforcer.watch(), narrator);
 
         stdout(&format!(

@@ -76,6 +76,12 @@ impl Policy {
         self.facts.get(usize::from(id.0))
     }
 
+    /// The slot of the fact of that name.
+    pub fn fact_named(&self, name: &str) -> Option<FactId> {
+        let at = self.facts.iter().position(|fact| fact.name.as_ref() == name)?;
+        Some(FactId(u16::try_from(at).ok()?))
+    }
+
     /// The metric in that slot.
     pub fn metric(&self, id: MetricId) -> Option<&Metric> {
         self.metrics.get(usize::from(id.0))

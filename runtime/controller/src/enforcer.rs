@@ -14,7 +14,7 @@ use tokio::time::MissedTickBehavior;
 
 use crate::command::{Command, Handle};
 use crate::journal::{EventStream, Journal};
-use crate::open_operation::OpenOperation;
+use crate::open_operation::{OpenOperation, Waits};
 
 /// How the loop behaves.
 #[derive(Clone, Copy, Debug, Default)]
@@ -46,6 +46,10 @@ pub struct Enforcer {
     pub(crate) history: History,
     pub(crate) breaker: Breaker,
     pub(crate) breaker_open: bool,
+    /// Whether a rollback failed and nothing has been confirmed since: then every proposal needs a person.
+    pub(crate) unrecovered: bool,
+    /// The last operation that was refused or only recorded.
+    pub(crate) came_to_nothing: Option<OperationId>,
     pub(crate) epoch: Epoch,
     pub(crate) open: BTreeMap<OperationId, OpenOperation>,
     pub(crate) rules: BTreeMap<u16, RuleMemory>,
@@ -90,6 +94,8 @@ impl Enforcer {
             history: History::default(),
             breaker: Breaker::default(),
             breaker_open: false,
+            unrecovered: false,
+            came_to_nothing: None,
             epoch: Epoch::default(),
             open: BTreeMap::new(),
             rules: BTreeMap::new(),
@@ -122,6 +128,7 @@ impl Enforcer {
             },
         )
         .await?;
+        self.ask_again();
         let every_ms = policy.metrics.iter().map(|metric| metric.every_ms).min().unwrap_or(15_000);
         let mut rounds = tokio::time::interval(Duration::from_millis(every_ms));
         rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -175,10 +182,25 @@ impl Enforcer {
         Ok(self.journal.write(operation, record).await?)
     }
 
+    /// Whether every fact of the target is known now.
+    pub(crate) fn sees_all_facts(&self) -> bool {
+        self.reachable && self.snapshot.facts.iter().all(|fact| fact.at(self.snapshot.at).value().is_some())
+    }
+
+    /// Tells those who watch what people were asked before a restart and have not answered.
+    fn ask_again(&self) {
+        for open in self.open.values() {
+            if let Waits::Approval { required, binding, expires, .. } = &open.waits {
+                let (required, binding, expires) = (required.clone(), binding.clone(), *expires);
+                self.journal.remind(open.operation.id(), Record::ApprovalAsked { required, binding, expires });
+            }
+        }
+    }
+
     /// Brings the snapshot's clock and safety up to date.
     pub(crate) fn refresh(&mut self) {
         self.snapshot.at = Timestamp::now();
         self.snapshot.safety.breaker_open = self.breaker_open;
-        self.snapshot.safety.held = self.open.values().any(OpenOperation::holds_target);
+        self.snapshot.safety.held = self.unrecovered || self.open.values().any(OpenOperation::holds_target);
     }
 }

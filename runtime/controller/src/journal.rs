@@ -47,6 +47,13 @@ impl Journal {
         &self.blueprint
     }
 
+    /// Tells those who watch of a record that was written before they did.
+    pub(crate) fn remind(&self, operation: OperationId, record: Record) {
+        let (at, blueprint) = (Timestamp::now(), self.blueprint.clone());
+        let entry = Arc::new(Entry { at, blueprint, operation: Some(operation), record });
+        let _ = self.events.send(Event { id: RecordId(operation.0), entry });
+    }
+
     /// Writes a record. Only when it is on disk does anything follow from it.
     pub(crate) async fn write(&self, operation: Option<OperationId>, record: Record) -> Result<RecordId, StoreError> {
         let entry = Entry { at: Timestamp::now(), blueprint: self.blueprint.clone(), operation, record };

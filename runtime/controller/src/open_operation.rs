@@ -1,7 +1,7 @@
 //! An operation that still wants something, with what it needs to go on.
 
 use jiff::Timestamp;
-use leeway_engine::{Approval, Binding, Intent, Operation, Proposal, Receipt};
+use leeway_engine::{Approval, Binding, Intent, Operation, Proposal, Receipt, Requirement};
 
 /// An operation in flight.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub(crate) enum Waits {
     /// Nothing yet: it was proposed and is about to be decided.
     Decision,
     /// People.
-    Approval { binding: Binding, expires: Timestamp, approvals: Vec<Approval> },
+    Approval { required: Vec<Requirement>, binding: Binding, expires: Timestamp, approvals: Vec<Approval> },
     /// The target: the call was made or may have been, and nobody knows whether it arrived.
     Sight {
         /// What was to be done.

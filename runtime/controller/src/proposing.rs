@@ -1,8 +1,9 @@
 //! A proposal's way: decided, refused or asked about or done.
 
+use jiff::Timestamp;
 use leeway_engine::{
-    Approval, Breaker, Decision, Ended, Intent, Operation, OperationId, PastOperation, Proposal, Purpose, Receipt,
-    Record, Refusal, State, Tier, Warrant, admit, evaluate, explain, propose,
+    Breaker, Decision, Ended, Intent, Operation, OperationId, PastOperation, Proposal, Purpose, Receipt, Record,
+    Refusal, State, Tier, Truth, Warrant, admit, evaluate, explain, propose,
 };
 use leeway_ir::Limit;
 use leeway_providers::Certainty;
@@ -18,9 +19,11 @@ impl Enforcer {
         self.refresh();
         for said in propose(&self.policy, &self.snapshot) {
             let memory = self.rules.entry(said.rule.0).or_default();
-            if !said.truth.is_true() {
-                memory.declined = false;
-                memory.refused = None;
+            match said.truth {
+                Truth::False => (memory.declined, memory.refused) = (false, None),
+                // Not knowing is no reason to ask people again.
+                Truth::Unknown => memory.refused = None,
+                Truth::True => {}
             }
             let busy = memory.operation.is_some_and(|operation| self.open.contains_key(&operation));
             let Some(proposal) = said.proposal.filter(|_| !busy && !memory.declined) else { continue };
@@ -29,12 +32,14 @@ impl Enforcer {
             if decision.retry_after_ms().is_some() {
                 continue;
             }
-            let ends_here = decision.tier() == Tier::Forbidden || self.settings.dry_run;
-            let again = ends_here && refused.as_ref().is_some_and(|refused| refused.says_the_same(&decision));
-            let operation = if again { None } else { Some(self.consider(proposal).await?) };
+            if refused.as_ref().is_some_and(|refused| refused.says_the_same(&decision)) {
+                self.rules.entry(said.rule.0).or_default().refused = refused;
+                continue;
+            }
+            let operation = self.consider(proposal).await?;
             let memory = self.rules.entry(said.rule.0).or_default();
-            memory.refused = ends_here.then_some(decision);
-            memory.operation = operation.or(memory.operation);
+            memory.operation = Some(operation);
+            memory.refused = (self.came_to_nothing == Some(operation)).then_some(decision);
             self.refresh();
         }
         Ok(())
@@ -68,10 +73,11 @@ impl Enforcer {
             Err(Refusal::Unapproved(_)) => {
                 let timeout_s = required.iter().map(|requirement| requirement.timeout_s).min().unwrap_or(0);
                 let timeout = jiff::SignedDuration::from_secs(i64::try_from(timeout_s).unwrap_or(i64::MAX));
-                let expires = self.snapshot.at.checked_add(timeout).unwrap_or(jiff::Timestamp::MAX);
+                let expires = self.snapshot.at.checked_add(timeout).unwrap_or(Timestamp::MAX);
                 let binding = decision.binding();
-                self.step(id, Record::ApprovalAsked { required, binding: binding.clone(), expires }).await?;
-                self.wait(id, Waits::Approval { binding, expires, approvals: Vec::new() });
+                self.step(id, Record::ApprovalAsked { required: required.clone(), binding: binding.clone(), expires })
+                    .await?;
+                self.wait(id, Waits::Approval { required, binding, expires, approvals: Vec::new() });
                 Ok(())
             }
             Err(refusal @ (Refusal::Forbidden | Refusal::Unforeseeable)) => {
@@ -82,7 +88,12 @@ impl Enforcer {
 
     /// A person answered. The operation is judged again on fresh evidence before anything is done.
     pub(crate) async fn answered(&mut self, id: OperationId, answer: Answer) -> Result<(), EnforceError> {
-        let Some(OpenOperation { waits: Waits::Approval { .. }, .. }) = self.open.get(&id) else { return Ok(()) };
+        let Some(OpenOperation { waits: Waits::Approval { expires, .. }, .. }) = self.open.get(&id) else {
+            return Ok(());
+        };
+        if self.settings.dry_run || Timestamp::now() > *expires {
+            return Ok(());
+        }
         match answer {
             Answer::Reject { by, stand_in } => {
                 self.declined(id);
@@ -90,19 +101,25 @@ impl Enforcer {
             }
             Answer::Approve { approval, stand_in } => {
                 self.step(id, Record::Approved { approval: approval.clone(), stand_in }).await?;
+                if let Some(OpenOperation { waits: Waits::Approval { approvals, .. }, .. }) = self.open.get_mut(&id) {
+                    approvals.push(approval);
+                }
                 self.refresh();
-                self.approved(id, approval).await
+                self.weigh_approval(id).await
             }
         }
     }
 
-    async fn approved(&mut self, id: OperationId, approval: Approval) -> Result<(), EnforceError> {
-        let Some(open) = self.open.get_mut(&id) else { return Ok(()) };
-        let proposal = open.proposal.clone();
-        let Waits::Approval { binding, approvals, .. } = &mut open.waits else { return Ok(()) };
-        approvals.push(approval);
+    /// Goes on with an operation that awaits approval: done when enough people agreed, ended when its state has changed.
+    pub(crate) async fn weigh_approval(&mut self, id: OperationId) -> Result<(), EnforceError> {
+        let Some(open) = self.open.get(&id) else { return Ok(()) };
+        let Waits::Approval { binding, approvals, .. } = &open.waits else { return Ok(()) };
         let (binding, approvals) = (binding.clone(), approvals.clone());
-        let decision = self.decide(&proposal);
+        // While the target cannot be seen its state is unknown, not changed.
+        if !self.sees_all_facts() {
+            return Ok(());
+        }
+        let decision = self.decide(&open.proposal);
         if decision.binding() != binding {
             let why = "the state it was asked on has changed".to_owned();
             return self.moved(id, State::Superseded, Some(why)).await;
@@ -131,6 +148,9 @@ impl Enforcer {
         warrant: Warrant,
         act: Option<Receipt>,
     ) -> Result<(), EnforceError> {
+        if self.settings.dry_run {
+            return Ok(());
+        }
         let intent = warrant.intent().clone();
         // The ledger is written before the call: a crash must leave a trace, not a surprise.
         self.step(id, Record::Intended { intent: Box::new(intent.clone()) }).await?;
@@ -138,7 +158,7 @@ impl Enforcer {
         if act.is_none() {
             self.began(id, &intent);
         }
-        let since = jiff::Timestamp::now();
+        let since = Timestamp::now();
         if !warrant.is_valid(since, self.epoch) {
             return self.not_done(id, &intent, "the warrant expired before it was used".to_owned()).await;
         }
@@ -151,7 +171,7 @@ impl Enforcer {
                 Certainty::NotDone => self.not_done(id, &intent, not_done.why).await,
                 Certainty::Unknown => {
                     tracing::warn!(operation = %id, why = not_done.why, "the call may have arrived; looking at the target");
-                    self.wait(id, Waits::Sight { intent: Box::new(intent), act, since: jiff::Timestamp::now() });
+                    self.wait(id, Waits::Sight { intent: Box::new(intent), act, since: Timestamp::now() });
                     Ok(())
                 }
             },
@@ -179,14 +199,14 @@ impl Enforcer {
 
     /// A later operation on the same fact ends the earlier verification.
     async fn supersede_others(&mut self, id: OperationId, receipt: &Receipt) -> Result<(), EnforceError> {
-        let writes = |receipt: &Receipt| receipt.intent().written.iter().map(|(fact, _)| *fact).collect::<Vec<_>>();
-        let mine = writes(receipt);
         let overtaken: Vec<OperationId> = self
             .open
             .values()
             .filter(|open| open.operation.id() != id && open.operation.state() == State::Verifying)
             .filter(|open| match &open.waits {
-                Waits::Verification { receipt } => writes(receipt).iter().any(|fact| mine.contains(fact)),
+                Waits::Verification { receipt: other } => {
+                    other.began() <= receipt.began() && other.writes_the_same(receipt)
+                }
                 Waits::Decision | Waits::Approval { .. } | Waits::Sight { .. } | Waits::RollbackVerification { .. } => {
                     false
                 }
@@ -229,14 +249,21 @@ impl Enforcer {
         if state.is_open() {
             return Ok(());
         }
+        if matches!(state, State::Refused | State::Recorded) {
+            self.came_to_nothing = Some(id);
+        }
         self.open.remove(&id);
         if !self.ended(id, state) {
             return Ok(());
         }
+        self.watch_breaker().await
+    }
+
+    /// Opens the breaker when so many operations have failed in a row.
+    pub(crate) async fn watch_breaker(&mut self) -> Result<(), EnforceError> {
         if !self.breaker_open && self.breaker_trips() {
             self.breaker_open = true;
-            let failures = self.breaker.failures;
-            self.write(Some(id), Record::BreakerOpened { failures }).await?;
+            self.write(None, Record::BreakerOpened { failures: self.breaker.failures }).await?;
         }
         Ok(())
     }
@@ -260,6 +287,11 @@ impl Enforcer {
         let began = self.history.end(id, ended);
         if began {
             self.breaker = self.breaker.after(ended);
+            self.unrecovered = match ended {
+                Ended::RollbackFailed => true,
+                Ended::Confirmed | Ended::Partial => false,
+                Ended::Failed | Ended::RolledBack | Ended::Superseded => self.unrecovered,
+            };
         }
         began
     }

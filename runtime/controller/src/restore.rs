@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use leeway_engine::{
-    Breaker, Entry, Intent, Operation, OperationId, Principal, Purpose, Receipt, Record, RecordId, Sample, State, Tier,
+    Approval, Binding, Breaker, Entry, Intent, Operation, OperationId, Principal, Purpose, Receipt, Record, RecordId,
+    Requirement, Sample, State, Tier,
 };
 
 use crate::enforcer::{EnforceError, Enforcer};
@@ -17,15 +19,17 @@ struct Traces {
     /// The act, then the taking back.
     intents: Vec<Intent>,
     /// When each of them ended.
-    done: Vec<(Purpose, jiff::Timestamp)>,
-    asked: Option<(leeway_engine::Binding, jiff::Timestamp)>,
-    approvals: Vec<leeway_engine::Approval>,
+    done: Vec<(Purpose, Timestamp)>,
+    asked: Option<(Vec<Requirement>, Binding, Timestamp)>,
+    approvals: Vec<Approval>,
 }
 
 impl Enforcer {
     /// Replays the ledger of this blueprint.
     pub(crate) async fn restore(&mut self) -> Result<(), EnforceError> {
         let mut traces: BTreeMap<OperationId, Traces> = BTreeMap::new();
+        // What was seen of another target, or measured by another policy, is no evidence here.
+        let (mut of_target, mut of_policy) = (true, true);
         loop {
             let page = self.journal.writer().entries_after(self.seen).await?;
             if page.is_empty() {
@@ -33,13 +37,50 @@ impl Enforcer {
             }
             for (id, entry) in page {
                 self.seen = id;
-                if entry.blueprint == *self.journal.blueprint() {
-                    self.replay(id, entry, &mut traces)?;
+                if entry.blueprint != *self.journal.blueprint() {
+                    continue;
+                }
+                if let Record::Started { target, fingerprint, .. } = &entry.record {
+                    of_target = *target == self.policy.target;
+                    of_policy = *fingerprint == self.policy.fingerprint;
+                }
+                if of_target {
+                    self.replay(id, entry, of_policy, &mut traces)?;
                 }
             }
         }
+        // Killed between the last failure and the record of the open breaker, it is open all the same.
+        self.watch_breaker().await?;
         for (id, trace) in traces {
             self.resume(id, trace).await?;
+        }
+        self.supersede_overtaken().await
+    }
+
+    /// Killed between a later act on a fact and the end of the earlier one's verification, the earlier one ends now.
+    async fn supersede_overtaken(&mut self) -> Result<(), EnforceError> {
+        let verified: Vec<(OperationId, &Receipt)> = self
+            .open
+            .iter()
+            .filter_map(|(id, open)| match &open.waits {
+                Waits::Verification { receipt } if open.operation.state() == State::Verifying => Some((*id, receipt)),
+                Waits::Verification { .. }
+                | Waits::Decision
+                | Waits::Approval { .. }
+                | Waits::Sight { .. }
+                | Waits::RollbackVerification { .. } => None,
+            })
+            .collect();
+        let later = |one: &Receipt, id: OperationId| {
+            verified
+                .iter()
+                .find(|(other, receipt)| *other > id && receipt.writes_the_same(one))
+                .map(|(other, _)| *other)
+        };
+        let overtaken: Vec<(OperationId, OperationId)> =
+            verified.iter().filter_map(|(id, receipt)| Some((*id, later(receipt, *id)?))).collect();
+        for (id, by) in overtaken {
+            self.moved(id, State::Superseded, Some(format!("operation {by} wrote the same fact"))).await?;
         }
         Ok(())
     }
@@ -48,6 +89,7 @@ impl Enforcer {
         &mut self,
         id: RecordId,
         entry: Entry,
+        of_policy: bool,
         traces: &mut BTreeMap<OperationId, Traces>,
     ) -> Result<(), EnforceError> {
         let Entry { at, operation, record, .. } = entry;
@@ -78,7 +120,8 @@ impl Enforcer {
                         series.push(Sample { at, value: value.clone() });
                     }
                 }
-                for (metric, series) in self.policy.metrics.iter().zip(&mut self.snapshot.metrics) {
+                for (metric, series) in self.policy.metrics.iter().zip(&mut self.snapshot.metrics).filter(|_| of_policy)
+                {
                     if let Some(value) = metrics.get(&metric.name) {
                         series.push(Sample { at, value: value.clone() });
                     }
@@ -114,7 +157,11 @@ impl Enforcer {
     /// Moves an operation as the ledger says it moved.
     fn replay_state(&mut self, id: OperationId, state: State) -> Result<(), EnforceError> {
         if let Some(open) = self.open.get_mut(&id) {
+            let asked = open.operation.state() == State::AwaitingApproval;
             open.operation.advance(state)?;
+            if asked && matches!(state, State::Rejected | State::Expired) {
+                self.declined(id);
+            }
         }
         if !state.is_open() {
             self.open.remove(&id);
@@ -126,7 +173,7 @@ impl Enforcer {
     /// Takes up an operation where the ledger left it.
     async fn resume(&mut self, id: OperationId, trace: Traces) -> Result<(), EnforceError> {
         let Some(open) = self.open.get(&id) else { return Ok(()) };
-        let since = jiff::Timestamp::now();
+        let since = Timestamp::now();
         let act = trace.intents.iter().find(|intent| intent.purpose == Purpose::Act).cloned();
         let undo = trace.intents.iter().find(|intent| intent.purpose == Purpose::Undo).cloned();
         let ended = |purpose: Purpose| trace.done.iter().find(|(known, _)| *known == purpose).map(|(_, ended)| *ended);
@@ -135,6 +182,10 @@ impl Enforcer {
             // Judged anew, on fresh evidence.
             State::Proposed => Waits::Decision,
             State::Decided if trace.tier == Some(Tier::Forbidden) => return self.moved(id, State::Refused, None).await,
+            State::Decided if trace.tier == Some(Tier::ApprovalRequired) => {
+                let why = "the enforcer stopped before people were asked; propose it again".to_owned();
+                return self.moved(id, State::Recorded, Some(why)).await;
+            }
             state @ (State::Decided | State::Warranted) => {
                 if state == State::Decided {
                     self.moved(id, State::Warranted, None).await?;
@@ -143,7 +194,9 @@ impl Enforcer {
                 return self.moved(id, State::Expired, Some(why)).await;
             }
             State::AwaitingApproval => match trace.asked {
-                Some((binding, expires)) => Waits::Approval { binding, expires, approvals: trace.approvals },
+                Some((required, binding, expires)) => {
+                    Waits::Approval { required, binding, expires, approvals: trace.approvals }
+                }
                 None => Waits::Decision,
             },
             // The call may have been made: only the target knows.
@@ -184,7 +237,7 @@ fn trace(traces: &mut Traces, record: Record) {
         Record::Intended { intent } => traces.intents.push(*intent),
         Record::Decided { verdict, .. } => traces.tier = Some(verdict.tier),
         Record::Done { purpose, ended, .. } => traces.done.push((purpose, ended)),
-        Record::ApprovalAsked { binding, expires, .. } => traces.asked = Some((binding, expires)),
+        Record::ApprovalAsked { required, binding, expires } => traces.asked = Some((required, binding, expires)),
         Record::Approved { approval, .. } => traces.approvals.push(approval),
         Record::Started { .. }
         | Record::Observed { .. }

@@ -14,14 +14,18 @@ const SILENCE_MS: i64 = 5_000;
 impl Enforcer {
     /// Settles what can be settled.
     pub(crate) async fn settle(&mut self) -> Result<(), EnforceError> {
+        // A dry run leaves what an earlier run began as it is: settling may mean acting.
+        if self.settings.dry_run {
+            return Ok(());
+        }
         self.refresh();
         let ids: Vec<OperationId> = self.open.keys().copied().collect();
         for id in ids {
             let Some(open) = self.open.get_mut(&id) else { continue };
             match std::mem::replace(&mut open.waits, Waits::Decision) {
                 Waits::Decision => self.decide_on(id).await?,
-                Waits::Approval { binding, expires, approvals } => {
-                    self.wait(id, Waits::Approval { binding, expires, approvals });
+                waits @ Waits::Approval { .. } => {
+                    self.wait(id, waits);
                     self.look_at_approval(id).await?;
                 }
                 Waits::Sight { intent, act, since } => self.look_for(id, *intent, act, since).await?,
@@ -35,20 +39,12 @@ impl Enforcer {
 
     async fn look_at_approval(&mut self, id: OperationId) -> Result<(), EnforceError> {
         let Some(open) = self.open.get(&id) else { return Ok(()) };
-        let Waits::Approval { binding, expires, .. } = &open.waits else { return Ok(()) };
+        let Waits::Approval { expires, .. } = &open.waits else { return Ok(()) };
         if self.snapshot.at > *expires {
             self.declined(id);
             return self.moved(id, State::Expired, Some("nobody answered in time".to_owned())).await;
         }
-        let decision = self.decide(&open.proposal);
-        // While the target cannot be seen its state is unknown, not changed.
-        let seen =
-            self.reachable && self.snapshot.facts.iter().all(|facts| facts.at(self.snapshot.at).value().is_some());
-        if seen && decision.binding() != *binding {
-            let why = "the state it was asked on has changed".to_owned();
-            return self.moved(id, State::Superseded, Some(why)).await;
-        }
-        Ok(())
+        self.weigh_approval(id).await
     }
 
     /// Nobody knows whether a call arrived: the target knows. It is read, and the call is not repeated.
@@ -60,16 +56,22 @@ impl Enforcer {
         since: Timestamp,
     ) -> Result<(), EnforceError> {
         if intent.written.is_empty() {
-            // Nothing it writes can be seen: it may have happened, and its stages will say what came of it.
-            return self.done(id, Receipt::found(intent, since), true).await;
+            let why = "the answer was lost, and nothing that the action writes can be seen: nobody can tell whether it was done";
+            return self.not_done(id, &intent, why.to_owned()).await;
         }
-        let version_moved = self.snapshot.object_version != intent.object_version;
-        match Receipt::shows(&intent, &self.snapshot, since) {
+        let versions = (&self.snapshot.object_version, &intent.object_version);
+        let moved_on = matches!(versions, (Some(now), Some(then)) if now != then);
+        let same = matches!(versions, (Some(now), Some(then)) if now == then);
+        match Receipt::shows(&self.policy, &intent, &self.snapshot, since) {
             // Not seen since: keep looking.
             None => self.wait(id, Waits::Sight { intent: Box::new(intent), act, since }),
-            Some(shown) if version_moved || (shown && intent.object_version.is_none()) => {
-                tracing::info!(operation = %id, shown, "the target has moved on: the call had arrived");
+            Some(true) if !same => {
+                tracing::info!(operation = %id, "the target shows what was to be written: the call had arrived");
                 self.done(id, Receipt::found(intent, self.snapshot.at), true).await?;
+            }
+            Some(false) if moved_on => {
+                let why = "the answer was lost, and the target shows what somebody else wrote since".to_owned();
+                self.not_done(id, &intent, why).await?;
             }
             Some(_) if self.snapshot.at.duration_since(since).as_millis() < i128::from(SILENCE_MS) => {
                 // It may still be on its way.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Binding;
-use crate::proposal::Principal;
+use crate::proposal::{ActorKind, Principal};
 
 /// How long people have to answer unless a policy says otherwise, in seconds.
 pub const APPROVAL_TIMEOUT_S: u64 = 3_600;
@@ -40,6 +40,7 @@ impl Requirement {
             .iter()
             .filter(|approval| approval.binding == *binding)
             .map(|approval| &approval.by)
+            .filter(|person| person.kind() == ActorKind::Human)
             .filter(|person| !asking.iter().any(|actor| actor.id() == person.id()))
             .filter(|person| self.by.is_empty() || person.roles.iter().any(|role| self.by.contains(role)))
             .map(|person| person.id().as_ref())

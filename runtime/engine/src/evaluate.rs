@@ -37,8 +37,19 @@ pub fn evaluate(policy: &Policy, snapshot: &Snapshot, history: &History, proposa
     };
     let judge = Judge { policy, snapshot, history, id, action, arguments: &arguments };
     let verdicts = proposal.actors.iter().map(|actor| judge.decide(actor, &undecided));
-    // The first of the strictest, so that the same input names the same principal.
-    verdicts.reduce(|strictest, next| if next.tier > strictest.tier { next } else { strictest }).unwrap_or(undecided)
+    verdicts.reduce(|one, next| stricter(policy, one, next)).unwrap_or(undecided)
+}
+
+/// The stricter of two principals' verdicts (the first of two alike, so that the same input names the same principal), with
+/// the restraints that spoke for either: each may name people who must agree.
+fn stricter(policy: &Policy, one: Decision, next: Decision) -> Decision {
+    let (mut strictest, other) = if next.tier > one.tier { (next, one) } else { (one, next) };
+    for ((truth, also), clause) in strictest.clauses.iter_mut().zip(&other.clauses).zip(&policy.clauses) {
+        if clause.kind != ClauseKind::Allow && *truth != Truth::True && also.restrains() {
+            *truth = *also;
+        }
+    }
+    strictest
 }
 
 struct Judge<'a> {

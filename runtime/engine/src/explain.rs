@@ -20,8 +20,9 @@ use crate::verdict::{Unknown, Verdict, Voice};
 pub fn explain(policy: &Policy, snapshot: &Snapshot, history: &History, decision: &Decision) -> Verdict {
     let words = Words { policy, snapshot, decision };
     let mut voices = words.voices();
-    // Stable: within a tier the order of the source stays.
-    voices.sort_by_key(|voice| std::cmp::Reverse(voice.tier));
+    // Strictest first, then in source order; what stands in no source comes last, in the order of section 6.
+    let place = |voice: &Voice| voice.at.as_ref().map(|at| (at.path.clone(), at.line, at.column));
+    voices.sort_by_key(|voice| (std::cmp::Reverse(voice.tier), voice.at.is_none(), place(voice)));
     let mut verdict = Verdict {
         tier: decision.tier,
         blueprint: policy.blueprint.clone(),

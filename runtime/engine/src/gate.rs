@@ -1,14 +1,14 @@
 //! Turns a decision into a warrant; nothing else can.
 
 use jiff::Timestamp;
-use leeway_ir::{Action, FactId, Policy, Undo};
+use leeway_ir::{Action, Expr, Policy, Undo};
 use leeway_units::{Call, Value};
 
 use crate::approval::{Approval, Requirement};
 use crate::decision::Decision;
 use crate::explain::requirements;
 use crate::expression::Scope;
-use crate::intent::{Intent, Purpose, Undoing};
+use crate::intent::{Facts, Intent, Purpose, Undoing};
 use crate::operation::OperationId;
 use crate::series::ms_after;
 use crate::snapshot::Snapshot;
@@ -72,7 +72,7 @@ pub fn admit(
         action: Some(action),
         actor: decision.actor.as_ref(),
     };
-    let (before, written) = effect(action, scope).ok_or(Refusal::Unforeseeable)?;
+    let (before, written) = effect(policy, action, scope).ok_or(Refusal::Unforeseeable)?;
     let undo = match &action.undo {
         Undo::Call(call) => Some(undoing(policy, scope, call).ok_or(Refusal::Unforeseeable)?),
         Undo::Receipt | Undo::Nothing | Undo::Irreversible => None,
@@ -101,13 +101,11 @@ fn expiry(at: Timestamp) -> Timestamp {
     ms_after(at, WARRANT_LIFE_MS)
 }
 
-type Facts = Vec<(FactId, Value)>;
-
 /// What the facts that the action writes are now, and what they will be.
-fn effect(action: &Action, scope: Scope<'_>) -> Option<(Facts, Facts)> {
-    let before =
-        action.effects.iter().map(|effect| Some((effect.fact, scope.value(&leeway_ir::Expr::Fact(effect.fact))?)));
-    let written = action.effects.iter().map(|effect| Some((effect.fact, scope.value(&effect.value)?.settled())));
+fn effect(policy: &Policy, action: &Action, scope: Scope<'_>) -> Option<(Facts, Facts)> {
+    let name = |id| Some(policy.fact(id)?.name.clone());
+    let before = action.effects.iter().map(|effect| Some((name(effect.fact)?, scope.value(&Expr::Fact(effect.fact))?)));
+    let written = action.effects.iter().map(|effect| Some((name(effect.fact)?, scope.value(&effect.value)?.settled())));
     Some((before.collect::<Option<_>>()?, written.collect::<Option<_>>()?))
 }
 
@@ -116,7 +114,7 @@ fn undoing(policy: &Policy, scope: Scope<'_>, call: &leeway_ir::CallExpr) -> Opt
     let undo = suggest::call(policy, scope, call)?;
     let action = policy.action(call.action)?;
     let arguments: Vec<Value> = undo.arguments.iter().map(|(_, value)| value.clone()).collect();
-    let (_, written) = effect(action, Scope { arguments: &arguments, action: Some(action), ..scope })?;
+    let (_, written) = effect(policy, action, Scope { arguments: &arguments, action: Some(action), ..scope })?;
     Some(Undoing { call: undo, written })
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use leeway_ir::{FactId, Fingerprint, Target};
+use leeway_ir::{Fingerprint, Target};
 use leeway_units::{Call, Value};
 use serde::{Deserialize, Serialize};
 
@@ -38,10 +38,10 @@ pub struct Intent {
     pub at: Timestamp,
     /// Until when it may be used.
     pub expires: Timestamp,
-    /// What the facts it writes were before.
-    pub before: Vec<(FactId, Value)>,
+    /// What the facts it writes were before, by name: slots change with the policy.
+    pub before: Facts,
     /// What they will be after.
-    pub written: Vec<(FactId, Value)>,
+    pub written: Facts,
     /// What takes it back, if a call does.
     pub undo: Option<Undoing>,
 }
@@ -52,8 +52,11 @@ pub struct Undoing {
     /// The call.
     pub call: Call,
     /// What the facts will be after it.
-    pub written: Vec<(FactId, Value)>,
+    pub written: Facts,
 }
+
+/// Facts by name, with their values.
+pub type Facts = Vec<(Arc<str>, Value)>;
 
 /// Whether an act does something or takes it back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

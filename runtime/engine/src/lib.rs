@@ -37,7 +37,7 @@ pub use evidence::{Evidence, Gap};
 pub use explain::explain;
 pub use gate::{Refusal, WARRANT_LIFE_MS, admit};
 pub use history::{Ended, History, PastOperation};
-pub use intent::{Intent, Purpose, Undoing};
+pub use intent::{Facts, Intent, Purpose, Undoing};
 pub use operation::{IllegalMove, Operation, OperationId, State};
 pub use proposal::{ActorError, ActorKind, Principal, Proposal};
 pub use receipt::{Receipt, UndoRefusal};

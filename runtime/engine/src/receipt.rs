@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use leeway_ir::{ActionId, FactId, Policy};
+use leeway_ir::{ActionId, Policy};
 use leeway_units::Value;
 
 use crate::expression::Scope;
@@ -80,6 +80,12 @@ impl Receipt {
         self.intent.call.arguments.iter().map(|(_, value)| value.clone()).collect()
     }
 
+    /// Whether both write a fact that the other writes too.
+    pub fn writes_the_same(&self, other: &Receipt) -> bool {
+        let theirs = &other.intent.written;
+        self.intent.written.iter().any(|(name, _)| theirs.iter().any(|(also, _)| name == also))
+    }
+
     /// Leave to take it back, once, while the target still shows what the act wrote.
     ///
     /// # Errors
@@ -90,12 +96,11 @@ impl Receipt {
             (Some(_), true) => return Err(UndoRefusal::AlreadyUndone),
             (Some(undoing), false) => undoing.clone(),
         };
-        for (id, written) in &self.intent.written {
-            let name = policy.fact(*id).map_or_else(|| "fact".into(), |fact| fact.name.clone());
-            match seen_since(snapshot, *id, self.ended) {
+        for (name, written) in &self.intent.written {
+            match seen_since(policy, snapshot, name, self.ended) {
                 Some(value) if value == written => {}
-                Some(_) => return Err(UndoRefusal::Drifted(name)),
-                None => return Err(UndoRefusal::Unseen(name)),
+                Some(_) => return Err(UndoRefusal::Drifted(name.clone())),
+                None => return Err(UndoRefusal::Unseen(name.clone())),
             }
         }
         self.undone = true;
@@ -114,10 +119,10 @@ impl Receipt {
     }
 
     /// Whether the target shows what the act wrote, judged by evidence taken after `since`; nothing while it cannot be seen.
-    pub fn shows(intent: &Intent, snapshot: &Snapshot, since: Timestamp) -> Option<bool> {
+    pub fn shows(policy: &Policy, intent: &Intent, snapshot: &Snapshot, since: Timestamp) -> Option<bool> {
         let mut all = true;
-        for (id, written) in &intent.written {
-            all &= seen_since(snapshot, *id, since)? == written;
+        for (name, written) in &intent.written {
+            all &= seen_since(policy, snapshot, name, since)? == written;
         }
         Some(all)
     }
@@ -129,8 +134,8 @@ impl Receipt {
 }
 
 /// The fact's present value, if it was measured after `since`.
-fn seen_since(snapshot: &Snapshot, id: FactId, since: Timestamp) -> Option<&Value> {
-    match snapshot.fact(id, snapshot.at) {
+fn seen_since<'a>(policy: &Policy, snapshot: &'a Snapshot, name: &str, since: Timestamp) -> Option<&'a Value> {
+    match snapshot.fact(policy.fact_named(name)?, snapshot.at) {
         crate::Evidence::Known { value, at } if at > since => Some(value),
         crate::Evidence::Known { .. }
         | crate::Evidence::Missing

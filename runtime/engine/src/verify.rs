@@ -180,10 +180,13 @@ impl Judge<'_> {
         if self.scope.at < until {
             return None;
         }
+        // Each input must have been looked at since the act, and often enough: silence is no sign of health.
         let covered = inputs(self.scope, condition).iter().all(|series| {
-            let stamps = series.between(from, end).map(|sample| sample.at).chain([end]);
+            let stamps: Vec<Timestamp> = series.between(from, end).map(|sample| sample.at).collect();
             let mut previous = from;
-            stamps.into_iter().all(|at| ms_between(std::mem::replace(&mut previous, at), at) <= series.stale_ms())
+            let mut gaps =
+                stamps.iter().copied().chain([end]).map(|at| ms_between(std::mem::replace(&mut previous, at), at));
+            stamps.iter().any(|at| *at > self.receipt.ended()) && gaps.all(|gap| gap <= series.stale_ms())
         });
         Some((if covered { held } else { Truth::Unknown }, until))
     }
@@ -192,24 +195,22 @@ impl Judge<'_> {
     fn effects(&self) -> Judged {
         let intent = self.receipt.intent();
         let until = ms_after(self.receipt.ended(), EFFECT_WITHIN_MS);
+        let slots = intent.written.iter().map(|(name, value)| (self.policy.fact_named(name), name, value));
+        let written: Vec<(Option<FactId>, &Arc<str>, &Value)> = slots.collect();
         // Built only to ask which series matter.
-        let reads = Expr::And(intent.written.iter().map(|(id, _)| Expr::Fact(*id)).collect());
-        let shows =
-            |scope: Scope<'_>| Truth::all(intent.written.iter().map(|(id, written)| shows(scope, *id, written)));
-        let judged = if intent.written.is_empty() {
+        let reads = Expr::And(written.iter().filter_map(|(id, ..)| id.map(Expr::Fact)).collect());
+        let shows = |scope: Scope<'_>| Truth::all(written.iter().map(|(id, _, value)| shows(scope, *id, value)));
+        let judged = if written.is_empty() {
             // Nothing to see: an action without effects and stages is taken at its word, and the compiler has warned.
             Some((Truth::True, self.receipt.ended()))
         } else {
             self.within(self.receipt.ended(), until, shows, &reads)
         };
-        let name = |id: FactId| self.policy.fact(id).map_or("fact", |fact| fact.name.as_ref());
-        let wanted: Vec<String> =
-            intent.written.iter().map(|(id, value)| format!("{} == {value}", name(*id))).collect();
+        let wanted: Vec<String> = written.iter().map(|(_, name, value)| format!("{name} == {value}")).collect();
         let text = format!("within 1m {}", wanted.join(" and ")).into();
-        let values = intent.written.iter().map(|(id, _)| {
-            let value =
-                self.scope.value(&Expr::Fact(*id)).map_or_else(|| "unknown".to_owned(), |value| value.to_string());
-            (name(*id).into(), value)
+        let values = written.iter().map(|(id, name, _)| {
+            let value = id.and_then(|id| self.scope.value(&Expr::Fact(id)));
+            ((*name).clone(), value.map_or_else(|| "unknown".to_owned(), |value| value.to_string()))
         });
         let report = StageReport { text, passed: judged.map(|(truth, _)| truth), values: values.collect() };
         (report, judged.map(|(_, at)| at))
@@ -228,8 +229,9 @@ impl Judge<'_> {
     }
 }
 
-fn shows(scope: Scope<'_>, id: FactId, written: &Value) -> Truth {
-    scope.value(&Expr::Fact(id)).map_or(Truth::Unknown, |value| Truth::from(value == *written))
+fn shows(scope: Scope<'_>, id: Option<FactId>, written: &Value) -> Truth {
+    let value = id.and_then(|id| scope.value(&Expr::Fact(id)));
+    value.map_or(Truth::Unknown, |value| Truth::from(value == *written))
 }
 
 fn report(stage: &Stage, scope: Scope<'_>, passed: Option<Truth>) -> StageReport {

@@ -12,6 +12,10 @@ use crate::truth::Truth;
 pub(crate) fn over(scope: Scope<'_>, function: WindowFunction, metric: MetricId, window_ms: u64) -> Option<Quantity> {
     let series = scope.snapshot.metrics.get(usize::from(metric.0))?;
     let start = ms_before(scope.at, window_ms);
+    // When an act is judged, a window that reaches back before it says nothing about it.
+    if scope.since.is_some_and(|since| start < since) {
+        return None;
+    }
     let mut previous = start;
     let mut values = Vec::new();
     for sample in series.between(start, scope.at) {

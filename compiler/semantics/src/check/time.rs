@@ -2,7 +2,6 @@
 
 use leeway_diagnostics::{Code, Diagnostic, Spanned};
 use leeway_ir::MetricId;
-use leeway_syntax::ast::StageKind;
 use leeway_units::{Quantity, Unit, Value};
 
 use super::infer::Checker;
@@ -94,9 +93,7 @@ impl Checker<'_> {
     /// A stage that is over before its evidence can arrive.
     pub(super) fn stage_time(&mut self, stage: &Stage) {
         self.time(Some(&stage.duration));
-        let (Some(ms), StageKind::At | StageKind::Within) = (milliseconds(stage.duration.node), stage.kind) else {
-            return;
-        };
+        let Some(ms) = milliseconds(stage.duration.node) else { return };
         let read = self.environment.metrics_read(&stage.condition);
         let slowest = read.iter().filter_map(|metric| self.environment.every_ms.get(usize::from(*metric))).max();
         if let Some(every) = slowest.filter(|every| ms < **every) {

@@ -154,3 +154,31 @@ fn the_breaker_counts_failures_in_a_row() {
     assert_eq!(count(&[Ended::Failed, Ended::Superseded, Ended::Failed]), 2);
     assert_eq!(count(&[Ended::Failed, Ended::Partial]), 0);
 }
+
+#[test]
+fn silence_after_an_act_is_no_sign_of_health() {
+    let members = "allow scale(to) when to > 0 verify scale { hold 20s p95 <= 100ms } else rollback";
+    let world = World::new(members).with("replicas", "3").with("ready", "3").with("p95", "80ms");
+    let receipt = admitted(&world, "scale(to: 5)", &[]).unwrap().done(now(), now());
+    let world = at(world, 20);
+    assert_eq!(verify(&world.policy, &receipt, &world.snapshot).outcome, Some(Outcome::Inconclusive));
+}
+
+#[test]
+fn a_window_that_reaches_back_before_the_act_says_nothing_about_it() {
+    let members = "allow scale(to) when to > 0 verify scale { within 10m max(p95, 60s) <= 100ms } else rollback";
+    let before = World::new(members).with("replicas", "3").with("ready", "3");
+    let world = (-60..=70).step_by(10).fold(before, |world, second| world.at(after(second), "p95", "80ms"));
+    let receipt = admitted(&world, "scale(to: 5)", &[]).unwrap().done(now(), now());
+    assert_eq!(verify(&world.policy, &receipt, &at(world.clone(), 1).snapshot).outcome, None);
+    assert_eq!(verify(&world.policy, &receipt, &at(world.clone(), 70).snapshot).outcome, Some(Outcome::Confirmed));
+}
+
+#[test]
+fn only_people_approve() {
+    let world = World::new(MEMBERS).with("replicas", "3");
+    for signer in ["agent:atlas", "rule:grow"] {
+        let signed = approval(&world, "scale(to: 6)", signer);
+        assert!(admitted(&world, "scale(to: 6)", &[signed]).is_err(), "{signer}");
+    }
+}

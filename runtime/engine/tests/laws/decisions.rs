@@ -140,6 +140,33 @@ fn for_a_chain_of_principals_the_strictest_verdict_stands() {
 }
 
 #[test]
+fn for_a_chain_each_principals_approvers_must_agree() {
+    let members = "approve scale(to) when actor.kind == human and to > 0 by \"team\"
+         approve scale(to) when actor.kind == agent and to > 0 by \"security\"";
+    let world = World::new(members);
+    let mut proposal = leeway_engine::Proposal::new(
+        leeway_engine::Principal::parse("human:ada").unwrap(),
+        leeway_units::Call::parse("scale(to: 1)").unwrap(),
+        None,
+    );
+    proposal.actors.push(leeway_engine::Principal::parse("agent:atlas").unwrap());
+    let decision = leeway_engine::evaluate(&world.policy, &world.snapshot, &world.history, &proposal);
+    let verdict = leeway_engine::explain(&world.policy, &world.snapshot, &world.history, &decision);
+    let groups: Vec<&str> = verdict.approval.iter().map(|required| required.by[0].as_ref()).collect();
+    assert_eq!(groups, ["team", "security"]);
+}
+
+#[test]
+fn voices_stand_strictest_first_and_then_in_source_order() {
+    let members = "limit cooldown 60s after any
+         allow scale(to) when to > 0
+         forbid scale(to) when to == 6";
+    let verdict = World::new(members).did("scale", 10).verdict("scale(to: 6)");
+    let by: Vec<&str> = verdict.voices.iter().map(|voice| voice.by.as_ref()).collect();
+    assert_eq!(by, ["shop/limit/cooldown/1", "shop/forbid/scale/1", "shop/allow/scale/1"]);
+}
+
+#[test]
 fn rules_that_want_different_values_for_one_fact_both_need_approval() {
     let world = World::new(
         "allow scale(to) when to > 0

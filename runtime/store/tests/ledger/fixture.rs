@@ -39,7 +39,7 @@ pub(crate) fn intended(operation: u64) -> Entry {
             "fingerprint": "sha256:00", "state": "sha256:11", "object_version": "3", "epoch": 0,
             "asked_by": ["rule:grow"], "approved_by": [],
             "at": "2026-01-07T12:00:00Z", "expires": "2026-01-07T12:00:30Z",
-            "before": [[0, { "literal": "100/s" }]], "written": [[0, { "literal": "110/s" }]], "undo": null,
+            "before": [["quota", { "literal": "100/s" }]], "written": [["quota", { "literal": "110/s" }]], "undo": null,
         },
     }));
     entry.operation = Some(serde_json::from_value(json!(operation)).unwrap());

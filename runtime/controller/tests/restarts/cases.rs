@@ -1,0 +1,173 @@
+//! The cases, each a moment at which the enforcer is killed or an answer is lost.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use leeway_controller::Answer;
+use leeway_engine::{Approval, Entry, Principal, Purpose, Record, State, Tier};
+
+use crate::world::{Calls, World, policy_for, proposal};
+
+const GROW: &str = "rule grow { when p95 < 100ms propose scale(to: current.replicas + 1) }";
+
+fn verdicts(world: &World) -> Vec<Tier> {
+    let tier =
+        |entry: &Entry| if let Record::Decided { verdict, .. } = &entry.record { Some(verdict.tier) } else { None };
+    world.entries().iter().filter_map(tier).collect()
+}
+
+fn approval(entry: &Entry) -> Approval {
+    let Record::ApprovalAsked { binding, .. } = &entry.record else { panic!("{entry:?}") };
+    Approval { by: Principal::parse("human:bob").unwrap(), binding: binding.clone(), at: Timestamp::now() }
+}
+
+#[tokio::test]
+async fn between_the_last_failure_and_the_open_breaker_nothing_more_is_done() {
+    let world = World::new(&format!("{GROW}\nallow scale(to) when to > 0\nlimit breaker 3 failures"));
+    world.set(|service| service.calls = Calls::Fail);
+    world.run(1_500, &[]).await;
+    assert_eq!(world.calls(), 3);
+    let world = world.killed_before(|entry| matches!(entry.record, Record::BreakerOpened { .. }));
+    world.run(1_000, &[]).await;
+    assert_eq!(world.calls(), 3);
+    assert!(world.entries().iter().any(|entry| matches!(entry.record, Record::BreakerOpened { failures: 3 })));
+}
+
+#[tokio::test]
+async fn a_dry_run_touches_nothing_not_even_what_an_earlier_run_began() {
+    let world = World::new("allow scale(to) when to > 0\nverify scale { hold 3s p95 <= 100ms } else rollback");
+    world.run(800, &["scale(to: 5)"]).await;
+    world.set(|service| service.p95 = 0.5);
+    let (handle, _events, running) = world.start(800, true).await;
+    handle.propose(proposal("scale(to: 6)")).await.unwrap();
+    running.await.unwrap();
+    assert_eq!(world.calls(), 1);
+    assert_eq!(world.states().last(), Some(&State::Recorded));
+    // The next real run takes it up, and takes the harm back.
+    world.run(1_500, &[]).await;
+    assert_eq!(world.replicas(), Some(3.0));
+}
+
+#[tokio::test]
+async fn what_was_approved_before_the_kill_is_done_after_it() {
+    let world = World::new(&format!("{GROW}\napprove scale"));
+    world.run(600, &[]).await;
+    let asked = world.entries().into_iter().find(|entry| entry.record.kind() == "approval_asked").unwrap();
+    let world = world.killed_before(|_| false);
+    let record = Record::Approved { approval: approval(&asked), stand_in: false };
+    world.append(&Entry { at: Timestamp::now(), record, ..asked });
+    world.run(800, &[]).await;
+    assert_eq!(world.calls(), 1);
+}
+
+#[tokio::test]
+async fn what_people_were_asked_before_the_kill_they_are_asked_again() {
+    let world = World::new(&format!("{GROW}\napprove scale"));
+    world.run(600, &[]).await;
+    let (handle, mut events, running) = world.start(1_500, false).await;
+    let again = loop {
+        let event = events.recv().await.unwrap();
+        if event.entry.record.kind() == "approval_asked" {
+            break event.entry;
+        }
+    };
+    let answer = Answer::Approve { approval: approval(&again), stand_in: false };
+    handle.answer(again.operation.unwrap(), answer).await.unwrap();
+    running.await.unwrap();
+    assert_eq!(world.calls(), 1);
+    let asks = |entry: &&Entry| entry.operation == again.operation && entry.record.kind() == "approval_asked";
+    assert_eq!(world.entries().iter().filter(asks).count(), 1, "asked again, and not anew");
+}
+
+#[tokio::test]
+async fn an_action_that_leaves_no_trace_is_not_claimed_to_be_done() {
+    let world = World::new("allow restart");
+    world.run(600, &["restart()"]).await;
+    let world = world.killed_before(|entry| matches!(entry.record, Record::Done { .. }));
+    world.run(1_000, &[]).await;
+    assert_eq!(world.states().last(), Some(&State::Failed));
+    assert_eq!(world.calls(), 1, "and it is not repeated");
+}
+
+#[tokio::test]
+async fn what_cannot_be_foreseen_is_refused_once_and_not_every_round() {
+    let world = World::new("rule grow { when p95 < 100ms propose scale(to: 5) }\nallow scale(to) when to > 0");
+    world.set(|service| service.replicas = None);
+    world.run(1_500, &[]).await;
+    let proposed = world.states().iter().filter(|state| **state == State::Proposed).count();
+    assert_eq!(proposed, 1);
+}
+
+#[tokio::test]
+async fn an_operation_overtaken_before_the_kill_is_superseded_and_not_failed() {
+    let members = "allow scale(to) when to > 0\nlimit breaker 1 failures
+        verify scale { within 1s current.replicas == to  hold 1s p95 <= 100ms } else rollback";
+    let world = World::new(members);
+    world.run(1_100, &["scale(to: 5)", "scale(to: 6)"]).await;
+    let superseded = |entry: &Entry| entry.record.state() == Some(State::Superseded);
+    assert!(world.entries().iter().any(superseded));
+    let world = world.killed_before(superseded);
+    world.run(3_000, &[]).await;
+    let states = world.states();
+    assert!(states.contains(&State::Superseded) && states.contains(&State::Confirmed), "{states:?}");
+    assert!(!states.contains(&State::Failed), "{states:?}");
+}
+
+#[tokio::test]
+async fn what_was_seen_of_another_target_is_no_evidence() {
+    let mut world = World::new("approve scale");
+    world.run(2_500, &[]).await;
+    world.policy = policy_for("other", "allow scale(to) when p95 < 100ms for 2s and to > 0");
+    world.run(700, &["scale(to: 5)"]).await;
+    assert_eq!(verdicts(&world).last(), Some(&Tier::Forbidden), "2 s of samples are needed, and there is a quarter");
+}
+
+#[tokio::test]
+async fn what_another_policy_measured_under_the_same_name_is_no_evidence() {
+    let mut world = World::new("approve scale");
+    world.run(2_500, &[]).await;
+    world.policy = policy_for("web", "allow scale(to) when p95 < 100ms for 2s and to > 0");
+    world.run(700, &["scale(to: 5)"]).await;
+    assert_eq!(verdicts(&world).last(), Some(&Tier::Forbidden));
+}
+
+#[tokio::test]
+async fn a_lost_call_does_not_take_the_place_of_a_later_one() {
+    let world = World::new("allow scale(to) when to > 0\nverify scale { hold 1s p95 <= 100ms } else rollback");
+    let (handle, mut events, running) = world.start(4_000, false).await;
+    world.set(|service| service.calls = Calls::AreLost);
+    handle.propose(proposal("scale(to: 4)")).await.unwrap();
+    world.set(|service| service.calls = Calls::Work);
+    // Nobody knows what became of the first: the target is held, and the second needs a person.
+    let second = handle.propose(proposal("scale(to: 9)")).await.unwrap();
+    let asked = loop {
+        let event = events.recv().await.unwrap();
+        if event.entry.record.kind() == "approval_asked" {
+            break event.entry;
+        }
+    };
+    let answer = Answer::Approve { approval: approval(&asked), stand_in: false };
+    handle.answer(second, answer).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    world.set(|service| service.p95 = 0.5);
+    running.await.unwrap();
+    assert_eq!(world.replicas(), Some(3.0), "the harm of the second is taken back");
+    let found = world.entries().iter().any(|entry| matches!(entry.record, Record::Done { found: true, .. }));
+    assert!(!found, "and nobody claims that the first was done");
+}
+
+#[tokio::test]
+async fn a_rollback_that_never_arrived_leaves_the_target_in_peoples_hands() {
+    let world = World::new("allow scale(to) when to > 0\nverify scale { hold 1s p95 <= 100ms } else rollback");
+    world.set(|service| service.p95 = 0.5);
+    world.run(900, &["scale(to: 5)"]).await;
+    let world = world.killed_before(|entry| matches!(entry.record, Record::Done { purpose: Purpose::Undo, .. }));
+    world.set(|service| (service.replicas, service.version) = (Some(5.0), 2));
+    let (handle, _events, running) = world.start(7_500, false).await;
+    tokio::time::sleep(Duration::from_millis(6_500)).await;
+    assert_eq!(world.states().last(), Some(&State::RollbackFailed));
+    handle.propose(proposal("scale(to: 4)")).await.unwrap();
+    running.await.unwrap();
+    assert_eq!(verdicts(&world).last(), Some(&Tier::ApprovalRequired), "until something is confirmed again");
+    assert_eq!(world.calls(), 2, "nothing is tried a second time");
+}
