@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use leeway_controller::{Answer, Event, Handle};
-use leeway_engine::{Approval, Binding, OperationId, Principal, Record};
+use leeway_engine::{Approval, Binding, OperationId, Principal, Record, Requirement};
 use owo_colors::OwoColorize as _;
 use tokio::sync::{Mutex, mpsc};
 
@@ -25,6 +25,7 @@ pub(crate) struct Approver {
 #[derive(Clone, Debug)]
 pub(crate) struct Question {
     operation: OperationId,
+    required: Vec<Requirement>,
     binding: Binding,
     expires: Timestamp,
 }
@@ -33,8 +34,9 @@ impl Approver {
     /// The question that an event asks, if it asks one.
     pub(crate) fn question(event: &Event) -> Option<Question> {
         match (&event.entry.record, event.entry.operation) {
-            (Record::ApprovalAsked { binding, expires, .. }, Some(operation)) => {
-                Some(Question { operation, binding: binding.clone(), expires: *expires })
+            (Record::ApprovalAsked { required, binding, expires }, Some(operation)) => {
+                let (required, binding, expires) = (required.clone(), binding.clone(), *expires);
+                Some(Question { operation, required, binding, expires })
             }
             _ => None,
         }
@@ -42,6 +44,15 @@ impl Approver {
 
     /// Asks, and hands the answer in. Without anybody to ask the question stays open until it expires.
     pub(crate) async fn ask(self, question: Question, handle: &Handle) {
+        if let Some(groups) = question.required.iter().map(|required| &required.by).find(|by| !by.is_empty()) {
+            // Who is in a group is not known yet, so whoever sits here cannot sign for one.
+            let groups = groups.join(", ");
+            let operation = question.operation;
+            stdout(&format!(
+                "        operation {operation} needs somebody of {groups}; this version knows no groups yet, so it will expire\n"
+            ));
+            return;
+        }
         let left = question.expires.duration_since(Timestamp::now());
         let time = self.stand_in_after.unwrap_or_else(|| left.try_into().unwrap_or_default());
         let said =

@@ -98,7 +98,11 @@ pub(crate) fn audit(args: Args) -> CommandResult {
                 }
                 Err(StoreError::Damaged { fault, .. }) => Err(Failure::errors(format!("the chain is broken: {fault}"))
                     .help("every record before it is as it was written; look at it with `leeway audit show`")),
-                Err(error) => Err(Failure::usage(error)),
+                Err(error @ (StoreError::Missing { .. } | StoreError::Newer { .. } | StoreError::Directory { .. })) => {
+                    Err(Failure::usage(error))
+                }
+                // Tables that are gone, or a file that is no database any more: somebody was at it.
+                Err(error) => Err(Failure::errors(format!("the chain cannot be read: {error}"))),
             }
         }
     }

@@ -5,6 +5,7 @@ mod state;
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::ValueEnum;
 use jiff::Timestamp;
@@ -12,7 +13,7 @@ use leeway_engine::{Principal, Proposal, Tier, Verdict, evaluate, explain, propo
 use leeway_ir::Policy;
 use leeway_units::Call;
 use owo_colors::OwoColorize as _;
-use serde_json::json;
+use serde::Serialize;
 
 use crate::blueprint::compile_one;
 use crate::decide::document::Node;
@@ -107,19 +108,32 @@ fn decide_rules(policy: &Policy, state: &State, format: Format) -> CommandResult
             stdout(&format!("rule {rule} proposes {}{because}\n", verdict.proposal.bold()));
             print_one(&verdict, format)?;
         }
-        let mut document = serde_json::to_value(&verdict).map_err(Failure::usage)?;
-        if let Some(members) = document.as_object_mut() {
-            members.insert("rule".to_owned(), rule.as_ref().into());
-        }
-        decisions.push(document);
+        decisions.push(RuleDecision { rule, verdict });
     }
     match format {
         Format::Human if decisions.is_empty() => stdout("no rule proposes anything\n"),
         Format::Human => {}
-        Format::Json => stdout(&format!("{}\n", json!({ "decisions": decisions }))),
-        Format::Jsonl => decisions.iter().for_each(|decision| stdout(&format!("{decision}\n"))),
+        Format::Json => stdout(&line(&Decisions { decisions })?),
+        Format::Jsonl => decisions.iter().try_for_each(|decision| line(decision).map(|line| stdout(&line)))?,
     }
     Ok(exit(strictest))
+}
+
+/// What the rules would do, in the shape of the contract.
+#[derive(Serialize)]
+struct Decisions {
+    decisions: Vec<RuleDecision>,
+}
+
+#[derive(Serialize)]
+struct RuleDecision {
+    rule: Arc<str>,
+    #[serde(flatten)]
+    verdict: Verdict,
+}
+
+fn line(document: &impl Serialize) -> Result<String, Failure> {
+    Ok(format!("{}\n", serde_json::to_string(document).map_err(Failure::usage)?))
 }
 
 fn verdict(policy: &Policy, state: &State, proposal: &Proposal) -> Verdict {
@@ -130,9 +144,7 @@ fn verdict(policy: &Policy, state: &State, proposal: &Proposal) -> Verdict {
 fn print_one(verdict: &Verdict, format: Format) -> Result<(), Failure> {
     match format {
         Format::Human => stdout(&format!("{}\n", verdict_lines(verdict).join("\n"))),
-        Format::Json | Format::Jsonl => {
-            stdout(&format!("{}\n", serde_json::to_string(verdict).map_err(Failure::usage)?))
-        }
+        Format::Json | Format::Jsonl => stdout(&line(verdict)?),
     }
     Ok(())
 }
@@ -161,5 +173,6 @@ fn read_document(path: &Path) -> Result<String, Failure> {
 }
 
 fn state_error(path: &Path, error: &document::DocumentError) -> Failure {
-    Failure::errors(format!("`{}`: {error}", path.display()))
+    let name = if path == Path::new("-") { "the state".to_owned() } else { format!("`{}`", path.display()) };
+    Failure::errors(format!("{name}: {error}"))
 }

@@ -42,13 +42,13 @@ const HEADLESS_TIME: Duration = Duration::from_secs(3);
 const ENDING_TIME: Duration = Duration::from_secs(3);
 
 pub(crate) fn demo(args: Args) -> CommandResult {
-    crate::run::log_to_stderr();
+    crate::process::log_to_stderr();
     let interactive = !args.headless && terminal::is_interactive();
     let patience = if args.headless { HEADLESS_TIME } else { PERSON_TIME };
     let approver = Approver { interactive, stand_in_after: Some(patience) };
     let scenes = args.scenario.map_or_else(|| Scene::ALL.to_vec(), |scene| vec![scene]);
     let time = Duration::from_secs(args.seconds).saturating_sub(ENDING_TIME);
-    let runtime = crate::run::runtime()?;
+    let runtime = crate::process::runtime()?;
     let result = runtime.block_on(async {
         let from = Timestamp::now();
         let mut stage = Stage::set(args.data, approver, from).await?;
@@ -57,7 +57,7 @@ pub(crate) fn demo(args: Args) -> CommandResult {
         tokio::select! {
             () = play_all(&mut stage, &scenes, patience, &mut results) => {}
             () = tokio::time::sleep(time) => broken_off = Some(format!("the time of {} seconds was over", args.seconds)),
-            () = crate::run::told_to_stop() => broken_off = Some("it was told to stop".to_owned()),
+            () = crate::process::told_to_stop() => broken_off = Some("it was told to stop".to_owned()),
         }
         let shown = results.len();
         results.extend(scenes.iter().skip(shown).map(|scene| {

@@ -10,6 +10,7 @@ mod decide;
 mod demo;
 mod exit;
 mod narrate;
+mod process;
 mod rate_limiter;
 mod run;
 mod table;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use leeway_controller::{Event, EventStream, Handle};
-use leeway_engine::{Entry, OperationId, Outcome, Purpose, Record, State, Tier, Truth, Verdict, Voice};
+use leeway_engine::{Entry, Gap, OperationId, Outcome, Purpose, Record, State, Tier, Truth, Verdict, Voice};
 use leeway_ir::{Policy, Stage};
 use owo_colors::OwoColorize as _;
 use tokio::sync::broadcast::error::RecvError;
@@ -108,6 +108,8 @@ impl Narrator {
                 format!("  nothing more is done until `leeway breaker reset {}`", self.policy.target.name),
             ],
             Record::Unreachable { .. }
+            | Record::Reachable
+            | Record::Unseen { .. }
             | Record::Proposed { .. }
             | Record::ApprovalAsked { .. }
             | Record::Approved { .. }
@@ -134,6 +136,17 @@ pub(crate) fn summary(entry: &Entry) -> String {
             format!("{known} of {all} values known")
         }
         Record::Unreachable { why } => format!("{} {}", "the target cannot be reached:".yellow(), harmless(why)),
+        Record::Reachable => "the target answers again".to_owned(),
+        Record::Unseen { unknown } if unknown.is_empty() => "everything can be seen".to_owned(),
+        Record::Unseen { unknown } => {
+            let why = |gap: &Gap| match gap {
+                Gap::Missing => "missing",
+                Gap::Invalid => "invalid",
+                Gap::Failed => "failed",
+            };
+            let names: Vec<String> = unknown.iter().map(|(name, gap)| format!("`{name}` ({})", why(gap))).collect();
+            format!("{} {}", "cannot be seen:".yellow(), names.join(", "))
+        }
         Record::Proposed { proposal } => {
             let because = proposal.because.as_ref().map_or_else(String::new, |why| format!(" — {}", harmless(why)));
             let (actor, call) = (harmless(&proposal.actor()), harmless(&proposal.call.to_string()));
@@ -171,7 +184,9 @@ pub(crate) fn summary(entry: &Entry) -> String {
         }
         Record::Verified { purpose, outcome, .. } => match (purpose, outcome) {
             (Purpose::Act, Outcome::Confirmed) => format!("verified: {}", "confirmed".green()),
-            (Purpose::Act, Outcome::Partial) => format!("verified: {}, an objective is not met", "partial".yellow()),
+            (Purpose::Act, Outcome::Partial) => {
+                format!("verified: {}, an objective is not met or not known to be", "partial".yellow())
+            }
             (Purpose::Act, Outcome::Failed) => format!("verified: {}", "failed".red()),
             (Purpose::Undo, Outcome::Confirmed | Outcome::Partial) => {
                 format!("verified: {}", "rolled back".green())

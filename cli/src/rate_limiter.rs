@@ -20,7 +20,7 @@ enum Command {
 }
 
 pub(crate) fn rate_limiter(args: Args) -> CommandResult {
-    let runtime = crate::run::runtime()?;
+    let runtime = crate::process::runtime()?;
     runtime.block_on(async {
         match args.command {
             Command::Serve(args) => serve(args).await.map_err(Failure::usage),

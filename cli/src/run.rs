@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use leeway_controller::{Enforcer, Settings};
+use leeway_controller::{Enforcer, Settings, Standing};
 use leeway_store::{Ledger, Writer};
 
 use crate::approver::Approver;
@@ -11,6 +11,7 @@ use crate::blueprint::compile_all;
 use crate::config::Config;
 use crate::exit::{CommandResult, Exit, Failure};
 use crate::narrate::Narrator;
+use crate::process;
 use crate::terminal;
 
 #[derive(clap::Args)]
@@ -29,7 +30,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args) -> CommandResult {
-    log_to_stderr();
+    process::log_to_stderr();
     // Everything that can be wrong is found before anything is touched.
     let policies = compile_all(&args.paths)?;
     let config = Config::read(args.config.as_deref())?;
@@ -46,7 +47,7 @@ pub(crate) fn run(args: Args) -> CommandResult {
     let data = config.data(args.data);
     let ledger = Ledger::open(&data).map_err(Failure::errors)?;
     let settings = Settings { dry_run: args.dry_run };
-    runtime()?.block_on(async {
+    process::runtime()?.block_on(async {
         let writer = Arc::new(Writer::start(ledger).map_err(Failure::errors)?);
         let (stop, stopped) = tokio::sync::watch::channel(false);
         let mut loops = tokio::task::JoinSet::new();
@@ -67,6 +68,7 @@ pub(crate) fn run(args: Args) -> CommandResult {
                 target.name,
                 data.display()
             ));
+            tell_standing(&enforcer.standing());
             let mut stopped = stopped.clone();
             loops.spawn(enforcer.run(async move {
                 // A sender that is gone stops the loop as well.
@@ -75,7 +77,7 @@ pub(crate) fn run(args: Args) -> CommandResult {
         }
         let mut result = Ok(Exit::Success);
         tokio::select! {
-            () = told_to_stop() => {}
+            () = process::told_to_stop() => {}
             ended = loops.join_next() => result = ended_early(ended),
         }
         // An operation in the middle of a call ends it and records it before the loop stops.
@@ -99,31 +101,16 @@ fn ended_early(
     }
 }
 
-/// Completes on ctrl-c or SIGTERM.
-pub(crate) async fn told_to_stop() {
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminate => {}
+/// What an earlier run left, for the person who starts the next.
+fn tell_standing(standing: &Standing) {
+    for (id, state, proposal) in &standing.operations {
+        let (state, call) = (state.name().replace('_', " "), terminal::harmless(&proposal.call.to_string()));
+        terminal::stdout(&format!("taken up from the ledger: operation {id}, {call}, is {state}\n"));
     }
-}
-
-/// The runtime of every command that talks to something.
-pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::usage(format!("cannot start: {error}")))
-}
-
-/// Logs go to standard error, never among what a command prints.
-pub(crate) fn log_to_stderr() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("LEEWAY_LOG").unwrap_or_else(|_| "warn".into());
-    // A second call finds a subscriber in place, which is fine.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    if standing.held {
+        terminal::stdout("the target is held: every proposal needs a person until evidence decides\n");
+    }
+    if standing.breaker_open {
+        terminal::stdout("the breaker is open: nothing is done until `leeway breaker reset`\n");
+    }
 }

@@ -52,6 +52,8 @@ impl Operations {
             Record::Started { .. }
             | Record::Observed { .. }
             | Record::Unreachable { .. }
+            | Record::Reachable
+            | Record::Unseen { .. }
             | Record::ApprovalAsked { .. }
             | Record::Rejected { .. }
             | Record::Intended { .. }

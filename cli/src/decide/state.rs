@@ -109,7 +109,10 @@ fn read_metric(path: &str, node: &Node, unit: Unit, every_ms: u64, at: Timestamp
             };
             let (past, offset) = offset.strip_prefix('-').map_or((false, offset.as_str()), |offset| (true, offset));
             let ms = duration(&format!("{path}[0]"), offset)?;
-            let taken = shifted(at, if past { -ms } else { ms });
+            if !past && ms > 0 {
+                return Err(DocumentError::new(format!("{path}[0]"), "a sample of the future; offsets begin with `-`"));
+            }
+            let taken = shifted(at, -ms);
             let path = format!("{path}[1]");
             let value = if is_missing(node) { Err(Gap::Missing) } else { Ok(value(&path, node, &ty)?) };
             series.push(Sample { at: taken, value });

@@ -64,6 +64,11 @@ impl Stage {
             Some(data) => data,
             None => tempfile::Builder::new().prefix("leeway-demo-").tempdir().map_err(failure)?.keep(),
         };
+        if data.join(leeway_store::DATABASE).exists() {
+            return Err(
+                failure(format!("`{}` holds a ledger already", data.display())).help("name an empty folder, or none")
+            );
+        }
         let policy = Arc::new(compile()?);
         // Before anything runs: a ledger that cannot be written is found now.
         let ledger = Ledger::open(&data).map_err(failure)?;

@@ -76,6 +76,8 @@ impl Watcher {
             }
             Record::Started { .. }
             | Record::Unreachable { .. }
+            | Record::Reachable
+            | Record::Unseen { .. }
             | Record::Proposed { .. }
             | Record::Decided { .. }
             | Record::ApprovalAsked { .. }

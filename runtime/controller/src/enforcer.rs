@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use leeway_engine::{Breaker, Decision, Epoch, History, IllegalMove, OperationId, Record, RecordId, Snapshot};
+use leeway_engine::{
+    Breaker, Decision, Epoch, History, IllegalMove, OperationId, Proposal, Record, RecordId, Snapshot, State,
+};
 use leeway_ir::Policy;
 use leeway_providers::{Provider, Scrape};
 use leeway_store::{StoreError, Writer};
@@ -14,6 +16,7 @@ use tokio::time::MissedTickBehavior;
 
 use crate::command::{Command, Handle};
 use crate::journal::{EventStream, Journal};
+use crate::observing::Unknown;
 use crate::open_operation::{OpenOperation, Waits};
 
 /// How the loop behaves.
@@ -21,6 +24,17 @@ use crate::open_operation::{OpenOperation, Waits};
 pub struct Settings {
     /// Decide and record, but do nothing.
     pub dry_run: bool,
+}
+
+/// What an earlier run left.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standing {
+    /// The open operations.
+    pub operations: Vec<(OperationId, State, Proposal)>,
+    /// Whether the target is held.
+    pub held: bool,
+    /// Whether the breaker is open.
+    pub breaker_open: bool,
 }
 
 /// Why the loop ended before it was told to.
@@ -56,6 +70,7 @@ pub struct Enforcer {
     /// The first and last `observed` record that windows may still look at.
     pub(crate) observed: Option<(RecordId, RecordId)>,
     pub(crate) reachable: bool,
+    pub(crate) unknown: Unknown,
     /// The last record of the ledger that this loop knows of.
     pub(crate) seen: RecordId,
     commands: mpsc::Receiver<Command>,
@@ -101,6 +116,7 @@ impl Enforcer {
             rules: BTreeMap::new(),
             observed: None,
             reachable: true,
+            unknown: Unknown::default(),
             seen: RecordId(0),
             commands,
         };
@@ -111,6 +127,16 @@ impl Enforcer {
     /// Receives every record of this loop as it is written.
     pub fn watch(&self) -> EventStream {
         self.journal.watch()
+    }
+
+    /// What an earlier run left: each open operation with its state, and whether the target is held or the breaker open.
+    pub fn standing(&self) -> Standing {
+        let open = self.open.values();
+        Standing {
+            operations: open.map(|open| (open.operation.id(), open.operation.state(), open.proposal.clone())).collect(),
+            held: self.unrecovered || self.open.values().any(OpenOperation::holds_target),
+            breaker_open: self.breaker_open,
+        }
     }
 
     /// Enforces until `stop` completes.

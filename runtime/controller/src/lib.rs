@@ -10,5 +10,5 @@ mod restore;
 mod settling;
 
 pub use command::{Answer, Handle, Stopped};
-pub use enforcer::{EnforceError, Enforcer, Settings};
+pub use enforcer::{EnforceError, Enforcer, Settings, Standing};
 pub use journal::{Event, EventStream};

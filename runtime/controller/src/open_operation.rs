@@ -17,8 +17,10 @@ pub(crate) struct OpenOperation {
 /// What an operation waits for.
 #[derive(Debug)]
 pub(crate) enum Waits {
-    /// Nothing yet: it was proposed and is about to be decided.
+    /// To be decided: it was proposed.
     Decision,
+    /// Nothing that could be named: it is just being settled.
+    Nothing,
     /// People.
     Approval { required: Vec<Requirement>, binding: Binding, expires: Timestamp, approvals: Vec<Approval> },
     /// The target: the call was made or may have been, and nobody knows whether it arrived.

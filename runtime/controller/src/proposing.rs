@@ -207,9 +207,11 @@ impl Enforcer {
                 Waits::Verification { receipt: other } => {
                     other.began() <= receipt.began() && other.writes_the_same(receipt)
                 }
-                Waits::Decision | Waits::Approval { .. } | Waits::Sight { .. } | Waits::RollbackVerification { .. } => {
-                    false
-                }
+                Waits::Decision
+                | Waits::Nothing
+                | Waits::Approval { .. }
+                | Waits::Sight { .. }
+                | Waits::RollbackVerification { .. } => false,
             })
             .map(|open| open.operation.id())
             .collect();

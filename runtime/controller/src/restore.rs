@@ -66,6 +66,7 @@ impl Enforcer {
                 Waits::Verification { receipt } if open.operation.state() == State::Verifying => Some((*id, receipt)),
                 Waits::Verification { .. }
                 | Waits::Decision
+                | Waits::Nothing
                 | Waits::Approval { .. }
                 | Waits::Sight { .. }
                 | Waits::RollbackVerification { .. } => None,
@@ -145,6 +146,8 @@ impl Enforcer {
             }
             Record::Started { .. }
             | Record::Unreachable { .. }
+            | Record::Reachable
+            | Record::Unseen { .. }
             | Record::Proposed { .. }
             | Record::Rejected { .. }
             | Record::NotDone { .. }
@@ -197,12 +200,12 @@ impl Enforcer {
                 Some((required, binding, expires)) => {
                     Waits::Approval { required, binding, expires, approvals: trace.approvals }
                 }
-                None => Waits::Decision,
+                None => Waits::Nothing,
             },
             // The call may have been made: only the target knows.
             State::Executing => match act {
                 Some(intent) => Waits::Sight { intent: Box::new(intent), act: None, since },
-                None => Waits::Decision,
+                None => Waits::Nothing,
             },
             State::RollingBack | State::Inconclusive | State::Verifying => {
                 match (undo, ended(Purpose::Undo), act_receipt) {
@@ -211,7 +214,7 @@ impl Enforcer {
                     }
                     (Some(intent), None, act) => Waits::Sight { intent: Box::new(intent), act, since },
                     (None, _, Some(receipt)) => Waits::Verification { receipt },
-                    (None, _, None) => Waits::Decision,
+                    (None, _, None) => Waits::Nothing,
                 }
             }
             State::Refused
@@ -242,6 +245,8 @@ fn trace(traces: &mut Traces, record: Record) {
         Record::Started { .. }
         | Record::Observed { .. }
         | Record::Unreachable { .. }
+        | Record::Reachable
+        | Record::Unseen { .. }
         | Record::Proposed { .. }
         | Record::Rejected { .. }
         | Record::NotDone { .. }

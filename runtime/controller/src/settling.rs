@@ -22,7 +22,8 @@ impl Enforcer {
         let ids: Vec<OperationId> = self.open.keys().copied().collect();
         for id in ids {
             let Some(open) = self.open.get_mut(&id) else { continue };
-            match std::mem::replace(&mut open.waits, Waits::Decision) {
+            match std::mem::replace(&mut open.waits, Waits::Nothing) {
+                Waits::Nothing => {}
                 Waits::Decision => self.decide_on(id).await?,
                 waits @ Waits::Approval { .. } => {
                     self.wait(id, waits);

@@ -69,6 +69,13 @@ pub enum Record {
         /// Why.
         why: String,
     },
+    /// The target answers again.
+    Reachable,
+    /// What cannot be seen of the target has changed; nothing, when all is known again.
+    Unseen {
+        /// Facts and metrics by name, each with why.
+        unknown: BTreeMap<Arc<str>, Gap>,
+    },
     /// Somebody proposed something.
     Proposed {
         /// What, and who.
@@ -188,6 +195,8 @@ impl Record {
             Record::Started { .. }
             | Record::Observed { .. }
             | Record::Unreachable { .. }
+            | Record::Reachable
+            | Record::Unseen { .. }
             | Record::Approved { .. }
             | Record::BreakerOpened { .. }
             | Record::BreakerReset { .. } => None,
@@ -200,6 +209,8 @@ impl Record {
             Record::Started { .. } => "started",
             Record::Observed { .. } => "observed",
             Record::Unreachable { .. } => "unreachable",
+            Record::Reachable => "reachable",
+            Record::Unseen { .. } => "unseen",
             Record::Proposed { .. } => "proposed",
             Record::Decided { .. } => "decided",
             Record::ApprovalAsked { .. } => "approval_asked",

@@ -172,16 +172,16 @@ impl Provider for RateLimiter {
         let unreachable = |error: reqwest::Error| Unreachable { why: plainly(&error) };
         let answer = self.client.get(self.metrics.clone()).send().await.map_err(unreachable)?;
         if !answer.status().is_success() {
-            tracing::warn!(status = %answer.status(), url = %self.metrics, "the limiter's page is an error");
+            tracing::debug!(status = %answer.status(), url = %self.metrics, "the limiter's page is an error");
             return Ok(nothing_seen(Gap::Failed));
         }
         let Some(bytes) = body(answer, PAGE_BYTES_MAX).await.map_err(unreachable)? else {
-            tracing::warn!(url = %self.metrics, "the limiter's page is over {PAGE_BYTES_MAX} bytes");
+            tracing::debug!(url = %self.metrics, "the limiter's page is over {PAGE_BYTES_MAX} bytes");
             return Ok(nothing_seen(Gap::Invalid));
         };
         let page = String::from_utf8(bytes).ok().and_then(|text| Page::parse(&text).ok());
         let Some(page) = page else {
-            tracing::warn!(url = %self.metrics, "the limiter's page is no page of metrics");
+            tracing::debug!(url = %self.metrics, "the limiter's page is no page of metrics");
             return Ok(nothing_seen(Gap::Invalid));
         };
         let version = self.fact(&page, VERSION, Shape::Quantity(Unit::Count)).ok();

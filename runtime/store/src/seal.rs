@@ -79,6 +79,8 @@ pub(crate) fn nonce(record: &Record) -> Option<String> {
         Record::Started { .. }
         | Record::Observed { .. }
         | Record::Unreachable { .. }
+        | Record::Reachable
+        | Record::Unseen { .. }
         | Record::Proposed { .. }
         | Record::Decided { .. }
         | Record::ApprovalAsked { .. }
