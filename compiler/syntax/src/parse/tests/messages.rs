@@ -110,16 +110,16 @@ fn messages_say_what_was_expected() {
                         = write `within`
     verify s { at 10s x } else explode
                                ^^^^^^^ E0101: expected `rollback`, `escalate` or `nothing`, found `explode`
-                               = it is written like `verify scale(to) { within 60s ready == to } else rollback`
+                               = it is written like `verify set_quota { within 5s current.quota == to } else rollback`
     verify s { } else rollback
                ^ E0101: expected `at`, `within` or `hold`, found `}`
-               = it is written like `verify scale(to) { within 60s ready == to } else rollback`
+               = it is written like `verify set_quota { within 5s current.quota == to } else rollback`
     rule r { when x propose scale(3) }
                                   ^ E0101: expected a name or `)`, found `3`
-                                  = it is written like `rule grow { when cpu > 80% propose scale(to: 3) }`
+                                  = it is written like `rule grow { when refused > 5/s propose set_quota(to: current.quota * 110%) }`
     approve s(a,)
                 ^ E0101: expected a name or `..`, found `)`
-                = it is written like `approve scale(to) when to > 5`
+                = it is written like `approve set_quota(to) when to > 800/s`
     fact x: count
     ^^^^ E0101: `fact` is a member of a target, not of a blueprint
     = move it into a `target`
@@ -165,7 +165,7 @@ fn messages_about_items() {
                 = write `for`
     target a.b { }
                ^ E0101: expected `(` or `.`, found `{`
-               = it is written like `target kubernetes.deployment(name: text) {`
+               = it is written like `target shop.service(name: text) {`
     target a.b(name: text) { fact x: count action s() { efect x = 1 } }
                                                         ^^^^^ E0101: expected `verify`, `effect`, `undo`, `irreversible`, `disruptive`, `risk` or `}`, found `efect`; did you mean `effect`?
                                                         = write `effect`
