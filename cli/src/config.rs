@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use leeway_ir::Policy;
 use leeway_providers::{Provider, ProviderConfig};
+use leeway_rate_limiter::token::TokenFile;
 use serde::Deserialize;
 
 use crate::exit::Failure;
+use crate::terminal;
 
 /// The file's name where none is given.
 const FILE: &str = "leeway.toml";
@@ -66,11 +68,13 @@ impl Config {
                 "add a `[target.\"{kind}\"]` with `provider`, `url`, `admin` and `token_file` to {FILE}, or name the file with `--config`"
             )));
         };
-        let config = ProviderConfig {
-            url: target.url.clone(),
-            admin: target.admin.clone(),
-            token_file: self.folder.join(&target.token_file),
-        };
+        let token_file = self.folder.join(&target.token_file);
+        if !token_file.exists() {
+            TokenFile::open_or_create(&token_file).map_err(Failure::errors)?;
+            let shown = token_file.display();
+            terminal::stderr(&format!("made `{shown}` with a fresh token; what it opens must be given the same\n"));
+        }
+        let config = ProviderConfig { url: target.url.clone(), admin: target.admin.clone(), token_file };
         leeway_providers::provider(&target.provider, &config, policy).map_err(Failure::errors)
     }
 }

@@ -41,6 +41,9 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
             Diagnostic::new(Code::E0106, Span::new(file, 0, 0), message).help("split it into several files");
         return Parsed { tree: ast::File::default(), diagnostics: vec![diagnostic] };
     }
+    // A byte-order mark says that the text is UTF-8, which it is anyway; spaces in its place keep every offset.
+    let without_mark = text.strip_prefix('\u{feff}').map(|rest| format!("{}{rest}", " ".repeat('\u{feff}'.len_utf8())));
+    let text = without_mark.as_deref().unwrap_or(text);
     let (tokens, of_tokens) = lex(file, text);
     let diagnostics = Vec::new();
     let mut parser = Parser { tokens: &tokens, at: 0, members: 0, tree: ast::File::default(), diagnostics };

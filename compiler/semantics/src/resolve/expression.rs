@@ -155,6 +155,10 @@ impl Resolver<'_> {
         if let Some(help) = special {
             let message = format!("`{name}` is not a value by itself");
             self.diagnostics.push(Diagnostic::new(Code::E0201, span, message).help(help));
+        } else if let Some((_, action)) = scope.hidden.iter().find(|(hidden, _)| hidden == name) {
+            let message = format!("`{name}` is a parameter of `{action}` that is not named here");
+            let help = format!("name it where the action stands: `{action}({name})`");
+            self.diagnostics.push(Diagnostic::new(Code::E0201, span, message).help(help));
         } else if !scope.partial {
             self.diagnostics.push(unknown(Code::E0201, span, "name", name, scope.known()));
         }

@@ -13,7 +13,7 @@ use leeway_diagnostics::{SourceMap, render};
 use super::*;
 
 /// Every construct of this version.
-const SAMPLE: &str = include_str!("sample.leeway");
+const SAMPLE: &str = include_str!("sample.txt");
 
 /// What an item needs around members.
 const HEADER: &str = "blueprint b for k.d(\"n\") {\n";

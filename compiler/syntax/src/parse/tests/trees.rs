@@ -237,7 +237,7 @@ fn newlines_are_spaces() {
 
 #[test]
 fn the_reference_parses_but_for_what_comes_later() {
-    let text = include_str!("../reference.leeway");
+    let text = include_str!("../reference.txt");
     let parsed = parsed(text);
     assert!(parsed.diagnostics.iter().all(|diagnostic| diagnostic.code == Code::E0108), "{}", said(text));
     insta::assert_snapshot!(said(text), @r#"
