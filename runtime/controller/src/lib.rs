@@ -2,7 +2,9 @@
 
 mod command;
 mod enforcer;
+mod executing;
 mod journal;
+mod moving;
 mod observing;
 mod open_operation;
 mod proposing;

@@ -45,6 +45,13 @@ fn killed_when_the_intent_is_written_it_sees_that_nothing_happened() {
     let place = Place::new(ONE_RAISE);
     let first = killed_at(&place, "intent-written", false);
     let mut enforcer = place.enforce("");
+    let told = || std::fs::read_to_string(place.path("enforcer.log")).unwrap();
+    place.wait("word of what was left", || {
+        told()
+            .contains("taken up from the ledger: operation")
+            .then_some(())
+            .filter(|()| told().contains("the target is held"))
+    });
     ended(&place, first, State::Failed);
     // The rule still wants the raise: that is an operation of its own, with its own number.
     let again = place.wait_for("verified", |entry| entry.record.state() == Some(State::Confirmed)).operation.unwrap();

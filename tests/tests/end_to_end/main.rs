@@ -6,6 +6,7 @@ mod audit;
 mod check;
 mod crash;
 mod decide;
+mod demo;
 mod outage;
 mod place;
 mod refusals;

@@ -38,6 +38,7 @@ fn a_limiter_that_goes_and_comes_back() {
 
     let (limiter, _, _) = start_limiter(place.folder.path(), &listen, &admin);
     place.limiter = limiter;
+    place.wait_for("reachable", |_| true);
     place.wait_for("verified", |_| true);
     assert_eq!(place.gauge("ratelimiter_tenant_quota_per_second{tenant=\"acme\"}"), 120.0);
     assert_eq!(enforcer.terminate(), 0);
@@ -61,6 +62,9 @@ fn a_limiter_that_answers_nonsense() {
     let seen = place.wait_for("observed", |_| true);
     let Record::Observed { facts, .. } = &seen.record else { panic!("{seen:?}") };
     assert_eq!(facts["quota"], Err(Gap::Invalid));
+    let unseen = place.wait_for("unseen", |_| true);
+    let Record::Unseen { unknown } = &unseen.record else { panic!("{unseen:?}") };
+    assert_eq!(unknown["quota"], Gap::Invalid);
     std::thread::sleep(std::time::Duration::from_secs(2));
     assert!(place.entries("proposed").is_empty(), "nothing is proposed on nonsense");
     assert_eq!(enforcer.terminate(), 0);
@@ -78,4 +82,16 @@ fn a_limiter_that_hangs_does_not_hang_the_enforcer() {
     assert!(goes_on.success());
     place.wait_for("verified", |_| true);
     assert_eq!(enforcer.terminate(), 0);
+}
+
+#[test]
+fn metrics_that_are_missing_are_named() {
+    let place = Place::new(&EAGER.replace("ratelimiter_requests_total", "ratelimiter_misspelt_total"));
+    let mut enforcer = place.enforce("");
+    let unseen = place.wait_for("unseen", |_| true);
+    let Record::Unseen { unknown } = &unseen.record else { panic!("{unseen:?}") };
+    assert_eq!(unknown.iter().collect::<Vec<_>>(), [(&"refused".into(), &Gap::Missing)]);
+    assert_eq!(enforcer.terminate(), 0);
+    let told = std::fs::read_to_string(place.path("enforcer.log")).unwrap();
+    assert!(told.contains("cannot be seen: `refused` (missing)"), "{told}");
 }
