@@ -31,12 +31,6 @@ CREATE TABLE ledger (
 ) STRICT;
 CREATE INDEX ledger_by_operation ON ledger (operation, id) WHERE operation IS NOT NULL;
 CREATE INDEX ledger_by_kind ON ledger (kind, id);
-CREATE TRIGGER ledger_unchanged BEFORE UPDATE ON ledger BEGIN SELECT RAISE(ABORT, 'the ledger is never changed'); END;
-CREATE TRIGGER ledger_unremoved BEFORE DELETE ON ledger BEGIN SELECT RAISE(ABORT, 'nothing leaves the ledger'); END;
--- INSERT OR REPLACE removes without asking the trigger above.
-CREATE TRIGGER ledger_appended BEFORE INSERT ON ledger
-  WHEN EXISTS (SELECT 1 FROM ledger WHERE id >= NEW.id)
-  BEGIN SELECT RAISE(ABORT, 'the ledger only grows at its end'); END;
 CREATE TABLE head (
   one  INTEGER PRIMARY KEY CHECK (one = 1),
   id   INTEGER NOT NULL,

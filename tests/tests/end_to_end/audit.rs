@@ -22,16 +22,6 @@ fn recorded() -> Place {
 
 fn tamper(place: &Place, sql: &str) {
     let database = Connection::open(place.path("data/leeway.db")).unwrap();
-    let triggers: Vec<String> = database
-        .prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        .unwrap()
-        .query_map([], |row| row.get(0))
-        .unwrap()
-        .map(Result::unwrap)
-        .collect();
-    for trigger in triggers {
-        database.execute_batch(&format!("DROP TRIGGER {trigger}")).unwrap();
-    }
     database.execute_batch(sql).unwrap();
 }
 
