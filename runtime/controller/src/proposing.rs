@@ -24,13 +24,10 @@ impl Enforcer {
             }
             let busy = memory.operation.is_some_and(|operation| self.open.contains_key(&operation));
             let Some(proposal) = said.proposal.filter(|_| !busy && !memory.declined) else { continue };
-            let refused = memory.refused.take();
+            let refused = memory.refused.clone();
             let decision = self.decide(&proposal);
-            if decision.retry_after_ms().is_some() {
-                continue;
-            }
-            if refused.as_ref().is_some_and(|refused| refused.says_the_same(&decision)) {
-                self.rules.entry(said.rule.0).or_default().refused = refused;
+            let again = refused.is_some_and(|refused| refused.says_the_same(&decision));
+            if again || decision.retry_after_ms().is_some() {
                 continue;
             }
             let operation = self.consider(proposal).await?;

@@ -120,11 +120,12 @@ impl Decision {
         self.limits.iter().filter_map(|voice| voice.retry_after_ms).max()
     }
 
-    /// Whether two decisions say the same for the same reasons, whenever they were made.
+    /// Whether two decisions say the same for the same reasons on the same state, whenever they were made.
     pub fn says_the_same(&self, other: &Decision) -> bool {
         let silent =
             |decision: &Decision| decision.limits.iter().map(|voice| (voice.limit, voice.truth)).collect::<Vec<_>>();
         self.tier == other.tier
+            && self.state == other.state
             && self.call == other.call
             && self.clauses == other.clauses
             && self.guards == other.guards

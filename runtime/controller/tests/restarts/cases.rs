@@ -93,9 +93,13 @@ async fn an_action_that_leaves_no_trace_is_not_claimed_to_be_done() {
 async fn what_cannot_be_foreseen_is_refused_once_and_not_every_round() {
     let world = World::new("rule grow { when p95 < 100ms propose scale(to: 5) }\nallow scale(to) when to > 0");
     world.set(|service| service.replicas = None);
-    world.run(1_500, &[]).await;
-    let proposed = world.states().iter().filter(|state| **state == State::Proposed).count();
-    assert_eq!(proposed, 1);
+    let (_handle, _events, running) = world.start(2_500, false).await;
+    tokio::time::sleep(Duration::from_millis(1_000)).await;
+    assert_eq!(world.states(), [State::Proposed, State::Decided, State::Refused]);
+    // Once it can be foreseen it is proposed again, and done.
+    world.set(|service| service.replicas = Some(3.0));
+    running.await.unwrap();
+    assert_eq!(world.replicas(), Some(5.0));
 }
 
 #[tokio::test]
