@@ -106,6 +106,11 @@ pub(crate) fn no_member(tokens: &Tokens<'_>, block: Block, at: usize) -> Diagnos
     }
 }
 
+/// Whether `word` is probably a member's word with a slip in it.
+pub(crate) fn is_misspelt(word: &str, block: Block) -> bool {
+    !word.is_empty() && !is_reserved(word) && closest(word, block.words().iter().copied()).is_some()
+}
+
 fn next_words<'a>(place: Place) -> impl Iterator<Item = &'a str> {
     let (now, later): (&[&str], &[&str]) = match place {
         Place::Member(block) => (block.words(), block.words_later()),

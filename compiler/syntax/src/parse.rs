@@ -276,7 +276,11 @@ impl<'a> Parser<'a> {
             Block::Target => Rule::one_target_member,
         };
         let built = if block.words().contains(&tokens.word(range.start)) {
-            self.read(rule, range, Place::Member(block), Builder::member)
+            let built = self.read(rule, range, Place::Member(block), Builder::member);
+            if built.is_none() {
+                self.misspelt_members(block, range);
+            }
+            built
         } else {
             if tokens.kind(range.start) != Some(TokenKind::Bad) {
                 self.say(|| message::no_member(tokens, block, range.start));
@@ -291,6 +295,23 @@ impl<'a> Parser<'a> {
             None => {
                 body.broken += 1;
                 Outcome::Broken
+            }
+        }
+    }
+
+    /// Members whose word is misspelt are taken for a part of the broken one before them; each is pointed at all the same.
+    fn misspelt_members(&mut self, block: Block, range: &Range<usize>) {
+        let tokens = self.tokens;
+        let mut depth = 0_usize;
+        for at in range.clone().skip(1) {
+            match tokens.sign(at) {
+                "{" | "(" | "[" => depth += 1,
+                "}" | ")" | "]" => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            let said = self.diagnostics.last().is_some_and(|said| said.primary.span.start >= tokens.span(at).start);
+            if depth == 0 && !said && tokens.line_start(at) && message::is_misspelt(tokens.word(at), block) {
+                self.say(|| message::no_member(tokens, block, at));
             }
         }
     }
