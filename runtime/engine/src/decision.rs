@@ -1,12 +1,14 @@
 //! What `evaluate` found: the tier and who spoke, not yet in words.
 
 use jiff::Timestamp;
-use leeway_ir::{ActionId, Fingerprint};
+use leeway_ir::{ActionId, Fingerprint, Policy};
 use leeway_units::{Call, Value};
 
 use crate::arguments::ArgumentsError;
 use crate::digest::{Binding, StateDigest};
+use crate::expression::Scope;
 use crate::proposal::Principal;
+use crate::snapshot::Snapshot;
 use crate::tier::Tier;
 use crate::truth::Truth;
 
@@ -80,6 +82,19 @@ impl Guard {
 }
 
 impl Decision {
+    /// What the expressions of the clauses were judged in: the proposal on the evidence that was decided on.
+    pub(crate) fn scope<'a>(&'a self, policy: &'a Policy, snapshot: &'a Snapshot) -> Scope<'a> {
+        let bound = self.bound.as_ref().ok();
+        Scope {
+            snapshot,
+            at: snapshot.at,
+            since: None,
+            arguments: bound.map_or(&[], |bound| &bound.arguments),
+            action: bound.and_then(|bound| policy.action(bound.action)),
+            actor: self.actor.as_ref(),
+        }
+    }
+
     /// The tier.
     pub fn tier(&self) -> Tier {
         self.tier

@@ -91,15 +91,7 @@ struct Words<'a> {
 
 impl<'a> Words<'a> {
     fn scope(&self) -> Scope<'a> {
-        let bound = self.decision.bound.as_ref().ok();
-        Scope {
-            snapshot: self.snapshot,
-            at: self.snapshot.at,
-            since: None,
-            arguments: bound.map_or(&[], |bound| &bound.arguments),
-            action: bound.and_then(|bound| self.policy.action(bound.action)),
-            actor: self.decision.actor.as_ref(),
-        }
+        self.decision.scope(self.policy, self.snapshot)
     }
 
     fn voices(&self) -> Vec<Voice> {

@@ -1,6 +1,5 @@
 //! Turns a decision into a warrant; nothing else can.
 
-use jiff::Timestamp;
 use leeway_ir::{Action, Expr, Policy, Undo};
 use leeway_units::{Call, Value};
 
@@ -64,14 +63,7 @@ pub fn admit(
     }
     let bound = decision.bound.as_ref().map_err(|_| Refusal::Forbidden)?;
     let action = policy.action(bound.action).ok_or(Refusal::Forbidden)?;
-    let scope = Scope {
-        snapshot,
-        at: snapshot.at,
-        since: None,
-        arguments: &bound.arguments,
-        action: Some(action),
-        actor: decision.actor.as_ref(),
-    };
+    let scope = decision.scope(policy, snapshot);
     let (before, written) = effect(policy, action, scope).ok_or(Refusal::Unforeseeable)?;
     let undo = match &action.undo {
         Undo::Call(call) => Some(undoing(policy, scope, call).ok_or(Refusal::Unforeseeable)?),
@@ -90,15 +82,11 @@ pub fn admit(
         asked_by: decision.actors.iter().map(|actor| actor.id().clone()).collect(),
         approved_by: approved_by.map(|approval| approval.by.id().clone()).collect(),
         at: decision.at,
-        expires: expiry(decision.at),
+        expires: ms_after(decision.at, WARRANT_LIFE_MS),
         before,
         written,
         undo,
     }))
-}
-
-fn expiry(at: Timestamp) -> Timestamp {
-    ms_after(at, WARRANT_LIFE_MS)
 }
 
 /// What the facts that the action writes are now, and what they will be.

@@ -53,7 +53,7 @@ pub(crate) fn call(policy: &Policy, scope: Scope<'_>, call: &CallExpr) -> Option
 
 /// What the restraints that spoke suggest.
 fn authors_calls(policy: &Policy, snapshot: &Snapshot, decision: &Decision) -> Vec<Call> {
-    let scope = scope(policy, snapshot, decision);
+    let scope = decision.scope(policy, snapshot);
     let spoke = policy.clauses.iter().zip(&decision.clauses).filter(|(clause, truth)| match clause.kind {
         ClauseKind::Allow => false,
         ClauseKind::Approve | ClauseKind::Forbid => truth.restrains(),
@@ -70,7 +70,7 @@ fn authors_calls(policy: &Policy, snapshot: &Snapshot, decision: &Decision) -> V
 /// The call with one numeric argument moved to a boundary that some clause states, nearest first.
 fn nearest_calls(policy: &Policy, snapshot: &Snapshot, decision: &Decision) -> Vec<Call> {
     let Ok(bound) = &decision.bound else { return Vec::new() };
-    let scope = scope(policy, snapshot, decision);
+    let scope = decision.scope(policy, snapshot);
     let mut candidates: Vec<(f64, Call)> = Vec::new();
     for (at, (name, value)) in bound_arguments(policy, decision).into_iter().enumerate() {
         let Some(wanted) = value.quantity() else { continue };
@@ -101,18 +101,6 @@ fn bound_arguments(policy: &Policy, decision: &Decision) -> Vec<(std::sync::Arc<
     let Ok(bound) = &decision.bound else { return Vec::new() };
     let parameters = policy.action(bound.action).map(|action| action.parameters.as_slice()).unwrap_or_default();
     parameters.iter().map(|parameter| parameter.name.clone()).zip(bound.arguments.iter().cloned()).collect()
-}
-
-fn scope<'a>(policy: &'a Policy, snapshot: &'a Snapshot, decision: &'a Decision) -> Scope<'a> {
-    let bound = decision.bound.as_ref().ok();
-    Scope {
-        snapshot,
-        at: snapshot.at,
-        since: None,
-        arguments: bound.map_or(&[], |bound| &bound.arguments),
-        action: bound.and_then(|bound| policy.action(bound.action)),
-        actor: decision.actor.as_ref(),
-    }
 }
 
 /// The values at which `expr` may change its truth when parameter `at` moves.
