@@ -1,4 +1,5 @@
-//! Types the commands of `docs/tutorial.md` as a reader would, in one shell, and compares what they print.
+//! Types the commands of the tutorial and of the rate limiter's page as a reader would, each page in one shell, and
+//! compares what they print.
 //!
 //! A block of `sh` is run; a block of `text` behind it is what it prints: its lines, in this order, perhaps with others
 //! between them, `…` for what differs from run to run. Blocks marked `setup` or `fragment` are not typed.
@@ -9,6 +10,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::symlink;
 use std::os::unix::process::CommandExt as _;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use leeway_tests::root;
@@ -18,23 +20,37 @@ const MARK: &str = "=== end of step";
 
 #[test]
 fn the_tutorial_prints_what_it_says() {
-    // On ports that are free, whatever else listens on this machine.
-    let ports = ["7070", "7071"].map(|usual| (usual, free_port().to_string()));
-    let moved = |file: &str| {
-        let text = fs::read_to_string(root().join(file)).unwrap();
-        ports.iter().fold(text, |text, (usual, free)| text.replace(usual, free))
-    };
-    let tutorial = moved("docs/tutorial.md");
-    let steps = steps(&tutorial);
-    assert!(steps.len() >= 10, "the tutorial has lost its commands");
+    let ports = ports();
     let folder = tempfile::tempdir().unwrap();
     symlink(root().join("blueprints"), folder.path().join("blueprints")).unwrap();
     fs::create_dir_all(folder.path().join("examples/rate-limiter")).unwrap();
     let config = "examples/rate-limiter/leeway.toml";
-    fs::write(folder.path().join(config), moved(config)).unwrap();
-    fs::create_dir(folder.path().join("bin")).unwrap();
-    symlink(env!("CARGO_BIN_EXE_leeway-with-failpoints"), folder.path().join("bin/leeway")).unwrap();
+    fs::write(folder.path().join(config), moved(config, &ports)).unwrap();
     fs::write(folder.path().join("leeway.toml"), "").unwrap();
+    type_page(&moved("docs/tutorial.md", &ports), 10, folder.path());
+}
+
+#[test]
+fn the_rate_limiter_answers_what_its_page_says() {
+    let folder = tempfile::tempdir().unwrap();
+    type_page(&moved("docs/rate-limiter.md", &ports()), 8, folder.path());
+}
+
+/// The ports of the pages, and ones that are free, whatever else listens on this machine.
+fn ports() -> [(&'static str, String); 2] {
+    ["7070", "7071"].map(|usual| (usual, free_port().to_string()))
+}
+
+fn moved(file: &str, ports: &[(&str, String)]) -> String {
+    let text = fs::read_to_string(root().join(file)).unwrap();
+    ports.iter().fold(text, |text, (usual, free)| text.replace(usual, free))
+}
+
+fn type_page(page: &str, steps_min: usize, folder: &Path) {
+    let steps = steps(page);
+    assert!(steps.len() >= steps_min, "the page has lost its commands");
+    fs::create_dir(folder.join("bin")).unwrap();
+    symlink(env!("CARGO_BIN_EXE_leeway-with-failpoints"), folder.join("bin/leeway")).unwrap();
 
     let mut script = "exec 2>&1\nexport PATH=\"$PWD/bin:$PATH\" NO_COLOR=1\n".to_owned();
     for step in &steps {
@@ -43,7 +59,7 @@ fn the_tutorial_prints_what_it_says() {
     }
     let shell = Command::new("bash")
         .args(["-c", &script])
-        .current_dir(folder.path())
+        .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .process_group(0)

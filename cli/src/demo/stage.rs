@@ -143,6 +143,8 @@ async fn start_limiter(token_file: &Path) -> Result<(Child, String, String), Fai
         .args(["rate-limiter", "serve", "--listen", listen, "--admin", admin])
         .arg("--admin-token-file")
         .arg(token_file)
+        // Each demo begins with the same tenants, and its terminal belongs to the scenes.
+        .args(["--no-journal", "--log-level", "warn", "--log-format", "text"])
         .args(UPSTREAM)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -1,58 +1,89 @@
-//! The data plane's routes: take tokens, read the metrics, ask whether it is up.
+//! The data plane's routes: take tokens, one by one or in a batch, ask after them, read the metrics, ask whether it is up.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::{Extension, Json, Router, middleware};
+use axum::{Extension, Json, Router};
 use serde::{Deserialize, Serialize};
 
-use crate::deadline::{self, ArrivedAt};
-use crate::json_body::{BODY_BYTES_MAX, JsonBody};
-use crate::limiter::{Limiter, Outcome};
+use crate::deadline::ArrivedAt;
+use crate::envoy::{SERVICE_PATH, Service};
+use crate::json_body::JsonBody;
+use crate::key::Subject;
+use crate::limit_headers;
+use crate::limiter::{Limiter, Outcome, Reply};
 use crate::metrics::CONTENT_TYPE;
-use crate::problem::Problem;
-use crate::tenant::TenantName;
+use crate::problem::{Described, Problem};
+
+/// The most takes in one batch.
+const BATCH_TAKES_MAX: usize = 100;
 
 /// The routes over `limiter`.
 pub(crate) fn router(limiter: Arc<Limiter>) -> Router {
     Router::new()
         .route("/v1/take", post(take))
+        .route("/v1/take/batch", post(take_batch))
+        .route("/v1/check", get(check))
         .route("/metrics", get(metrics))
         .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(ready))
+        .route_service(SERVICE_PATH, Service::over(Arc::clone(&limiter)))
         .fallback(|| async { Problem::NoSuchRoute })
         .method_not_allowed_fallback(|| async { Problem::MethodNotAllowed })
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(middleware::from_fn(deadline::enforce))
         .with_state(limiter)
+}
+
+/// Whether new callers should be sent here.
+pub(crate) async fn ready(State(limiter): State<Arc<Limiter>>) -> Result<&'static str, Problem> {
+    if limiter.is_ready() { Ok("ready") } else { Err(Problem::Draining) }
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TakeRequest {
+    tenant: Option<String>,
     key: String,
     #[serde(default = "one")]
     tokens: u32,
 }
 
-#[derive(Debug, Serialize)]
-struct GrantedBody {
-    granted: bool,
-    remaining: f64,
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BatchRequest {
+    takes: Vec<TakeRequest>,
 }
 
 #[derive(Debug, Serialize)]
-struct RefusedBody {
-    granted: bool,
-    retry_after_s: f64,
+struct BatchBody {
+    results: Vec<TakeBody>,
+}
+
+/// What a take comes to.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum TakeBody {
+    Granted { granted: bool, remaining: f64 },
+    Uncounted { granted: bool, counted: bool },
+    Refused { granted: bool, retry_after_s: f64 },
+    Problem { granted: bool, error: Described },
 }
 
 fn one() -> u32 {
     1
+}
+
+impl TakeRequest {
+    fn parse(&self) -> Result<(Subject<'_>, NonZeroU32), Problem> {
+        let invalid = |why: String| Problem::InvalidBody(why);
+        let subject = Subject::parse(self.tenant.as_deref(), &self.key).map_err(|error| invalid(error.to_string()))?;
+        let tokens = NonZeroU32::new(self.tokens).ok_or_else(|| invalid("ask for at least one token".to_owned()))?;
+        Ok((subject, tokens))
+    }
 }
 
 async fn take(
@@ -60,22 +91,36 @@ async fn take(
     Extension(ArrivedAt(arrived_at)): Extension<ArrivedAt>,
     JsonBody(request): JsonBody<TakeRequest>,
 ) -> Result<Response, Problem> {
-    let name = TenantName::parse(&request.key).map_err(|error| Problem::InvalidBody(error.to_string()))?;
-    let tokens =
-        NonZeroU32::new(request.tokens).ok_or_else(|| Problem::InvalidBody("ask for at least one token".to_owned()))?;
-    match limiter.take(&name, tokens, arrived_at).await {
-        Outcome::Granted { remaining } => {
-            Ok(Json(GrantedBody { granted: true, remaining: thousandths(remaining) }).into_response())
-        }
-        Outcome::Refused { retry_after } => {
-            let retry_header = [(header::RETRY_AFTER, whole_seconds(retry_after).to_string())];
-            let body = Json(RefusedBody { granted: false, retry_after_s: thousandths(retry_after.as_secs_f64()) });
-            Ok((StatusCode::TOO_MANY_REQUESTS, retry_header, body).into_response())
-        }
-        Outcome::Overloaded => Err(Problem::Overloaded),
-        Outcome::Disabled => Err(Problem::Disabled(name)),
-        Outcome::BeyondBurst { burst } => Err(Problem::BeyondBurst(burst)),
+    let (subject, tokens) = request.parse()?;
+    answer(&limiter.take(&subject, tokens, arrived_at).await, &subject)
+}
+
+async fn take_batch(
+    State(limiter): State<Arc<Limiter>>,
+    Extension(ArrivedAt(arrived_at)): Extension<ArrivedAt>,
+    JsonBody(request): JsonBody<BatchRequest>,
+) -> Result<Json<BatchBody>, Problem> {
+    if !(1..=BATCH_TAKES_MAX).contains(&request.takes.len()) {
+        return Err(Problem::InvalidBody(format!("a batch has from 1 to 100 takes, not {}", request.takes.len())));
     }
+    // All are read before the first is taken: a batch that is wrong anywhere takes nothing.
+    let takes: Vec<(Subject<'_>, NonZeroU32)> =
+        request.takes.iter().map(TakeRequest::parse).collect::<Result<_, _>>()?;
+    let result = |(subject, tokens): (Subject<'_>, NonZeroU32)| {
+        let reply = limiter.take_only(&subject, tokens, arrived_at);
+        body(&reply, &subject)
+            .unwrap_or_else(|problem| TakeBody::Problem { granted: false, error: problem.described() })
+    };
+    Ok(Json(BatchBody { results: takes.into_iter().map(result).collect() }))
+}
+
+async fn check(
+    State(limiter): State<Arc<Limiter>>,
+    request: Result<Query<TakeRequest>, QueryRejection>,
+) -> Result<Response, Problem> {
+    let Query(request) = request.map_err(|rejection| Problem::InvalidBody(rejection.body_text()))?;
+    let (subject, tokens) = request.parse()?;
+    answer(&limiter.check(&subject, tokens), &subject)
 }
 
 async fn metrics(State(limiter): State<Arc<Limiter>>) -> Result<Response, Problem> {
@@ -83,23 +128,31 @@ async fn metrics(State(limiter): State<Arc<Limiter>>) -> Result<Response, Proble
     Ok(([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response())
 }
 
+fn answer(reply: &Reply, subject: &Subject<'_>) -> Result<Response, Problem> {
+    let body = body(reply, subject)?;
+    let refused = matches!(body, TakeBody::Refused { .. });
+    let status = if refused { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::OK };
+    Ok((status, limit_headers::headers(reply), Json(body)).into_response())
+}
+
+fn body(reply: &Reply, subject: &Subject<'_>) -> Result<TakeBody, Problem> {
+    match reply.outcome {
+        Outcome::Granted { remaining } => Ok(TakeBody::Granted { granted: true, remaining: thousandths(remaining) }),
+        Outcome::GrantedUncounted => Ok(TakeBody::Uncounted { granted: true, counted: false }),
+        Outcome::Refused { retry_after, .. } => {
+            Ok(TakeBody::Refused { granted: false, retry_after_s: thousandths(retry_after.as_secs_f64()) })
+        }
+        Outcome::Overloaded => Err(Problem::Overloaded),
+        Outcome::OverCapacity => Err(Problem::OverCapacity),
+        Outcome::Disabled => {
+            let tenant = reply.traffic.tenant().map_or(subject.name(), |tenant| tenant.as_str());
+            Err(Problem::Disabled(tenant.to_owned()))
+        }
+        Outcome::BeyondBurst { burst } => Err(Problem::BeyondBurst(burst)),
+    }
+}
+
 /// Rounded to three digits, which is all a reader can use.
 fn thousandths(number: f64) -> f64 {
     (number * 1000.0).round() / 1000.0
-}
-
-/// Whole seconds, rounded up and at least one, as `Retry-After` wants them.
-fn whole_seconds(wait: Duration) -> u64 {
-    wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_wait_in_whole_seconds_is_never_too_short() {
-        let told = [0, 1, 999, 1000, 1001, 3_600_000].map(|ms| whole_seconds(Duration::from_millis(ms)));
-        assert_eq!(told, [1, 1, 1, 1, 2, 3600]);
-    }
 }

@@ -35,6 +35,12 @@ pub struct Limit {
 }
 
 impl Burst {
+    /// A burst of `tokens`, or of one where that is none; any fits.
+    #[must_use]
+    pub(crate) const fn whole(tokens: u16) -> Self {
+        Self(if tokens == 0 { 1 } else { tokens as u32 })
+    }
+
     /// Takes a burst of `tokens`.
     ///
     /// # Errors

@@ -4,7 +4,6 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use leeway_rate_limiter::command::{LoadArgs, ServeArgs, load, serve};
-use tracing_subscriber::EnvFilter;
 
 /// A token-bucket rate limiter, and a load to try it with
 #[derive(Debug, Parser)]
@@ -24,8 +23,6 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let result = match Cli::parse().command {
         Command::Serve(args) => serve(args).await.map_err(|error| error.to_string()),
         Command::Load(args) => load(args).await.map_err(|error| error.to_string()),

@@ -2,22 +2,21 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
-use prometheus_client::encoding::{
-    DescriptorEncoder, EncodeLabelSet, EncodeLabelValue, EncodeMetric, LabelValueEncoder,
-};
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 use prometheus_client::metrics::MetricType;
-use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::tenant::{OTHER, TenantName, TenantState};
 use crate::tenants::Tenants;
+use crate::traffic::{RequestResult, Traffic};
 use crate::upstream::Upstream;
 
 /// The media type of what [`Metrics::text`] returns.
@@ -27,24 +26,10 @@ pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; cha
 pub const DURATION_BUCKETS_S: [f64; 15] =
     [0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.0, 4.0];
 
-/// How a request ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum RequestResult {
-    /// Granted, and served.
-    Allowed,
-    /// The bucket had not enough tokens.
-    Refused,
-    /// Granted, but the upstream's queue was full.
-    Overloaded,
-    /// The tenant is disabled.
-    Disabled,
-}
-
 /// The measurements of one limiter.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
-    requests: Family<RequestLabels, Counter>,
     duration: Histogram,
 }
 
@@ -53,14 +38,8 @@ pub struct Metrics {
 #[derive(Debug)]
 pub(crate) struct Granted<'a> {
     metrics: &'a Metrics,
-    tenant: Option<TenantName>,
+    traffic: Arc<Traffic>,
     arrived_at: Instant,
-    result: RequestResult,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct RequestLabels {
-    tenant: String,
     result: RequestResult,
 }
 
@@ -69,30 +48,25 @@ struct RequestLabels {
 struct Facts {
     tenants: Arc<Tenants>,
     upstream: Option<Arc<Upstream>>,
+    draining: Arc<AtomicBool>,
 }
 
 impl Metrics {
     /// Metrics over `tenants` and `upstream`; each configured tenant's counters are there from the start, at zero.
     #[must_use]
-    pub fn new(tenants: Arc<Tenants>, upstream: Option<Arc<Upstream>>) -> Self {
-        let requests = Family::<RequestLabels, Counter>::default();
-        let configured = tenants.states().into_iter().map(|state| state.tenant);
-        for tenant in configured.chain([OTHER.to_owned()]) {
-            for result in RequestResult::ALL {
-                drop(requests.get_or_create(&RequestLabels { tenant: tenant.clone(), result }));
-            }
-        }
+    pub fn new(tenants: Arc<Tenants>, upstream: Option<Arc<Upstream>>, draining: Arc<AtomicBool>) -> Self {
+        let requests = tenants.requests().family();
         let duration = Histogram::new(DURATION_BUCKETS_S);
         let mut registry = Registry::default();
-        registry.register("ratelimiter_requests", "Requests by tenant and result", requests.clone());
+        registry.register("ratelimiter_requests", "Requests by tenant and result", requests);
         registry.register_with_unit(
             "ratelimiter_request_duration",
             "Time of granted requests from arrival until answered, with the wait for the upstream",
             Unit::Seconds,
             duration.clone(),
         );
-        registry.register_collector(Box::new(Facts { tenants, upstream }));
-        Self { registry, requests, duration }
+        registry.register_collector(Box::new(Facts { tenants, upstream, draining }));
+        Self { registry, duration }
     }
 
     /// The metrics in the OpenMetrics text format, of type [`CONTENT_TYPE`].
@@ -105,34 +79,10 @@ impl Metrics {
         Ok(text)
     }
 
-    /// Counts a request of `tenant`, where `None` is one that is not configured.
-    pub(crate) fn count(&self, tenant: Option<&TenantName>, result: RequestResult) {
-        let tenant = tenant.map_or(OTHER, TenantName::as_str).to_owned();
-        self.requests.get_or_create(&RequestLabels { tenant, result }).inc();
-    }
-
     /// Begins to measure a granted request that arrived at `arrived_at`.
-    pub(crate) fn granted(&self, tenant: Option<TenantName>, arrived_at: Instant) -> Granted<'_> {
-        Granted { metrics: self, tenant, arrived_at, result: RequestResult::Allowed }
-    }
-}
-
-impl RequestResult {
-    const ALL: [RequestResult; 4] = [Self::Allowed, Self::Refused, Self::Overloaded, Self::Disabled];
-
-    fn label(self) -> &'static str {
-        match self {
-            Self::Allowed => "allowed",
-            Self::Refused => "refused",
-            Self::Overloaded => "overloaded",
-            Self::Disabled => "disabled",
-        }
-    }
-}
-
-impl EncodeLabelValue for RequestResult {
-    fn encode(&self, encoder: &mut LabelValueEncoder) -> fmt::Result {
-        EncodeLabelValue::encode(&self.label(), encoder)
+    pub(crate) fn granted(&self, traffic: Arc<Traffic>, arrived_at: Instant) -> Granted<'_> {
+        traffic.begin();
+        Granted { metrics: self, traffic, arrived_at, result: RequestResult::Allowed }
     }
 }
 
@@ -145,7 +95,8 @@ impl Granted<'_> {
 
 impl Drop for Granted<'_> {
     fn drop(&mut self) {
-        self.metrics.count(self.tenant.as_ref(), self.result);
+        self.traffic.count(self.result);
+        self.traffic.end();
         if self.result == RequestResult::Allowed {
             self.metrics.duration.observe(self.arrived_at.elapsed().as_secs_f64());
         }
@@ -156,11 +107,17 @@ impl Collector for Facts {
     fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
         // Read once, under one lock, so that a tenant's quota and version in one scrape are from the same write.
         let tenants = self.tenants.states();
-        tenant_gauges(&mut encoder, &tenants, "quota_per_second", "Tokens per second", |tenant| tenant.quota_per_s)?;
-        tenant_gauges(&mut encoder, &tenants, "burst", "The most tokens held", |tenant| tenant.burst)?;
+        tenant_gauges(&mut encoder, &tenants, "quota_per_second", "Tokens per second, for each bucket", |tenant| {
+            tenant.quota_per_s
+        })?;
+        tenant_gauges(&mut encoder, &tenants, "burst", "The most tokens a bucket holds", |tenant| tenant.burst)?;
         let enabled = |tenant: &TenantState| u32::from(tenant.enabled);
         tenant_gauges(&mut encoder, &tenants, "enabled", "Whether the tenant is served (1) or not (0)", enabled)?;
         tenant_gauges(&mut encoder, &tenants, "version", "Raised by one on each write", |tenant| tenant.version)?;
+
+        self.keys(&mut encoder)?;
+        let ready = usize::from(!self.draining.load(Ordering::Acquire));
+        gauge(&mut encoder, "ratelimiter_ready", "Whether new callers should be sent here (1) or not (0)", ready)?;
 
         let upstream = self.upstream.as_deref();
         let of = |read: fn(&Upstream) -> usize| upstream.map_or(0, read);
@@ -169,6 +126,23 @@ impl Collector for Facts {
         gauge(&mut encoder, "ratelimiter_upstream_workers", "Workers the upstream is configured with", configured)?;
         gauge(&mut encoder, "ratelimiter_upstream_busy_workers", "Workers with a job in service", of(Upstream::busy))?;
         gauge(&mut encoder, "ratelimiter_workers", "Upstream workers that run now", of(Upstream::running))
+    }
+}
+
+impl Facts {
+    fn keys(&self, encoder: &mut DescriptorEncoder) -> fmt::Result {
+        let help = sentence("Keys held, by tenant");
+        let mut family = encoder.encode_descriptor("ratelimiter_keys", &help, None, MetricType::Gauge)?;
+        for (tenant, keys) in self.tenants.keys() {
+            let labels = [("tenant", tenant.as_ref().map_or(OTHER, TenantName::as_str))];
+            ConstGauge::new(i64::try_from(keys).unwrap_or(i64::MAX)).encode(family.encode_family(&labels)?)?;
+        }
+        let buckets = self.tenants.buckets();
+        gauge(encoder, "ratelimiter_keys_max", "The most keys held", buckets.keys_max())?;
+        gauge(encoder, "ratelimiter_table_bytes", "The most memory the keys take", buckets.table_bytes())?;
+        let help = sentence("Keys whose idle bucket was forgotten to make room for a new one");
+        let evicted = encoder.encode_descriptor("ratelimiter_evicted_keys", &help, None, MetricType::Counter)?;
+        ConstCounter::new(buckets.evicted()).encode(evicted)
     }
 }
 

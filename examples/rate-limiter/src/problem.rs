@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::limit::Burst;
 use crate::tenant::{TenantName, TenantState};
+use crate::tenants::{TenantsError, WriteError};
 
 /// Why a request is not answered as it was meant.
 #[derive(Debug)]
@@ -24,9 +25,14 @@ pub(crate) enum Problem {
     StaleVersion(TenantState),
     NoUpstream,
     Overloaded,
-    Disabled(TenantName),
+    OverCapacity,
+    Disabled(String),
     BeyondBurst(Burst),
     MetricsUnwritable,
+    Draining,
+    Contradicts(TenantsError),
+    NotKept,
+    NotDone,
 }
 
 #[derive(Serialize)]
@@ -37,13 +43,20 @@ struct Envelope {
     current: Option<TenantState>,
 }
 
-#[derive(Serialize)]
-struct Described {
+/// An error as it is told.
+#[derive(Debug, Serialize)]
+pub(crate) struct Described {
     code: &'static str,
     message: String,
 }
 
 impl Problem {
+    /// How it is told.
+    pub(crate) fn described(&self) -> Described {
+        let (_, code) = self.status_and_code();
+        Described { code, message: self.message() }
+    }
+
     fn status_and_code(&self) -> (StatusCode, &'static str) {
         match self {
             Self::MalformedJson(_) => (StatusCode::BAD_REQUEST, "malformed_json"),
@@ -59,9 +72,14 @@ impl Problem {
             Self::StaleVersion(_) => (StatusCode::CONFLICT, "stale_version"),
             Self::NoUpstream => (StatusCode::CONFLICT, "no_upstream"),
             Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "overloaded"),
+            Self::OverCapacity => (StatusCode::SERVICE_UNAVAILABLE, "over_capacity"),
             Self::Disabled(_) => (StatusCode::FORBIDDEN, "disabled"),
             Self::BeyondBurst(_) => (StatusCode::UNPROCESSABLE_ENTITY, "beyond_burst"),
             Self::MetricsUnwritable => (StatusCode::INTERNAL_SERVER_ERROR, "metrics_unwritable"),
+            Self::Draining => (StatusCode::SERVICE_UNAVAILABLE, "draining"),
+            Self::Contradicts(_) => (StatusCode::UNPROCESSABLE_ENTITY, "contradicts"),
+            Self::NotKept => (StatusCode::SERVICE_UNAVAILABLE, "not_kept"),
+            Self::NotDone => (StatusCode::INTERNAL_SERVER_ERROR, "not_done"),
         }
     }
 
@@ -83,26 +101,51 @@ impl Problem {
             }
             Self::NoUpstream => "there is no upstream; start the server with `--upstream-workers`".to_owned(),
             Self::Overloaded => "the request was granted, but the upstream's queue is full".to_owned(),
+            Self::OverCapacity => "there is no room for this key: the table is full of buckets in use".to_owned(),
             Self::Disabled(name) => format!("tenant `{name}` is disabled"),
             Self::BeyondBurst(burst) => {
                 format!("the bucket holds at most {burst} tokens; ask for fewer at once")
             }
             Self::MetricsUnwritable => "the metrics could not be written as text".to_owned(),
+            Self::Draining => "the server is draining; ask another".to_owned(),
+            Self::Contradicts(error) => error.to_string(),
+            Self::NotKept => {
+                "the change could not be kept in the journal, so it was not made; see the server's log".to_owned()
+            }
+            Self::NotDone => "the change broke off; see the server's log".to_owned(),
         }
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let (status, code) = self.status_and_code();
-        let message = self.message();
+        let (status, _) = self.status_and_code();
+        let error = self.described();
         let challenge = matches!(self, Self::Unauthorized);
+        let soon = matches!(self, Self::OverCapacity | Self::Overloaded);
         let current = if let Self::StaleVersion(current) = self { Some(current) } else { None };
-        let body = Json(Envelope { error: Described { code, message }, current });
-        let mut response = (status, body).into_response();
+        let mut response = (status, Json(Envelope { error, current })).into_response();
         if challenge {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        if soon {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
         response
+    }
+}
+
+impl From<WriteError> for Problem {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Unknown(name) => Self::NoSuchTenant(name),
+            WriteError::Stale(current) => Self::StaleVersion(current),
+            WriteError::Tenants(error) => Self::Contradicts(error),
+            WriteError::NotKept(error) => {
+                // Where the journal is, is told in the log only.
+                tracing::error!(%error, "a change could not be kept");
+                Self::NotKept
+            }
+        }
     }
 }

@@ -27,6 +27,12 @@ impl Rate {
     /// The rate at which nothing happens.
     pub const ZERO: Rate = Rate(0.0);
 
+    /// A whole number of events per second; any fits.
+    #[must_use]
+    pub(crate) const fn whole(per_s: u16) -> Self {
+        Self(per_s as f64)
+    }
+
     /// Takes `per_s` events per second.
     ///
     /// # Errors

@@ -1,28 +1,34 @@
 //! Binds both ports and serves them until it is told to stop.
 
-use std::future::{Future, IntoFuture};
+use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::capacity::{Capacity, CapacityError};
+use crate::connections;
 use crate::limit::Limit;
 use crate::limiter::Limiter;
 use crate::listener::BoundedListener;
+use crate::settings::SettingsError;
 use crate::tenant::TenantConfig;
-use crate::tenants::{Tenants, TenantsError};
+use crate::tenants::{RestoreError, Tenants, TenantsError};
 use crate::token::{TokenError, TokenFile};
 use crate::upstream::{Upstream, UpstreamConfig, UpstreamError};
 use crate::{admin, data_plane};
 
 /// Requests under way when the server is told to stop get this long; then their connections are cut.
 pub const SHUTDOWN_TIME_MAX: Duration = Duration::from_secs(8);
+
+/// The longest that a server may say that it is not ready before it stops.
+pub const DRAIN_TIME_MAX: Duration = Duration::from_secs(300);
 
 /// What a server is started with.
 #[derive(Debug, Clone)]
@@ -37,6 +43,14 @@ pub struct ServerConfig {
     pub tenants: Vec<TenantConfig>,
     /// What each key that is no configured tenant is held to.
     pub default_limit: Limit,
+    /// How many keys are held, and what becomes of more.
+    pub capacity: Capacity,
+    /// The most keys held that belong to no tenant, if fewer than half of all.
+    pub default_keys_max: Option<usize>,
+    /// The file that keeps what the admin plane changes; without it a restart begins with the configured tenants.
+    pub journal: Option<PathBuf>,
+    /// How long it says that it is not ready before it stops taking requests.
+    pub drain_time: Duration,
     /// The stand-in behind the buckets, if any.
     pub upstream: Option<UpstreamConfig>,
 }
@@ -68,6 +82,18 @@ pub enum ServeError {
     /// The tenants contradict each other.
     #[error(transparent)]
     Tenants(#[from] TenantsError),
+    /// The table is out of bounds.
+    #[error(transparent)]
+    Capacity(#[from] CapacityError),
+    /// Longer than [`DRAIN_TIME_MAX`].
+    #[error("a server drains for at most 5m before it stops, not {0:?}")]
+    DrainTime(Duration),
+    /// What the admin plane changed earlier cannot be changed again.
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
+    /// The configuration file cannot be followed.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
     /// The upstream is out of bounds.
     #[error(transparent)]
     Upstream(#[from] UpstreamError),
@@ -88,6 +114,7 @@ pub struct Server {
     data: Plane,
     admin: Plane,
     limiter: Arc<Limiter>,
+    drain_time: Duration,
 }
 
 #[derive(Debug)]
@@ -97,22 +124,49 @@ struct Plane {
     router: Router,
 }
 
+impl ServerConfig {
+    /// A server without tenants on free ports of this machine, with what is usual for all else.
+    #[must_use]
+    pub fn on_free_ports(admin_token_file: PathBuf, default_limit: Limit) -> Self {
+        let free = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self {
+            listen: free,
+            admin: free,
+            admin_token_file,
+            tenants: Vec::new(),
+            default_limit,
+            capacity: Capacity::default(),
+            default_keys_max: None,
+            journal: None,
+            drain_time: Duration::ZERO,
+            upstream: None,
+        }
+    }
+}
+
 impl Server {
     /// Takes both ports, makes the admin token file if it is missing, and starts the upstream.
     ///
     /// # Errors
     /// When an address is not loopback or is taken, or the configuration cannot be followed.
     pub async fn bind(config: ServerConfig) -> Result<Self, ServeError> {
-        let tenants = Tenants::new(config.tenants, config.default_limit, Instant::now())?;
+        if config.drain_time > DRAIN_TIME_MAX {
+            return Err(ServeError::DrainTime(config.drain_time));
+        }
+        let ServerConfig { tenants, default_limit, default_keys_max, capacity, upstream, .. } = config;
+        let tenants = Tenants::new(tenants, default_limit, default_keys_max, capacity)?;
         let (listener, address) = listen(config.listen, "--listen").await?;
         let (admin_listener, admin_address) = listen(config.admin, "--admin").await?;
         // Last, so that a server that cannot start leaves no file behind.
+        if let Some(journal) = &config.journal {
+            tenants.keep_in(journal)?;
+        }
         let token_file = Arc::new(TokenFile::open_or_create(&config.admin_token_file)?);
-        let limiter = Arc::new(Limiter::new(tenants, config.upstream.map(Upstream::start)));
+        let limiter = Arc::new(Limiter::new(tenants, capacity, upstream.map(Upstream::start)));
         let data = Plane { listener, address, router: data_plane::router(Arc::clone(&limiter)) };
         let router = admin::router(Arc::clone(&limiter), token_file);
         let admin = Plane { listener: admin_listener, address: admin_address, router };
-        Ok(Self { data, admin, limiter })
+        Ok(Self { data, admin, limiter, drain_time: config.drain_time })
     }
 
     /// Where the data plane really listens.
@@ -133,8 +187,8 @@ impl Server {
         &self.limiter
     }
 
-    /// Serves until `shutdown` is there, then takes no new requests and lets those under way finish, for at most
-    /// [`SHUTDOWN_TIME_MAX`].
+    /// Serves until `shutdown` is there. Then it says for the configured time that it is not ready, takes no new requests
+    /// and lets those under way finish, for at most [`SHUTDOWN_TIME_MAX`].
     ///
     /// # Errors
     /// When a plane stops serving by itself.
@@ -142,9 +196,15 @@ impl Server {
         let (stop, stopped) = watch::channel(false);
         let serving = async { tokio::try_join!(self.data.serve(stopped.clone()), self.admin.serve(stopped)) };
         tokio::pin!(serving);
+        let told_to_stop = async {
+            shutdown.await;
+            self.limiter.drain(true);
+            tracing::info!("stopping");
+            tokio::time::sleep(self.drain_time).await;
+        };
         let ended = tokio::select! {
             ended = &mut serving => Some(ended),
-            () = shutdown => None,
+            () = told_to_stop => None,
         };
         let ended = match ended {
             Some(ended) => Ok(ended),
@@ -167,13 +227,9 @@ impl Server {
 }
 
 impl Plane {
-    async fn serve(self, mut stopped: watch::Receiver<bool>) -> io::Result<()> {
-        let stop = async move {
-            // An error means that the sender is gone, which is a stop as well.
-            let _ = stopped.wait_for(|stopped| *stopped).await;
-        };
-        let listener = BoundedListener::new(self.listener);
-        axum::serve(listener, self.router).with_graceful_shutdown(stop).into_future().await
+    async fn serve(self, stopped: watch::Receiver<bool>) -> io::Result<()> {
+        connections::serve(BoundedListener::new(self.listener), self.router, stopped).await;
+        Ok(())
     }
 }
 

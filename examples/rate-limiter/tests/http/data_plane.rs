@@ -57,6 +57,9 @@ async fn what_cannot_be_granted_is_told_apart() {
         (r#"{"key":"acme","tokens":1e999}"#.to_owned(), 400, "malformed_json"),
         (json!({ "key": "acme", "tokens": 4 }).to_string(), 422, "beyond_burst"),
         (json!({ "key": "acme", "tokens": 0 }).to_string(), 422, "invalid_body"),
+        (json!({ "key": "acme", "tokens": 99_999_999_999_u64 }).to_string(), 422, "invalid_body"),
+        (json!({ "tenant": "", "key": "acme" }).to_string(), 422, "invalid_body"),
+        (json!({ "tenant": long, "key": "acme" }).to_string(), 422, "invalid_body"),
         (json!({ "key": "acme", "tokens": -1 }).to_string(), 422, "invalid_body"),
         (json!({ "key": "acme", "tokens": 1.5 }).to_string(), 422, "invalid_body"),
         (json!({ "key": "acme", "token": 1 }).to_string(), 422, "invalid_body"),
@@ -72,6 +75,64 @@ async fn what_cannot_be_granted_is_told_apart() {
     assert_eq!(server.take(&"k".repeat(256)).await.status, StatusCode::OK);
     let all = server.post_take(json!({ "key": "acme", "tokens": 3 }).to_string()).await;
     assert_eq!(all.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn every_answer_of_a_bucket_tells_how_it_stands() {
+    let server = Running::start(vec![tenant("acme", 0.2, 3)], None).await;
+    let answer = server.take("acme").await;
+    assert_eq!(answer.header("ratelimit-policy"), Some(r#""acme";q=3;w=15"#));
+    assert_eq!(answer.header("ratelimit"), Some(r#""acme";r=2;t=5"#));
+    server.take("acme").await;
+    server.take("acme").await;
+    let refused = server.take("acme").await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(refused.header("ratelimit"), Some(r#""acme";r=0;t=15"#));
+    let stranger = server.take("stranger").await;
+    assert_eq!(stranger.header("ratelimit-policy"), Some(r#""default";q=2;w=2"#));
+    let beyond = server.post_take(json!({ "key": "acme", "tokens": 4 }).to_string()).await;
+    assert_eq!(beyond.header("ratelimit"), None);
+}
+
+#[tokio::test]
+async fn a_check_answers_as_a_take_would_and_takes_nothing() {
+    let server = Running::start(vec![tenant("acme", 0.2, 3)], None).await;
+    for _ in 0..3 {
+        let answer = server.get("/v1/check?key=acme&tokens=3").await;
+        assert_eq!((answer.status.as_u16(), &answer.body), (200, &json!({ "granted": true, "remaining": 0.0 })));
+    }
+    server.take("acme").await;
+    let refused = server.get("/v1/check?tenant=acme&key=acme").await;
+    assert_eq!(refused.status, StatusCode::OK, "a key under a named tenant has a bucket of its own");
+    let refused = server.get("/v1/check?key=acme&tokens=3").await;
+    assert_eq!((refused.status.as_u16(), refused.retry_after.is_some()), (429, true));
+    assert_eq!(server.metric(r#"ratelimiter_requests_total{tenant="acme",result="refused"}"#).await, 0.0);
+    for query in ["", "?key=", "?key=acme&tokens=0", "?key=acme&tokens=-1", "?key=acme&tokens=99999999999", "?kye=acme"]
+    {
+        assert_eq!(server.get(&format!("/v1/check{query}")).await.error(), (422, "invalid_body"), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_batch_answers_each_take_for_itself_or_is_refused_as_a_whole() {
+    let server = Running::start(vec![tenant("acme", 0.2, 3)], None).await;
+    let batch = |takes: serde_json::Value| {
+        let body = json!({ "takes": takes }).to_string();
+        Answer::of(server.client.post(format!("{}/v1/take/batch", server.data)).body(body))
+    };
+    let wrong = batch(json!([{ "key": "acme" }, { "key": "acme", "tokens": 0 }])).await;
+    assert_eq!(wrong.error(), (422, "invalid_body"));
+    let takes =
+        json!([{ "key": "acme", "tokens": 3 }, { "key": "acme" }, { "key": "acme", "tokens": 4 }, { "key": "b" }]);
+    let answer = batch(takes).await;
+    let results = answer.body.get("results").unwrap().as_array().unwrap();
+    let granted: Vec<bool> = results.iter().map(|result| result["granted"].as_bool().unwrap()).collect();
+    assert_eq!((answer.status.as_u16(), granted), (200, vec![true, false, false, true]));
+    assert_eq!(results[2]["error"]["code"], "beyond_burst");
+    assert!(results[1]["retry_after_s"].as_f64().unwrap() > 0.0);
+    assert_eq!(batch(json!([])).await.error(), (422, "invalid_body"));
+    let many: Vec<_> = (0..101).map(|number| json!({ "key": number.to_string() })).collect();
+    assert_eq!(batch(json!(many)).await.error(), (422, "invalid_body"));
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ async fn every_series_of_a_tenant_is_there_before_the_first_request() {
     let text = response.text().await.unwrap();
     assert!(text.ends_with("# EOF\n"));
     for tenant in ["acme", "beta", "other"] {
-        for result in ["allowed", "refused", "overloaded", "disabled"] {
+        for result in ["allowed", "refused", "overloaded", "disabled", "over_capacity"] {
             let series = format!(r#"ratelimiter_requests_total{{tenant="{tenant}",result="{result}"}}"#);
             assert_eq!(value_of(&text, &series), 0.0);
         }
@@ -25,6 +25,11 @@ async fn every_series_of_a_tenant_is_there_before_the_first_request() {
         (r#"ratelimiter_tenant_burst{tenant="acme"}"#, 20.0),
         (r#"ratelimiter_tenant_enabled{tenant="acme"}"#, 1.0),
         (r#"ratelimiter_tenant_version{tenant="acme"}"#, 1.0),
+        (r#"ratelimiter_keys{tenant="acme"}"#, 0.0),
+        (r#"ratelimiter_keys{tenant="other"}"#, 0.0),
+        ("ratelimiter_keys_max", 1_000_000.0),
+        ("ratelimiter_evicted_keys_total", 0.0),
+        ("ratelimiter_ready", 1.0),
         ("ratelimiter_upstream_queue_length", 0.0),
         ("ratelimiter_upstream_workers", 0.0),
         ("ratelimiter_upstream_busy_workers", 0.0),
@@ -91,5 +96,5 @@ async fn the_text_is_openmetrics_to_a_parser_of_others_even_with_an_odd_name() {
     let server = Running::start(vec![tenant("a\"b\\c\nd", 1.0, 1)], upstream(1, 5)).await;
     let text = server.metrics().await;
     let (rest, families) = nom_openmetrics::parser::openmetrics(&text).unwrap();
-    assert_eq!((rest, families.len()), ("", 10));
+    assert_eq!((rest, families.len()), ("", 15));
 }

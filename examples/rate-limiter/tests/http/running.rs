@@ -6,7 +6,8 @@ use std::time::Duration;
 use leeway_rate_limiter::{
     Burst, Limit, Rate, ServeError, Server, ServerConfig, TenantConfig, TenantName, UpstreamConfig,
 };
-use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use reqwest::header::HeaderMap;
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -27,11 +28,12 @@ pub(crate) struct Running {
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) retry_after: Option<String>,
+    pub(crate) headers: HeaderMap,
     pub(crate) body: Value,
 }
 
 pub(crate) fn tenant(name: &str, quota_per_s: f64, burst: u32) -> TenantConfig {
-    TenantConfig { name: TenantName::parse(name).unwrap(), limit: limit(quota_per_s, burst) }
+    TenantConfig::new(TenantName::parse(name).unwrap(), limit(quota_per_s, burst))
 }
 
 pub(crate) fn limit(quota_per_s: f64, burst: u32) -> Limit {
@@ -44,16 +46,16 @@ pub(crate) fn upstream(workers: usize, service_ms: u64) -> Option<UpstreamConfig
 
 impl Running {
     pub(crate) async fn start(tenants: Vec<TenantConfig>, upstream: Option<UpstreamConfig>) -> Self {
+        Self::with(|config| ServerConfig { tenants, upstream, ..config }).await
+    }
+
+    /// A server whose configuration is changed from what is usual.
+    pub(crate) async fn with(change: impl FnOnce(ServerConfig) -> ServerConfig) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let token_file = folder.path().join("admin.token");
-        let config = ServerConfig {
-            listen: "127.0.0.1:0".parse().unwrap(),
-            admin: "127.0.0.1:0".parse().unwrap(),
-            admin_token_file: token_file.clone(),
-            tenants,
-            default_limit: limit(1.0, 2),
-            upstream,
-        };
+        let journal = Some(folder.path().join("tenants.journal"));
+        let config = ServerConfig { journal, ..ServerConfig::on_free_ports(token_file.clone(), limit(1.0, 2)) };
+        let config = change(config);
         let server = Server::bind(config).await.unwrap();
         let data = format!("http://{}", server.listen_address());
         let admin = format!("http://{}", server.admin_address());
@@ -94,6 +96,15 @@ impl Running {
         Answer::of(self.client.patch(url).bearer_auth(self.token()).body(change.to_string())).await
     }
 
+    pub(crate) async fn admin(&self, method: Method, path: &str, body: impl ToString) -> Answer {
+        let request = self.client.request(method, format!("{}{path}", self.admin)).bearer_auth(self.token());
+        Answer::of(request.body(body.to_string())).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        Answer::of(self.client.get(format!("{}{path}", self.data))).await
+    }
+
     pub(crate) async fn restart_workers(&self) -> Answer {
         let url = format!("{}/v1/workers/restart", self.admin);
         Answer::of(self.client.post(url).bearer_auth(self.token()).body("{}")).await
@@ -121,9 +132,15 @@ impl Answer {
         let response: Response = request.send().await.unwrap();
         let status = response.status();
         let retry_after = response.headers().get("retry-after").map(|value| value.to_str().unwrap().to_owned());
+        let headers = response.headers().clone();
         let text = response.text().await.unwrap();
-        let body = serde_json::from_str(&text).unwrap_or_else(|_| panic!("`{text}` is not JSON"));
-        Self { status, retry_after, body }
+        let body =
+            if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap_or(Value::String(text)) };
+        Self { status, retry_after, headers, body }
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
     /// The status, and the code of the typed error.

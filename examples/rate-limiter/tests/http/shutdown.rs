@@ -32,10 +32,7 @@ async fn a_taken_port_and_an_address_elsewhere_name_their_flag() {
         let config = ServerConfig {
             listen: listen.parse().unwrap(),
             admin: admin.parse().unwrap(),
-            admin_token_file: admin_token_file.clone(),
-            tenants: vec![],
-            default_limit: limit(1.0, 1),
-            upstream: None,
+            ..ServerConfig::on_free_ports(admin_token_file.clone(), limit(1.0, 1))
         };
         Server::bind(config).await.unwrap_err().to_string()
     };

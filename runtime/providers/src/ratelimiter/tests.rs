@@ -23,12 +23,9 @@ async fn limiter(folder: &std::path::Path) -> ProviderConfig {
     let token_file = folder.join("admin.token");
     let limit = Limit { quota: Rate::per_second(100.0).unwrap(), burst: Burst::of(20).unwrap() };
     let server = Server::bind(ServerConfig {
-        listen: "127.0.0.1:0".parse().unwrap(),
-        admin: "127.0.0.1:0".parse().unwrap(),
-        admin_token_file: token_file.clone(),
-        tenants: vec![TenantConfig { name: TenantName::parse("acme").unwrap(), limit }],
-        default_limit: limit,
+        tenants: vec![TenantConfig::new(TenantName::parse("acme").unwrap(), limit)],
         upstream: Some(UpstreamConfig::new(2, Duration::from_millis(10)).unwrap()),
+        ..ServerConfig::on_free_ports(token_file.clone(), limit)
     })
     .await
     .unwrap();

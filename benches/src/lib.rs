@@ -1,0 +1,1 @@
+//! Benchmarks, one file each under `benches/`; this library is empty.
