@@ -2,26 +2,37 @@
 
 use std::path::{Path, PathBuf};
 
-use leeway_ir::Policy;
+use leeway_diagnostics::render;
+use leeway_driver::{Compilation, Request, compile};
+use leeway_ir::{Policy, Suite};
 
 use crate::exit::Failure;
+use crate::fix::roots;
 use crate::terminal;
 use crate::workspace::Workspace;
 
 /// Compiles every blueprint at `paths`. With errors, all of them are shown and nothing is returned.
 pub(crate) fn compile_all(paths: &[PathBuf]) -> Result<Vec<Policy>, Failure> {
+    compiled(paths, "nothing was started").map(|compilation| compilation.policies)
+}
+
+/// Compiles every blueprint and policy at `paths` that has tests, with the tests.
+pub(crate) fn compile_suites(paths: &[PathBuf]) -> Result<Vec<Suite>, Failure> {
+    compiled(paths, "no test was run").map(|compilation| compilation.suites)
+}
+
+fn compiled(paths: &[PathBuf], consequence: &str) -> Result<Compilation, Failure> {
     let workspace = Workspace::here()?;
-    let compilation =
-        leeway_driver::compile(&leeway_driver::Request { roots: workspace.sources(paths)?, loader: &workspace });
+    let compilation = compile(&Request { roots: roots(&workspace.sources(paths)?), loader: &workspace });
     let errors = compilation.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
     if !compilation.diagnostics.is_empty() {
-        terminal::stderr(&leeway_diagnostics::render::human(&compilation.sources, &compilation.diagnostics, true));
+        terminal::stderr(&render::human(&compilation.sources, &compilation.diagnostics, true));
     }
     if errors > 0 {
         let s = if errors == 1 { "" } else { "s" };
-        return Err(Failure::errors(format!("{errors} error{s}; nothing was started")));
+        return Err(Failure::errors(format!("{errors} error{s}; {consequence}")));
     }
-    Ok(compilation.policies)
+    Ok(compilation)
 }
 
 /// Compiles the one blueprint at `path`, or the one of that name.

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use leeway_diagnostics::render;
-use leeway_driver::Request;
+use leeway_driver::{Request, compile};
 
 use crate::exit::{CommandResult, Exit};
+use crate::fix::{mend, roots};
 use crate::terminal;
 use crate::workspace::Workspace;
 
@@ -20,6 +21,9 @@ pub(crate) struct Args {
     /// Make warnings count as errors
     #[arg(long, value_name = "WHAT")]
     deny: Option<Deny>,
+    /// Mend what can be mended for certain, and report the rest
+    #[arg(long)]
+    fix: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -36,7 +40,16 @@ enum Deny {
 
 pub(crate) fn check(args: Args) -> CommandResult {
     let workspace = Workspace::here()?;
-    let compilation = leeway_driver::compile(&Request { roots: workspace.sources(&args.paths)?, loader: &workspace });
+    let sources = workspace.sources(&args.paths)?;
+    let compilation = if args.fix {
+        let mended = mend(&workspace, sources)?;
+        let plural = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+        let said = format!("{} in {}\n", plural(mended.changes, "finding"), plural(mended.files, "file"));
+        terminal::stderr(&format!("mended {said}"));
+        mended.compilation
+    } else {
+        compile(&Request { roots: roots(&sources), loader: &workspace })
+    };
     let (sources, diagnostics) = (&compilation.sources, &compilation.diagnostics);
     let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
     let warnings = diagnostics.len() - errors;

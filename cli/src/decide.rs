@@ -19,8 +19,8 @@ use crate::blueprint::compile_one;
 use crate::decide::document::Node;
 use crate::decide::state::{State, read_state};
 use crate::exit::{CommandResult, Exit, Failure};
-use crate::narrate::verdict_lines;
 use crate::terminal::stdout;
+use crate::verdict::verdict_lines;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -74,7 +74,11 @@ pub(crate) fn decide(args: Args) -> CommandResult {
         Some(text) => {
             let call = Call::parse(text).map_err(Failure::usage)?;
             let actors = actors(&args, &state)?;
-            let verdict = verdict(&policy, &state, &Proposal { call, actors, because: None, conflicts_with: None });
+            let verdict = verdict(
+                &policy,
+                &state,
+                &Proposal { call, actors, claims: Vec::new(), because: None, conflicts_with: None },
+            );
             let tier = verdict.tier;
             print_one(&verdict, args.format)?;
             Ok(exit(tier))
@@ -98,7 +102,7 @@ fn actors(args: &Args, state: &State) -> Result<Vec<Principal>, Failure> {
 fn decide_rules(policy: &Policy, state: &State, format: Format) -> CommandResult {
     let mut strictest = Tier::Allowed;
     let mut decisions = Vec::new();
-    for said in propose(policy, &state.snapshot) {
+    for said in propose(policy, &state.snapshot, &state.history) {
         let Some(proposal) = said.proposal else { continue };
         let verdict = verdict(policy, state, &proposal);
         strictest = strictest.max(verdict.tier);

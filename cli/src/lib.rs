@@ -5,16 +5,23 @@ mod audit;
 mod blueprint;
 mod breaker;
 mod check;
+mod compile;
 mod config;
 mod decide;
 mod demo;
 mod exit;
+mod explain;
+mod fix;
+mod fmt;
+mod init;
 mod narrate;
 mod process;
 mod rate_limiter;
 mod run;
 mod table;
 mod terminal;
+mod test;
+mod verdict;
 mod workspace;
 
 use std::process::ExitCode;
@@ -35,6 +42,12 @@ struct Cli {
 enum Command {
     /// Parse, type-check and check the authority of blueprints
     Check(check::Args),
+    /// Write blueprints in the one style
+    Fmt(fmt::Args),
+    /// Run the tests of blueprints and policies
+    Test(test::Args),
+    /// Write what was compiled, for other programs
+    Compile(compile::Args),
     /// One verdict on one proposal, without a daemon
     Decide(decide::Args),
     /// Enforce blueprints on live targets
@@ -45,6 +58,10 @@ enum Command {
     RateLimiter(rate_limiter::Args),
     /// Read and check the ledger
     Audit(audit::Args),
+    /// Explain a finding of the compiler
+    Explain(explain::Args),
+    /// Write a first blueprint, with tests, into this folder
+    Init(init::Args),
     /// The breaker that stops everything after failures in a row
     Breaker(breaker::Args),
 }
@@ -61,6 +78,11 @@ pub fn main() -> ExitCode {
     };
     let result = match cli.command {
         Command::Check(args) => check::check(args),
+        Command::Fmt(args) => fmt::fmt(args),
+        Command::Test(args) => test::test(args),
+        Command::Compile(args) => compile::compile(args),
+        Command::Explain(args) => explain::explain(args),
+        Command::Init(args) => init::init(args),
         Command::Decide(args) => decide::decide(args),
         Command::Run(args) => run::run(args),
         Command::Demo(args) => demo::demo(args),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use leeway_controller::{Event, EventStream, Handle};
-use leeway_engine::{Entry, Gap, OperationId, Outcome, Purpose, Record, State, Tier, Truth, Verdict, Voice};
+use leeway_engine::{Entry, Gap, OperationId, Outcome, Purpose, Record, State, Truth};
 use leeway_ir::{Policy, Stage};
 use owo_colors::OwoColorize as _;
 use tokio::sync::broadcast::error::RecvError;
@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 
 use crate::approver::Approver;
 use crate::terminal::{harmless, stdout};
+use crate::verdict::{bracketed, coloured, place, verdict_lines};
 
 /// Prints the steps of one blueprint's loop, and lets the person at the terminal answer.
 pub(crate) struct Narrator {
@@ -209,68 +210,6 @@ pub(crate) fn summary(entry: &Entry) -> String {
     }
 }
 
-/// A verdict as the demo and the enforcer tell it: what was decided, by which clause, on which values, and what else would do.
-pub(crate) fn verdict_lines(verdict: &Verdict) -> Vec<String> {
-    let Some(voice) = verdict.deciding() else { return vec![coloured(verdict.tier)] };
-    let mut lines = vec![format!("{} by {}", coloured(verdict.tier), place(voice))];
-    let values: Vec<(Arc<str>, String)> =
-        voice.values.iter().map(|(name, value)| (name.clone(), plain(value))).collect();
-    if !voice.text.is_empty() {
-        let unknown = if voice.truth == Truth::Unknown { " — unknown, and unknown is never permission" } else { "" };
-        lines.push(format!("  {}{}{unknown}", harmless(&voice.text), bracketed(&values)));
-    }
-    if let Some(because) = &voice.because {
-        lines.push(format!("  because {}", harmless(because)));
-    }
-    for unknown in &verdict.unknown {
-        lines.push(format!("  unknown: {} `{}` is {}", unknown.kind, unknown.name, unknown.why).yellow().to_string());
-    }
-    if let Some(seconds) = verdict.retry_after_s {
-        lines.push(format!("  again after {seconds}s"));
-    }
-    if !verdict.suggest.is_empty() {
-        lines.push(format!("  instead: {}", verdict.suggest.join(", ").bold()));
-    }
-    lines
-}
-
-/// The tier in its colour.
-pub(crate) fn coloured(tier: Tier) -> String {
-    match tier {
-        Tier::Allowed => tier.green().to_string(),
-        Tier::ApprovalRequired => tier.yellow().to_string(),
-        Tier::Forbidden => tier.red().to_string(),
-    }
-}
-
-fn place(voice: &Voice) -> String {
-    match &voice.at {
-        Some(at) => format!("{} ({}:{})", voice.by, at.path, at.line),
-        None => voice.by.to_string(),
-    }
-}
-
 fn person(id: &str, stand_in: bool) -> String {
     if stand_in { format!("{}, {}", harmless(id), "a stand-in: no person answered".yellow()) } else { harmless(id) }
-}
-
-fn plain(value: &serde_json::Value) -> String {
-    match value.as_str() {
-        Some(text) => rounded(text),
-        None if value.is_null() => "unknown".to_owned(),
-        None => value.to_string(),
-    }
-}
-
-/// Measured values carry more digits than anybody reads.
-fn rounded(text: &str) -> String {
-    leeway_units::parse_literal(text).map_or_else(|_| harmless(text), |quantity| quantity.rounded().to_string())
-}
-
-fn bracketed(values: &[(Arc<str>, String)]) -> String {
-    if values.is_empty() {
-        return String::new();
-    }
-    let values: Vec<String> = values.iter().map(|(name, value)| format!("{name} = {value}")).collect();
-    format!("  [{}]", values.join(", ")).dimmed().to_string()
 }

@@ -1,5 +1,6 @@
 //! Where sources lie: the workspace root, the blueprints below a path, the modules beside a file.
 
+use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 
 use leeway_driver::ModuleLoader;
@@ -13,7 +14,31 @@ const FILES_MAX: usize = 10_000;
 const DEPTH_MAX: usize = 32;
 
 /// Sources are at most this long; the parser says so with a place, reading stops a little after.
-const SOURCE_BYTES_MAX: u64 = (1 << 20) + 1;
+pub(crate) const SOURCE_BYTES_MAX: u64 = (1 << 20) + 1;
+
+/// A source on disk.
+pub(crate) struct Source {
+    /// Where it lies.
+    path: PathBuf,
+    /// The path as messages show it.
+    pub(crate) shown: String,
+    /// What stands in it.
+    pub(crate) text: String,
+}
+
+impl Source {
+    /// Writes the text back: all of it, or nothing.
+    pub(crate) fn write(&self) -> Result<(), Failure> {
+        let cannot = |error: std::io::Error| Failure::usage(format!("cannot write `{}`: {error}", self.path.display()));
+        let mode = std::fs::metadata(&self.path).map_err(cannot)?.permissions();
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(cannot)?;
+        file.write_all(self.text.as_bytes()).and_then(|()| file.as_file().set_permissions(mode)).map_err(cannot)?;
+        // A link is written through, not replaced.
+        let target = std::fs::canonicalize(&self.path).map_err(cannot)?;
+        file.persist(target).map_err(|error| cannot(error.error)).map(drop)
+    }
+}
 
 /// The folder that paths in messages are relative to: the nearest parent of here with `leeway.toml` or `.git`, or else here.
 pub(crate) struct Workspace {
@@ -40,7 +65,7 @@ impl Workspace {
     }
 
     /// The sources at `paths`, folders looked through for `*.leeway`, in the order of their names; without paths, here.
-    pub(crate) fn sources(&self, paths: &[PathBuf]) -> Result<Vec<(String, String)>, Failure> {
+    pub(crate) fn sources(&self, paths: &[PathBuf]) -> Result<Vec<Source>, Failure> {
         let mut files = Vec::new();
         if paths.is_empty() {
             collect(Path::new("."), 0, &mut files)?;
@@ -60,7 +85,7 @@ impl Workspace {
         }
         files.sort();
         files.dedup();
-        files.into_iter().map(|path| Ok((self.display(&path), read(&path)?))).collect()
+        files.into_iter().map(|path| Ok(Source { shown: self.display(&path), text: read(&path)?, path })).collect()
     }
 }
 

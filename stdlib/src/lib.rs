@@ -1,7 +1,16 @@
-//! The standard library's modules, embedded: what `use std.…` finds.
+//! The modules that are part of the program, embedded: what `use std.…` and `use policies.…` find.
 
 /// Every module by its name, in order.
-pub const MODULES: &[(&str, &str)] = &[("std.ratelimiter", include_str!("../ratelimiter.leeway"))];
+pub const MODULES: &[(&str, &str)] = &[
+    ("policies.agents", include_str!("../../policies/agents.leeway")),
+    ("policies.baseline", include_str!("../../policies/baseline.leeway")),
+    ("policies.change_freeze", include_str!("../../policies/change_freeze.leeway")),
+    ("policies.cost", include_str!("../../policies/cost.leeway")),
+    ("std.command", include_str!("../command.leeway")),
+    ("std.http", include_str!("../http.leeway")),
+    ("std.kubernetes", include_str!("../kubernetes.leeway")),
+    ("std.ratelimiter", include_str!("../ratelimiter.leeway")),
+];
 
 /// The source of module `name`, such as `std.ratelimiter`.
 pub fn module(name: &str) -> Option<&'static str> {

@@ -113,7 +113,10 @@ fn decisions_are_short_and_complete() {
 fn manifests() -> Vec<PathBuf> {
     files(&root(), "toml")
         .into_iter()
-        .filter(|file| file.ends_with("Cargo.toml") && *file != root().join("Cargo.toml"))
+        // Fuzz targets are a workspace of their own, for another compiler.
+        .filter(|file| {
+            file.ends_with("Cargo.toml") && ![root(), root().join("fuzz")].contains(&file.parent().unwrap().into())
+        })
         .collect()
 }
 

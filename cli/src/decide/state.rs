@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use leeway_engine::{Ended, Gap, History, PastOperation, Principal, Safety, Sample, Series, Snapshot};
+use leeway_engine::{
+    Ended, Facts, Gap, History, PastOperation, Principal, RECORDS_MAX, Safety, Sample, Series, Snapshot,
+};
 use leeway_ir::Policy;
-use leeway_units::{Call, Quantity, Type, Unit, Value, parse_literal};
+use leeway_units::{Call, Field, Quantity, Record, Type, Unit, Value, parse_literal};
 
 use crate::decide::document::{DocumentError, Node};
 
@@ -44,8 +46,9 @@ pub(crate) fn read_state(policy: &Policy, document: &Node, at: Option<Timestamp>
         }
         metrics.done("metric")?;
     }
-    let history =
-        members.take("history").map_or_else(|| Ok(History::default()), |node| read_history(policy, node, at))?;
+    let history = members
+        .take("history")
+        .map_or_else(|| Ok(History::written(at, Vec::new())), |node| read_history(policy, node, at))?;
     if let Some(safety) = members.take("safety") {
         snapshot.safety = read_safety(safety)?;
     }
@@ -123,18 +126,13 @@ fn read_metric(path: &str, node: &Node, unit: Unit, every_ms: u64, at: Timestamp
         return Err(DocumentError::new(path, "expected `value` or `series`, or the text \"missing\""));
     };
     let value = value(&members.path("value"), node, &ty)?;
-    let age = members.take_duration("age")?.unwrap_or(0);
-    let mut push = |back: i64| series.push(Sample { at: shifted(at, -back), value: Ok(value.clone()) });
-    push(age);
-    if let Some(held) = members.take_duration("held")? {
-        // This value at every sample of the last D: as often as the metric is sampled, the newest first, and at the very start.
-        let every = i64::try_from(every_ms).unwrap_or(i64::MAX).max(1);
-        let backs = std::iter::successors(Some(age), |back| back.checked_add(every)).skip(1);
-        let fits = held / every < i64::try_from(leeway_engine::SAMPLES_MAX).unwrap_or(i64::MAX);
-        backs.take_while(|back| *back < held).take(leeway_engine::SAMPLES_MAX - 2).for_each(&mut push);
-        if fits && held > age {
-            push(held);
+    let newest = shifted(at, -members.take_duration("age")?.unwrap_or(0));
+    match members.take_duration("held")?.map(u64::try_from) {
+        Some(Ok(held_ms)) => {
+            let stale_ms = u64::try_from(series.stale_ms()).unwrap_or_default();
+            *series = Series::held(stale_ms, value, at, newest, every_ms, held_ms);
         }
+        Some(Err(_)) | None => series.push(Sample { at: newest, value: Ok(value) }),
     }
     members.done("member")
 }
@@ -165,26 +163,34 @@ fn read_history(policy: &Policy, node: &Node, at: Timestamp) -> Read<History> {
         let ago = members.take_duration("ago")?.ok_or_else(|| DocumentError::new(&path, "`ago` is missing"))?;
         let outcome_path = members.path("outcome");
         let ended = members.take_text("outcome")?.map(|outcome| ended(&outcome_path, &outcome)).transpose()?.flatten();
-        // Checked, though nothing that this version decides looks at them.
         let actor_path = members.path("actor");
-        if let Some(actor) = members.take_text("actor")? {
-            principal(&actor_path, &actor)?;
-        }
-        let before_path = members.path("before");
-        if let Some(before) = members.take("before") {
-            let mut before = Members::of(&before_path, before)?;
-            for fact in &policy.facts {
-                if let Some(node) = before.take(&fact.name) {
-                    value(&before.path(&fact.name), node, &fact.ty)?;
-                }
-            }
-            before.done("fact")?;
-        }
+        let actor = members.take("actor").map(|node| read_actors(&actor_path, node)).transpose()?;
+        let before =
+            members.take("before").map(|node| read_before(policy, &members.path("before"), node)).transpose()?;
         members.done("member")?;
-        operations.push(PastOperation { operation: None, action, began: shifted(at, -ago), ended });
+        operations.push(PastOperation {
+            operation: None,
+            action,
+            actors: actor.unwrap_or_default().iter().map(|actor| actor.id().clone()).collect(),
+            began: shifted(at, -ago),
+            before,
+            ended,
+        });
     }
-    operations.sort_by_key(|past| past.began);
-    Ok(History::Complete(operations))
+    Ok(History::written(at, operations))
+}
+
+/// What facts were before an operation. One that is not named, or `"missing"`, is not known.
+fn read_before(policy: &Policy, path: &str, node: &Node) -> Read<Facts> {
+    let mut members = Members::of(path, node)?;
+    let mut before = Facts::new();
+    for fact in &policy.facts {
+        if let Some(node) = members.take(&fact.name).filter(|node| !is_missing(node)) {
+            before.push((fact.name.clone(), value(&members.path(&fact.name), node, &fact.ty)?));
+        }
+    }
+    members.done("fact")?;
+    Ok(before)
 }
 
 fn ended(path: &str, outcome: &str) -> Read<Option<Ended>> {
@@ -246,9 +252,29 @@ fn value(path: &str, node: &Node, ty: &Type) -> Read<Value> {
             );
             return Err(DocumentError::new(path, message));
         }
+        (Node::List(elements), Type::Records(fields)) => return records(path, elements, fields),
         (other, _) => return Err(wanted(path, &format!("a `{ty}`"), other)),
     };
     Ok(read)
+}
+
+/// A collection: objects with some of these fields. A field that is not named, or `"missing"`, is not known.
+fn records(path: &str, elements: &[Node], fields: &[Field]) -> Read<Value> {
+    if elements.len() > RECORDS_MAX {
+        return Err(DocumentError::new(path, format!("a collection of over {RECORDS_MAX} records")));
+    }
+    let record = |(at, node): (usize, &Node)| {
+        let mut members = Members::of(&format!("{path}[{at}]"), node)?;
+        let mut known = Vec::new();
+        for field in fields {
+            if let Some(node) = members.take(&field.name).filter(|node| !is_missing(node)) {
+                known.push((field.name.clone(), value(&members.path(&field.name), node, &field.ty)?));
+            }
+        }
+        members.done("field")?;
+        Ok(Value::Record(Record::new(known)))
+    };
+    elements.iter().enumerate().map(record).collect::<Read<Vec<_>>>().map(|records| Value::List(records.into()))
 }
 
 fn is_missing(node: &Node) -> bool {
@@ -331,3 +357,6 @@ impl<'a> Members<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

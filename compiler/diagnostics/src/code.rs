@@ -18,6 +18,8 @@ pub struct CodeInfo {
     pub text: &'static str,
     /// The finding in a few words.
     pub title: &'static str,
+    /// The page that explains it, in Markdown.
+    pub page: &'static str,
 }
 
 /// One kind of finding.
@@ -27,7 +29,11 @@ pub struct Code(&'static CodeInfo);
 macro_rules! codes {
     ($($code:ident $title:literal)*) => {
         impl Code {
-            $(#[doc = $title] pub const $code: Code = Code(&CodeInfo { text: stringify!($code), title: $title });)*
+            $(#[doc = $title] pub const $code: Code = Code(&CodeInfo {
+                text: stringify!($code),
+                title: $title,
+                page: include_str!(concat!("../../../docs/errors/", stringify!($code), ".md")),
+            });)*
 
             /// Every code, in order.
             pub const ALL: &[Code] = &[$(Code::$code),*];
@@ -54,21 +60,38 @@ codes! {
     E0206 "declaration that depends on itself"
     E0207 "unknown type"
     E0208 "stated twice"
+    E0209 "unknown policy"
+    E0210 "policy for another target"
+    E0211 "policies included under one name"
+    E0212 "needed metric that is missing"
+    E0213 "test of a policy that cannot stand by itself"
+    E0214 "expectation without a proposal"
     E0301 "unlike types"
     E0302 "unlike units"
     E0303 "no such operation"
     E0304 "bare number where a unit is needed"
     E0305 "wrong arguments"
     E0306 "condition that is no condition"
+    E0307 "collection or element used as a value"
+    E0308 "quantifier over what is no collection"
+    E0309 "word of several enums"
     E0401 "permission for what cannot be undone"
     E0402 "hidden fact"
     E0403 "action that does not say how it is undone"
+    E0404 "permission that rests on untrusted data alone"
     E0501 "time or limit that cannot work"
     E0502 "window over something that is not sampled"
+    E0503 "service level objective that cannot work"
     E0701 "malformed metric selector"
+    E0702 "malformed query"
+    E0703 "malformed pattern"
     W0401 "action that no clause speaks about"
     W0402 "permission without a condition"
     W0403 "parameter that the condition does not read"
+    W0404 "restraint that reads untrusted data"
+    W0405 "clause that can never apply"
+    W0406 "clause that another makes redundant"
+    W0407 "permission that an empty collection gives"
     W0501 "action whose success cannot be seen"
     W0502 "`for` that closes a longer condition"
 }
@@ -92,6 +115,11 @@ impl Code {
     /// The page that explains it, from the root of the project.
     pub fn url(self) -> String {
         format!("docs/errors/{}.md", self.0.text)
+    }
+
+    /// The text of that page, in Markdown.
+    pub fn page(self) -> &'static str {
+        self.0.page
     }
 
     /// The code of that text.

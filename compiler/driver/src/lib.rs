@@ -1,10 +1,13 @@
 //! The one door into the compiler: sources in, findings and policies out.
 
 mod modules;
+mod withheld;
 
 use leeway_diagnostics::{Diagnostic, SourceMap};
-use leeway_ir::Policy;
+use leeway_ir::{Policy, Suite};
 use leeway_semantics::{Module, Program, check, lower, resolve};
+
+pub use leeway_semantics::closest;
 
 pub use modules::{ModuleLoader, NoModules};
 
@@ -26,6 +29,9 @@ pub struct Compilation {
     pub diagnostics: Vec<Diagnostic>,
     /// A policy for each blueprint of the roots; none if there is an error anywhere.
     pub policies: Vec<Policy>,
+    /// The tests of the roots: of each blueprint that has some, and of each policy, which is tested by itself with the
+    /// defaults of its parameters; none if there is an error anywhere.
+    pub suites: Vec<Suite>,
 }
 
 /// Compiles. The same request gives the same result, to the byte.
@@ -42,12 +48,19 @@ pub fn compile(request: &Request<'_>) -> Compilation {
     diagnostics.extend(judged.diagnostics);
     // Errors of syntax and of modules are not known to the checker, which sees only what is whole.
     let good = !diagnostics.iter().any(Diagnostic::is_error);
-    let policies = judged.checked.filter(|_| good).map_or_else(Vec::new, |checked| lower(&checked, &sources));
+    let lowered = judged.checked.filter(|_| good).map(|checked| lower(&checked, &sources));
+    let (policies, suites) = lowered.map(|lowered| (lowered.policies, lowered.suites)).unwrap_or_default();
+    let diagnostics = withheld::without(diagnostics, &files);
+    Compilation { sources, diagnostics: sorted(diagnostics), policies, suites }
+}
+
+/// By source and place.
+fn sorted(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     diagnostics.sort_by(|a, b| {
         let key = |one: &Diagnostic| (one.primary.span, one.code.text());
         key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
     });
-    Compilation { sources, diagnostics, policies }
+    diagnostics
 }
 
 /// Compiles one source that uses nothing but the standard library.

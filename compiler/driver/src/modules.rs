@@ -1,4 +1,5 @@
-//! Modules: `use std.ratelimiter` from the standard library, `use teams.web` from `teams/web.leeway` beside the using file.
+//! Modules: `use std.ratelimiter` and `use policies.baseline` are embedded, `use teams.web` is `teams/web.leeway` beside the using
+//! file.
 
 use leeway_diagnostics::{Code, Diagnostic, FileId, SourceMap};
 use leeway_semantics::closest;
@@ -107,26 +108,35 @@ impl Loading<'_> {
         loader: &dyn ModuleLoader,
     ) -> Result<(String, String), Box<Diagnostic>> {
         let unknown = || Diagnostic::new(Code::E0203, one.path.span, format!("unknown module `{name}`"));
-        if name.starts_with("std.") {
-            // No file of a workspace has such a path: nobody's own `std` folder stands in for the standard library.
-            let path = format!("<std>/{}.leeway", name.trim_start_matches("std.").replace('.', "/"));
-            return leeway_stdlib::module(name).map(|text| (path, text.to_owned())).ok_or_else(|| {
-                let known = leeway_stdlib::MODULES.iter().map(|(known, _)| *known);
-                let listed: Vec<String> = known.clone().map(|known| format!("`{known}`")).collect();
-                Box::new(match closest(name, known) {
-                    Some(near) => {
-                        let message = format!("unknown module `{name}`; did you mean `{near}`?");
-                        let finding = Diagnostic::new(Code::E0203, one.path.span, message);
-                        finding.fix(format!("write `{near}`"), one.path.span, near)
-                    }
-                    None => unknown().help(format!("the standard library has {}", listed.join(", "))),
-                })
-            });
+        let folder = name.split_once('.').map_or("", |(folder, _)| folder);
+        let embedded = leeway_stdlib::module(name);
+        // No file of a workspace has such a path: nobody's own folder stands in for what is embedded. Of `std` there is
+        // nothing else; a workspace's own `policies` are files beside those.
+        if let Some(text) = embedded {
+            let module = name.split_once('.').map_or(name, |(_, module)| module).replace('.', "/");
+            return Ok((format!("<{folder}>/{module}.leeway"), text.to_owned()));
+        }
+        if folder == "std" {
+            let known =
+                || leeway_stdlib::MODULES.iter().map(|(known, _)| *known).filter(|known| known.starts_with("std."));
+            return Err(Box::new(match closest(name, known()) {
+                Some(near) => did_you_mean(one, name, near),
+                None => {
+                    let listed: Vec<String> = known().map(|known| format!("`{known}`")).collect();
+                    unknown().help(format!("the standard library has {}", listed.join(", ")))
+                }
+            }));
         }
         let beside = self.files.get(by).and_then(|file| file.path.rsplit_once('/')).map_or("", |(folder, _)| folder);
         let separator = if beside.is_empty() { "" } else { "/" };
         let path = format!("{beside}{separator}{}.leeway", name.replace('.', "/"));
-        loader.load(&path).ok_or_else(|| Box::new(unknown().help(format!("there is no `{path}`"))))
+        loader.load(&path).ok_or_else(|| {
+            let known = leeway_stdlib::MODULES.iter().map(|(known, _)| *known);
+            Box::new(match closest(name, known.filter(|known| known.split('.').next() == Some(folder))) {
+                Some(near) => did_you_mean(one, name, near),
+                None => unknown().help(format!("there is no `{path}`")),
+            })
+        })
     }
 
     /// Reports modules that use themselves, also by way of others.
@@ -172,4 +182,10 @@ impl Loading<'_> {
         let finding = Diagnostic::new(Code::E0206, one.path.span, message);
         self.diagnostics.push(finding.help("move what both need into a third module"));
     }
+}
+
+/// A module that is unknown, and the one that was likely meant.
+fn did_you_mean(one: &ast::Use, name: &str, near: &str) -> Diagnostic {
+    let message = format!("unknown module `{name}`; did you mean `{near}`?");
+    Diagnostic::new(Code::E0203, one.path.span, message).fix(format!("write `{near}`"), one.path.span, near)
 }

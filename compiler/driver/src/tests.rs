@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use super::*;
 
 const RATE_LIMITER: &str = include_str!("../../../blueprints/rate_limiter.leeway");
+const BACKEND: &str = include_str!("../../../blueprints/backend.leeway");
 
 /// Sources by path.
 struct Sources(BTreeMap<&'static str, &'static str>);
@@ -128,15 +129,22 @@ fn long_sources_are_answered_without_running_out_of_stack_or_time() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
-    /// A piece of the blueprint is replaced by another piece of it.
+    /// A piece of a blueprint, or of what it includes, is replaced by another piece of it.
     #[test]
-    fn any_damage_is_answered(from in 0usize..2_500, length in 0usize..80, other in 0usize..2_500, taken in 0usize..80) {
-        let characters: Vec<char> = RATE_LIMITER.chars().collect();
+    fn any_damage_is_answered(
+        of in prop::sample::select(vec![RATE_LIMITER, BACKEND, leeway_stdlib::module("policies.baseline").unwrap()]),
+        from in 0usize..8_000,
+        length in 0usize..80,
+        other in 0usize..8_000,
+        taken in 0usize..80,
+    ) {
+        let characters: Vec<char> = of.chars().collect();
+        let (from, other) = (from % characters.len(), other % characters.len());
         let piece = |from: usize, length: usize| characters.iter().skip(from).take(length).collect::<String>();
         let text = piece(0, from) + &piece(other, taken) + &piece(from + length, characters.len());
         let compilation = compile_text("damaged.leeway", &text);
         let errors = compilation.diagnostics.iter().any(Diagnostic::is_error);
-        prop_assert!(!errors || compilation.policies.is_empty());
+        prop_assert!(!errors || compilation.policies.is_empty() && compilation.suites.is_empty());
         for finding in &compilation.diagnostics {
             let file = compilation.sources.file(finding.primary.span.file).unwrap();
             prop_assert!(file.text.get(finding.primary.span.range()).is_some());

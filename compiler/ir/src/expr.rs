@@ -1,10 +1,16 @@
 //! Expressions over slots. Every one ends: there are no loops and no calls but of built-in functions.
 
+use std::sync::Arc;
+
 use leeway_units::{Quantity, Value};
 use serde::{Deserialize, Serialize};
 
+use crate::action::ActionId;
 use crate::metric::MetricId;
+use crate::pattern::Pattern;
 use crate::policy::FactId;
+use crate::slo::SloId;
+use crate::weekly::Weekly;
 
 /// An expression. Its value is of a known type, or unknown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,6 +42,53 @@ pub enum Expr {
     InRange(Box<Expr>, Box<Expr>, Box<Expr>),
     /// `value in [a, b]`.
     InList(Box<Expr>, Vec<Expr>),
+    /// `a starts_with b`.
+    StartsWith(Box<Expr>, Box<Expr>),
+    /// `a ends_with b`.
+    EndsWith(Box<Expr>, Box<Expr>),
+    /// `a matches "pattern"`.
+    Matches(Box<Expr>, Pattern),
+    /// `any X in C: E` and its like. Inside the body an [`Expr::Element`] of depth 0 is an element of this collection.
+    Quantified {
+        /// What is asked.
+        quantifier: Quantifier,
+        /// The collection, a fact.
+        over: FactId,
+        /// What is asked of each element: true or false, for `sum`, `min` and `max` a quantity.
+        body: Box<Expr>,
+    },
+    /// A field of an element; depth 0 is the innermost quantifier around it.
+    Element {
+        /// How many quantifiers lie between.
+        depth: u16,
+        /// The field.
+        field: Arc<str>,
+    },
+    /// `count(ACTION, D)`: how many operations of these actions began in the last `window_ms`.
+    Began {
+        /// Of which actions.
+        actions: Vec<ActionId>,
+        /// How far back.
+        window_ms: u64,
+    },
+    /// `since(ACTION)`: how long ago the last operation of these actions began.
+    Since {
+        /// Of which actions.
+        actions: Vec<ActionId>,
+    },
+    /// `change(FACT, D)`: what a fact is now minus what it was `window_ms` ago.
+    Change {
+        /// The fact.
+        fact: FactId,
+        /// How far back.
+        window_ms: u64,
+    },
+    /// `during("Mon-Fri 09:00-17:00", ZONE)`.
+    During(Weekly),
+    /// `proposal.claims`: how many claims were confirmed.
+    Claims,
+    /// `budget(NAME)`: what is left of an error budget, a ratio of it.
+    BudgetLeft(SloId),
     /// `value within P% of other`; the first is the percentage.
     Within(Quantity, Box<Expr>, Box<Expr>),
     /// `condition for D`, in milliseconds.
@@ -102,7 +155,7 @@ pub enum ArithmeticOp {
 }
 
 /// Functions over the samples of a window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WindowFunction {
     /// The mean.
@@ -113,6 +166,28 @@ pub enum WindowFunction {
     Maximum,
     /// Last minus first.
     Delta,
+    /// The least-squares line through the last four windows, read one window ahead.
+    Forecast,
+    /// The quantile (0..1) of the samples, interpolated linearly.
+    Quantile(f64),
+}
+
+/// What can be asked of a collection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Quantifier {
+    /// Whether it is true of some element; false over nothing.
+    Any,
+    /// Whether it is true of every element; true over nothing.
+    All,
+    /// Of how many elements it is true.
+    Count,
+    /// The sum; 0 over nothing.
+    Sum,
+    /// The least; unknown over nothing.
+    Min,
+    /// The greatest; unknown over nothing.
+    Max,
 }
 
 /// Functions of values.
@@ -144,6 +219,14 @@ pub enum Input {
     Metric(MetricId),
     /// The samples of a metric over a window.
     Window(MetricId),
+    /// What was done before.
+    History,
+    /// What a fact was some time ago: its samples, or what operations changed.
+    Past(FactId),
+    /// What the proposer says that it saw.
+    Claims,
+    /// What is left of an error budget.
+    Budget(SloId),
 }
 
 impl Expr {
@@ -153,6 +236,11 @@ impl Expr {
             Expr::Fact(id) => Some(Input::Fact(*id)),
             Expr::Metric(id) => Some(Input::Metric(*id)),
             Expr::Window { metric, .. } => Some(Input::Window(*metric)),
+            Expr::Quantified { over, .. } => Some(Input::Fact(*over)),
+            Expr::Began { .. } | Expr::Since { .. } => Some(Input::History),
+            Expr::Change { fact, .. } => Some(Input::Past(*fact)),
+            Expr::Claims => Some(Input::Claims),
+            Expr::BudgetLeft(slo) => Some(Input::Budget(*slo)),
             Expr::Constant(_)
             | Expr::Parameter(_)
             | Expr::Actor(_)
@@ -164,6 +252,11 @@ impl Expr {
             | Expr::Compare(..)
             | Expr::InRange(..)
             | Expr::InList(..)
+            | Expr::StartsWith(..)
+            | Expr::EndsWith(..)
+            | Expr::Matches(..)
+            | Expr::Element { .. }
+            | Expr::During(_)
             | Expr::Within(..)
             | Expr::Held(..)
             | Expr::Coalesce(..)
@@ -193,12 +286,28 @@ impl Expr {
             | Expr::Actor(_)
             | Expr::ActionRisk
             | Expr::ActionReversible
-            | Expr::Window { .. } => vec![],
-            Expr::Not(a) | Expr::Held(a, _) | Expr::Known(a) | Expr::Negate(a) | Expr::AsRatio(a) => vec![a],
+            | Expr::Window { .. }
+            | Expr::Element { .. }
+            | Expr::Began { .. }
+            | Expr::Since { .. }
+            | Expr::Change { .. }
+            | Expr::During(_)
+            | Expr::Claims
+            | Expr::BudgetLeft(_) => vec![],
+            Expr::Not(a)
+            | Expr::Held(a, _)
+            | Expr::Known(a)
+            | Expr::Negate(a)
+            | Expr::AsRatio(a)
+            | Expr::Matches(a, _)
+            | Expr::Quantified { body: a, .. } => vec![a],
             Expr::And(all) | Expr::Or(all) | Expr::Function(_, all) => all.iter().collect(),
-            Expr::Compare(a, _, b) | Expr::Within(_, a, b) | Expr::Coalesce(a, b) | Expr::Arithmetic(a, _, b) => {
-                vec![a, b]
-            }
+            Expr::Compare(a, _, b)
+            | Expr::Within(_, a, b)
+            | Expr::Coalesce(a, b)
+            | Expr::Arithmetic(a, _, b)
+            | Expr::StartsWith(a, b)
+            | Expr::EndsWith(a, b) => vec![a, b],
             Expr::InRange(a, b, c) | Expr::If(a, b, c) => vec![a, b, c],
             Expr::InList(a, list) => std::iter::once(a.as_ref()).chain(list).collect(),
         }

@@ -27,7 +27,9 @@ impl Fingerprint {
         strip(&mut document);
         if let Value::Object(members) = &mut document {
             members.remove("fingerprint");
-            for member in ["clauses", "limits", "rules", "objectives", "verifications"] {
+            for member in
+                ["clauses", "limits", "rules", "objectives", "verifications", "approvals", "ceilings", "invariants"]
+            {
                 if let Some(Value::Array(list)) = members.get_mut(member) {
                     list.sort_by_cached_key(|entry| serde_jcs::to_string(entry).unwrap_or_default());
                 }

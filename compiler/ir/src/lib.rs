@@ -1,23 +1,35 @@
 //! The policy that the runtime enforces: names resolved to slots, sugar gone, units inside the values. Data and nothing else.
 
 mod action;
+mod approval;
 mod clause;
 mod expr;
 mod fingerprint;
 mod limit;
 mod metric;
 mod origin;
+mod pattern;
 mod policy;
 mod rule;
+mod scenario;
+mod slo;
 mod verification;
+mod weekly;
 
 pub use action::{Action, ActionId, CallExpr, Effect, Parameter, Risk, Undo};
+pub use approval::{ApprovalBlock, Autonomy, Ceiling, Escalation};
 pub use clause::{Clause, ClauseKind};
-pub use expr::{ActorField, ArithmeticOp, Comparison, Expr, Function, Input, WindowFunction};
+pub use expr::{ActorField, ArithmeticOp, Comparison, Expr, Function, Input, Quantifier, WindowFunction};
 pub use fingerprint::{Fingerprint, canonical_digest};
-pub use limit::Limit;
+pub use limit::{Limit, LimitKind};
 pub use metric::{Metric, MetricId, Reading, ReadingKind, Source};
 pub use origin::{Because, Condition, Named, Origin, Piece};
+pub use pattern::Pattern;
 pub use policy::{Fact, FactId, Policy, Target};
 pub use rule::{Objective, Rule, RuleId};
+pub use scenario::{
+    Claim, Expected, ExpectedKind, GivenActor, GivenFact, GivenMetric, GivenOperation, Scenario, Suite,
+};
+pub use slo::{Burn, Invariant, Severity, Slo, SloId};
 pub use verification::{OnFailure, Stage, StageKind, Verification};
+pub use weekly::{DAY_MINUTES, WEEK_MINUTES, WeekSpan, Weekly, Zone};

@@ -1,38 +1,86 @@
-//! Restraints that look at what was done before.
+//! Restraints that look at what was done before, and at the clock.
 
 use std::sync::Arc;
 
+use leeway_units::Quantity;
 use serde::{Deserialize, Serialize};
 
 use crate::action::ActionId;
+use crate::metric::MetricId;
 use crate::origin::Origin;
+use crate::policy::FactId;
+use crate::weekly::Weekly;
 
 /// One `limit`: a voice beside the clauses.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Limit {
+    /// Its id: `frontend/limit/cooldown/1`.
+    pub id: Arc<str>,
+    /// Always false: limits have no given names; keeps the id out of the fingerprint.
+    pub named: bool,
+    /// What it restrains.
+    pub kind: LimitKind,
+    /// As written, without `limit`: `cooldown 60s after any`.
+    pub written: Arc<str>,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// The kinds of limits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Limit {
+pub enum LimitKind {
     /// Until this long after the start of one of the actions, none of them passes.
     Cooldown {
-        /// Its id: `frontend/limit/cooldown/1`.
-        id: Arc<str>,
-        /// Always false: limits have no given names; keeps the id out of the fingerprint.
-        named: bool,
         /// For how long.
         duration_ms: u64,
         /// After which actions, and which it holds back.
         actions: Vec<ActionId>,
-        /// Where it stands.
-        origin: Origin,
     },
     /// After so many failures in a row nothing passes until a person resets it.
     Breaker {
-        /// Its id: `frontend/limit/breaker/1`.
-        id: Arc<str>,
-        /// Always false, as above.
-        named: bool,
         /// How many.
         failures: u32,
-        /// Where it stands.
-        origin: Origin,
+    },
+    /// At most so many operations of these actions in a window; more need approval.
+    AtMost {
+        /// How many.
+        count: u32,
+        /// Of which actions together.
+        actions: Vec<ActionId>,
+        /// In how long.
+        window_ms: u64,
+    },
+    /// The same for each actor by itself.
+    Pace {
+        /// How many.
+        count: u32,
+        /// Of which actions together.
+        actions: Vec<ActionId>,
+        /// In how long.
+        window_ms: u64,
+    },
+    /// A fact must not be written farther than `by` from what it was `window_ms` ago.
+    Drift {
+        /// The fact.
+        fact: FactId,
+        /// How far.
+        by: Quantity,
+        /// From what it was how long ago.
+        window_ms: u64,
+    },
+    /// The forecast must not exceed a part of what may be spent.
+    Budget {
+        /// The forecast, a `spend`.
+        metric: MetricId,
+        /// What may be spent, times the percentage: the most that passes.
+        most: Quantity,
+    },
+    /// Nothing passes without people in that part of the week.
+    Freeze {
+        /// When.
+        weekly: Weekly,
+        /// What is not frozen.
+        except: Vec<ActionId>,
     },
 }

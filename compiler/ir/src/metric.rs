@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use leeway_units::Unit;
+use leeway_units::{Quantity, Unit};
 use serde::{Deserialize, Serialize};
 
 /// A slot of [`crate::Policy::metrics`].
@@ -18,6 +18,8 @@ pub struct Metric {
     pub name: Arc<str>,
     /// What it measures.
     pub unit: Unit,
+    /// Whether an outsider can write its labels or values.
+    pub untrusted: bool,
     /// Where its samples come from.
     pub source: Source,
     /// How often it is sampled.
@@ -26,13 +28,28 @@ pub struct Metric {
     pub stale_ms: u64,
 }
 
-/// Where samples come from: readings of the target's own `/metrics`.
+/// Where samples come from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Source {
-    /// What is read.
-    pub reading: Reading,
-    /// By what it is divided.
-    pub divided_by: Option<Reading>,
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// An instant query that yields one sample.
+    Prometheus(Arc<str>),
+    /// A reading of the target's own `/metrics`, or two divided.
+    Scrape {
+        /// What is read.
+        reading: Reading,
+        /// By what it is divided.
+        divided_by: Option<Reading>,
+    },
+    /// A number in a JSON document that the target serves.
+    HttpJson {
+        /// The path.
+        path: Arc<str>,
+        /// The JSON pointer to the number.
+        pointer: Arc<str>,
+    },
+    /// Always the same.
+    Constant(Quantity),
 }
 
 /// One reading of an exposition page.

@@ -1,16 +1,19 @@
 //! One blueprint, compiled.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leeway_units::Type;
 use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, ActionId};
+use crate::approval::{ApprovalBlock, Ceiling};
 use crate::clause::Clause;
 use crate::fingerprint::Fingerprint;
 use crate::limit::Limit;
 use crate::metric::{Metric, MetricId};
 use crate::rule::{Objective, Rule};
+use crate::slo::{Invariant, Slo};
 use crate::verification::{Stage, Verification};
 
 /// What a blueprint says, ready to be enforced.
@@ -22,6 +25,10 @@ pub struct Policy {
     pub version: Option<Arc<str>>,
     /// Who answers for it, if it says so.
     pub owner: Option<Arc<str>>,
+    /// The user's own labels.
+    pub labels: BTreeMap<Arc<str>, Arc<str>>,
+    /// For how long its records are kept, if it says so.
+    pub audit_retention_ms: Option<u64>,
     /// What it governs.
     pub target: Target,
     /// What can be seen of the target; a [`FactId`] is an index here.
@@ -34,12 +41,20 @@ pub struct Policy {
     pub clauses: Vec<Clause>,
     /// What restrains beside the clauses, in source order.
     pub limits: Vec<Limit>,
+    /// Who agrees; without one anybody who may approve.
+    pub approvals: Vec<ApprovalBlock>,
+    /// How far rules and agents may go; the strictest holds.
+    pub ceilings: Vec<Ceiling>,
     /// What proposes.
     pub rules: Vec<Rule>,
     /// What is wanted.
     pub objectives: Vec<Objective>,
     /// How it is seen that an action worked, where the blueprint says so.
     pub verifications: Vec<Verification>,
+    /// Service level objectives; a [`SloId`](crate::SloId) is an index here.
+    pub slos: Vec<Slo>,
+    /// What must always hold.
+    pub invariants: Vec<Invariant>,
     /// SHA-256 over the members in canonical order, without positions, docs, `because` and ordinals.
     pub fingerprint: Fingerprint,
 }

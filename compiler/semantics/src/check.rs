@@ -1,24 +1,41 @@
 //! Types, units, authority and times. What passes is a [`Checked`] program: there is no other way to one, and nothing else
 //! is lowered.
 
+mod amount;
 mod authority;
+mod consequence;
 mod constant;
 mod environment;
 mod functions;
 mod infer;
+mod limit;
 mod metric;
+mod moment;
+mod pattern;
+mod promql;
+mod quantifier;
+mod redundant;
+mod same;
+mod scenario;
+mod slo;
+mod spread;
 mod time;
 mod unlike;
+mod untrusted;
+mod vacuous;
 mod wanted;
+mod ways;
+mod window;
 
 use leeway_diagnostics::{Diagnostic, SourceMap};
 
-use crate::hir::{Blueprint, Call, Expr, Hir, Limit, Rule, Stage, Target, Undo};
-use environment::{Environment, KnownLet};
+use crate::hir::{Blueprint, Call, Expr, Hir, Rule, Stage, Target, Undo};
+use crate::included::Included;
+use environment::{Environment, KnownLet, Ty};
 use infer::Checker;
 
 pub(crate) use constant::constant;
-pub(crate) use time::{every_ms, milliseconds, stale_ms, whole};
+pub(crate) use time::{EVERY_MS_DEFAULT, STALE_MS_DEFAULT, milliseconds, time_or, whole};
 
 /// A program without errors.
 #[derive(Debug)]
@@ -41,13 +58,15 @@ pub fn check(mut hir: Hir, sources: &SourceMap) -> Judged {
         checker.target(target);
         diagnostics.append(&mut checker.diagnostics);
     }
-    for blueprint in &mut hir.blueprints {
+    let mut included = Included::default();
+    for blueprint in hir.policies.iter_mut().chain(&mut hir.blueprints) {
         let Some(target) = hir.targets.get(blueprint.target) else { continue };
         let mut checker = Checker::new(sources, Environment::of(target));
-        checker.blueprint(blueprint);
+        checker.blueprint(blueprint, target);
         checker.authority(blueprint, target);
-        diagnostics.append(&mut checker.diagnostics);
+        diagnostics.append(&mut included.sort_out(checker.diagnostics, &blueprint.layers));
     }
+    included.settle(&mut diagnostics);
     let good = hir.whole && !diagnostics.iter().any(Diagnostic::is_error);
     Judged { checked: good.then_some(Checked(hir)), diagnostics }
 }
@@ -55,7 +74,7 @@ pub fn check(mut hir: Hir, sources: &SourceMap) -> Judged {
 impl Checker<'_> {
     fn target(&mut self, target: &mut Target) {
         for fact in &target.facts {
-            self.time(fact.stale.as_ref());
+            self.fact_stale(fact.stale.as_ref());
         }
         for action in &mut target.actions {
             for effect in &mut action.effects {
@@ -71,13 +90,12 @@ impl Checker<'_> {
         }
     }
 
-    fn blueprint(&mut self, blueprint: &mut Blueprint) {
-        for metric in &blueprint.metrics {
-            self.metric(metric);
-            self.environment.metrics.push(metric.ty.clone());
-            self.environment.every_ms.push(time::every_ms(metric));
-        }
+    fn blueprint(&mut self, blueprint: &mut Blueprint, target: &Target) {
+        self.environment.metrics = blueprint.metrics.iter().map(|metric| metric.ty.clone()).collect();
         self.lets(blueprint);
+        for metric in &mut blueprint.metrics {
+            self.metric(metric);
+        }
         for objective in &mut blueprint.objectives {
             self.condition(&mut objective.condition);
         }
@@ -91,15 +109,28 @@ impl Checker<'_> {
             if let Some(suggest) = &mut clause.suggest {
                 self.call(suggest);
             }
+            self.groups(&mut clause.by);
         }
-        for limit in &blueprint.limits {
-            match limit {
-                Limit::Cooldown { duration, .. } => self.time(Some(duration)),
-                Limit::Breaker { failures, .. } => self.failures(failures),
-            }
+        for limit in &mut blueprint.limits {
+            self.limit(limit, target);
+        }
+        for approval in &mut blueprint.approvals {
+            self.approval(approval);
+        }
+        for retention in &mut blueprint.retentions {
+            self.time(retention, "the time for which records are kept");
         }
         for verification in &mut blueprint.verifications {
             self.stages(&mut verification.stages);
+        }
+        for slo in &mut blueprint.slos {
+            self.slo(slo);
+        }
+        for invariant in &mut blueprint.invariants {
+            self.condition(&mut invariant.condition);
+        }
+        for test in &mut blueprint.tests {
+            self.scenario(test, target);
         }
     }
 
@@ -109,7 +140,13 @@ impl Checker<'_> {
         self.environment.lets = blueprint.lets.iter().map(known).collect();
         for at in &blueprint.let_order {
             let Some(one) = blueprint.lets.get_mut(*at) else { continue };
-            let ty = self.infer(&mut one.value);
+            let ty = match &one.parameter {
+                None => self.infer(&mut one.value),
+                Some(parameter) => {
+                    let parameter = parameter.clone();
+                    self.parameter(&mut one.value, &parameter)
+                }
+            };
             // One that is too large counts as small from here on: what reads it would only repeat the report.
             let nodes = self.bounded(&one.value).unwrap_or(1);
             let known = KnownLet {
@@ -119,11 +156,21 @@ impl Checker<'_> {
                 nodes,
                 metrics: self.environment.metrics_read(&one.value),
                 holds_for: self.environment.holds_for(&one.value),
+                fixed: self.environment.fixed(&one.value),
+                without_past: self.without_past(&one.value),
             };
             if let Some(slot) = self.environment.lets.get_mut(*at) {
                 *slot = known;
             }
         }
+    }
+
+    /// The argument of a policy's parameter, which is of that type whatever it is.
+    fn parameter(&mut self, value: &mut Expr, parameter: &crate::hir::Parameter) -> Option<Ty> {
+        let ty = parameter.ty.clone()?;
+        let what = format!("argument `{}`", parameter.name);
+        self.constant_of(value, &ty, &what);
+        Some(ty.into())
     }
 
     fn rule(&mut self, rule: &mut Rule) {
@@ -146,7 +193,7 @@ impl Checker<'_> {
         let given: Vec<(&mut Expr, crate::hir::Parameter)> = call.arguments.iter_mut().zip(parameters).collect();
         for (argument, parameter) in given {
             match &parameter.ty {
-                Some(ty) => self.want(argument, ty, &format!("argument `{}`", parameter.name)),
+                Some(ty) => drop(self.want(argument, ty, &format!("argument `{}`", parameter.name))),
                 None => drop(self.infer(argument)),
             }
         }

@@ -1,17 +1,33 @@
 //! The program with its names resolved: ids instead of strings, and spans for what later steps have to say.
 
+mod blueprint;
+mod limit;
+mod metric;
+mod scenario;
+
 use std::sync::Arc;
 
 use leeway_diagnostics::{Span, Spanned};
-use leeway_ir as ir;
-use leeway_ir::{ActionId, ActorField, FactId, Function, MetricId, Risk, WindowFunction};
-use leeway_syntax::ast::{ArithmeticOp, ClauseKind, Comparison, Failure, Ident, StageKind, Text};
-use leeway_units::{Quantity, Type, Value};
+use leeway_ir::{ActionId, ActorField, FactId, Function, MetricId, Risk, SloId, WindowFunction};
+use leeway_syntax::ast::{ArithmeticOp, Comparison, Ident, Quantifier, TextTest};
+use leeway_units::{Enum, Quantity, Type, Value};
+
+pub(crate) use blueprint::{
+    ActionMeaning, ActionRef, Blueprint, Clause, Invariant, Layer, Let, Objective, Piece, Reason, Rule, Stage,
+    Verification, qualified,
+};
+pub(crate) use limit::{Approval, Ceiling, Limit, LimitKind};
+pub(crate) use metric::{Burn, Metric, Reading, ReadingKind, Slo, Source};
+pub(crate) use scenario::{
+    Claim, Expected, ExpectedKind, GivenFact, GivenMetric, GivenOperation, GivenValue, Records, Scenario,
+};
 
 /// A program whose names are resolved.
 #[derive(Debug)]
 pub struct Hir {
     pub(crate) targets: Vec<Target>,
+    /// Every policy by itself, as if it were a blueprint.
+    pub(crate) policies: Vec<Blueprint>,
     pub(crate) blueprints: Vec<Blueprint>,
     /// Whether nothing was lost on the way here; only then can it be lowered.
     pub(crate) whole: bool,
@@ -20,6 +36,9 @@ pub struct Hir {
 #[derive(Debug)]
 pub(crate) struct Target {
     pub(crate) kind: Arc<str>,
+    /// Whether declarations were lost in parsing: then an unknown name is likely one of those.
+    pub(crate) partial: bool,
+    pub(crate) enums: Vec<Enum>,
     pub(crate) facts: Vec<Fact>,
     pub(crate) actions: Vec<Action>,
 }
@@ -71,121 +90,6 @@ pub(crate) struct Call {
     pub(crate) arguments: Vec<Expr>,
 }
 
-#[derive(Debug)]
-pub(crate) struct Blueprint {
-    pub(crate) name: Ident,
-    /// Whether members were lost in parsing: then nothing is said about what seems to be missing.
-    pub(crate) partial: bool,
-    /// A place in [`Hir::targets`].
-    pub(crate) target: usize,
-    pub(crate) target_name: Arc<str>,
-    pub(crate) version: Option<Arc<str>>,
-    pub(crate) owner: Option<Arc<str>>,
-    pub(crate) lets: Vec<Let>,
-    /// The lets, each after those it reads. Those on a cycle are left out.
-    pub(crate) let_order: Vec<usize>,
-    pub(crate) metrics: Vec<Metric>,
-    pub(crate) objectives: Vec<Objective>,
-    pub(crate) rules: Vec<Rule>,
-    pub(crate) clauses: Vec<Clause>,
-    pub(crate) limits: Vec<Limit>,
-    pub(crate) verifications: Vec<Verification>,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Let {
-    pub(crate) name: Ident,
-    pub(crate) value: Expr,
-}
-
-#[derive(Debug)]
-pub(crate) struct Metric {
-    pub(crate) name: Ident,
-    pub(crate) ty: Option<Type>,
-    pub(crate) ty_span: Span,
-    /// `None` where a selector is malformed, which was reported.
-    pub(crate) source: Option<ir::Source>,
-    pub(crate) source_span: Span,
-    /// The windows its readings look over.
-    pub(crate) windows: Vec<Spanned<Quantity>>,
-    pub(crate) every: Option<Spanned<Quantity>>,
-    pub(crate) stale: Option<Spanned<Quantity>>,
-}
-
-#[derive(Debug)]
-pub(crate) struct Objective {
-    pub(crate) condition: Expr,
-    pub(crate) span: Span,
-}
-
-#[derive(Debug)]
-pub(crate) struct Rule {
-    pub(crate) name: Arc<str>,
-    pub(crate) when: Expr,
-    pub(crate) propose: Option<Call>,
-    pub(crate) because: Option<Reason>,
-    pub(crate) span: Span,
-}
-
-/// A `because`: texts and the names between them.
-pub(crate) type Reason = Vec<Piece>;
-
-#[derive(Debug)]
-pub(crate) enum Piece {
-    Text(Arc<str>),
-    Value(Expr),
-}
-
-#[derive(Debug)]
-pub(crate) struct Clause {
-    pub(crate) kind: Spanned<ClauseKind>,
-    pub(crate) actions: Vec<ActionRef>,
-    pub(crate) when: Option<Expr>,
-    pub(crate) otherwise: Option<Spanned<ClauseKind>>,
-    pub(crate) because: Option<Reason>,
-    pub(crate) suggest: Option<Call>,
-    pub(crate) by: Vec<Text>,
-    pub(crate) name: Option<Ident>,
-}
-
-#[derive(Debug)]
-pub(crate) struct ActionRef {
-    pub(crate) meaning: ActionMeaning,
-    /// The name as written.
-    pub(crate) name: Arc<str>,
-    /// Whether `..` stands in its brackets.
-    pub(crate) rest: bool,
-    pub(crate) span: Span,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ActionMeaning {
-    Any,
-    Disruptive,
-    One(ActionId),
-}
-
-#[derive(Debug)]
-pub(crate) enum Limit {
-    Cooldown { duration: Spanned<Quantity>, after: Vec<ActionRef>, span: Span },
-    Breaker { failures: Spanned<Quantity>, span: Span },
-}
-
-#[derive(Debug)]
-pub(crate) struct Verification {
-    pub(crate) actions: Vec<ActionRef>,
-    pub(crate) stages: Vec<Stage>,
-    pub(crate) otherwise: Failure,
-    pub(crate) span: Span,
-}
-
-#[derive(Debug)]
-pub(crate) struct Stage {
-    pub(crate) kind: StageKind,
-    pub(crate) duration: Spanned<Quantity>,
-    pub(crate) condition: Expr,
-}
-
 #[derive(Clone, Debug)]
 pub(crate) struct Expr {
     pub(crate) kind: ExprKind,
@@ -197,6 +101,8 @@ pub(crate) enum ExprKind {
     /// What stood here was reported; nothing more is said about it.
     Broken,
     Constant(Value),
+    /// A constant of which only the type is known: a parameter of a policy that is checked by itself.
+    Opaque(Type),
     /// An enum's word; the type is the enum.
     Symbol(Arc<str>, Type),
     List(Vec<Expr>),
@@ -221,8 +127,16 @@ pub(crate) enum ExprKind {
     },
     Within {
         value: Box<Expr>,
-        percent: Spanned<Quantity>,
+        percent: Box<Expr>,
         of: Box<Expr>,
+    },
+    TextTest(Box<Expr>, Spanned<TextTest>, Box<Expr>),
+    /// The collection is a name that means a fact.
+    Quantified {
+        quantifier: Spanned<Quantifier>,
+        over: Box<Expr>,
+        fact: FactId,
+        body: Box<Expr>,
     },
     Coalesce(Box<Expr>, Box<Expr>),
     Known(Box<Expr>),
@@ -230,6 +144,18 @@ pub(crate) enum ExprKind {
     If(Box<Expr>, Box<Expr>, Box<Expr>),
     /// A function over samples: the metric (a name), then the window.
     Window(WindowFunction, MetricId, Box<Expr>, Box<Expr>),
+    /// `quantile(q, m, D)`: q, then as above.
+    Quantile(Box<Expr>, MetricId, Box<Expr>, Box<Expr>),
+    /// `count(ACTION, D)`.
+    Began(Vec<ActionId>, Box<Expr>),
+    /// `since(ACTION)`.
+    Since(Vec<ActionId>),
+    /// `change(FACT, D)`: the fact (a name), then the window.
+    Change(FactId, Box<Expr>, Box<Expr>),
+    /// `during(TEXT, ZONE)`.
+    During(Box<Expr>, Box<Expr>),
+    /// `budget(SLO)`.
+    Budget(SloId),
     Function(Function, Ident, Vec<Expr>),
     /// Put there by the checker where a computed number is read as a ratio.
     AsRatio(Box<Expr>),
@@ -246,6 +172,20 @@ pub(crate) enum Meaning {
     Actor(ActorField),
     ActionRisk,
     ActionReversible,
+    Claims,
+    /// A field of an element; depth 0 is that of the innermost quantifier around it.
+    Element {
+        depth: u16,
+        field: Arc<str>,
+        ty: Type,
+    },
+}
+
+impl Target {
+    /// The target that a policy `for any` knows: one without facts and actions.
+    pub(crate) fn any() -> Target {
+        Target { kind: "any".into(), partial: false, enums: Vec::new(), facts: Vec::new(), actions: Vec::new() }
+    }
 }
 
 impl Action {
@@ -271,8 +211,18 @@ impl Expr {
     /// The expressions directly inside this one, in the order written.
     pub(crate) fn children(&self) -> Vec<&Expr> {
         match &self.kind {
-            ExprKind::Broken | ExprKind::Constant(_) | ExprKind::Symbol(..) | ExprKind::Name(..) => vec![],
-            ExprKind::Not(a) | ExprKind::Negate(a) | ExprKind::Known(a) | ExprKind::AsRatio(a) => vec![a],
+            ExprKind::Broken
+            | ExprKind::Constant(_)
+            | ExprKind::Opaque(_)
+            | ExprKind::Symbol(..)
+            | ExprKind::Name(..)
+            | ExprKind::Since(_)
+            | ExprKind::Budget(_) => vec![],
+            ExprKind::Not(a)
+            | ExprKind::Negate(a)
+            | ExprKind::Known(a)
+            | ExprKind::AsRatio(a)
+            | ExprKind::Began(_, a) => vec![a],
             ExprKind::List(all) | ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Function(_, _, all) => {
                 all.iter().collect()
             }
@@ -280,9 +230,14 @@ impl Expr {
             | ExprKind::Compare(a, _, b)
             | ExprKind::Coalesce(a, b)
             | ExprKind::Arithmetic(a, _, b)
+            | ExprKind::TextTest(a, _, b)
+            | ExprKind::Change(_, a, b)
+            | ExprKind::During(a, b)
             | ExprKind::Window(_, _, a, b) => vec![a, b],
             ExprKind::InList { value, list, .. } => vec![value, list],
-            ExprKind::Within { value, of, .. } => vec![value, of],
+            ExprKind::Quantified { over, body, .. } => vec![over, body],
+            ExprKind::Within { value, percent, of } => vec![value, percent, of],
+            ExprKind::Quantile(a, _, b, c) => vec![a, b, c],
             ExprKind::InRange { value, low, high, .. } => vec![value, low, high],
             ExprKind::If(a, b, c) => vec![a, b, c],
         }

@@ -3,14 +3,16 @@
 mod check;
 mod closest;
 mod hir;
+mod included;
 mod lower;
 mod program;
 mod quoted;
 mod resolve;
+mod week;
 
 pub use check::{Checked, Judged, check};
 pub use closest::closest;
 pub use hir::Hir;
-pub use lower::lower;
+pub use lower::{Lowered, lower};
 pub use program::{Module, Program};
 pub use resolve::{Resolved, resolve};

@@ -1,22 +1,37 @@
 //! Names to ids. What cannot be resolved is reported and left as a broken place, so that the rest can still be checked.
 
 mod actions;
+mod amount;
 mod blueprint;
 mod declared;
 mod expression;
 mod function;
 mod header;
+mod ids;
+mod include;
+mod layers;
 mod lets;
+mod limit;
+mod member;
+mod metric;
+mod names;
+mod policy;
+mod quantifier;
 mod reason;
+mod scenario;
 mod scope;
 mod selector;
 mod target;
+mod word;
 
-pub(crate) use expression::Words;
 use leeway_diagnostics::{Code, Diagnostic, SourceMap, Span};
 
-use crate::hir::{Blueprint, Hir};
-use crate::program::Program;
+use crate::hir::{Blueprint, Hir, Target};
+use crate::included::Included;
+use crate::program::{Module, Program};
+use policy::Catalog;
+
+pub(crate) use word::Words;
 
 /// What resolving gives, always: a program, and what is wrong with its names.
 #[derive(Debug)]
@@ -29,7 +44,7 @@ pub struct Resolved {
 
 /// Resolves the names of `program`.
 pub fn resolve(program: &Program<'_>) -> Resolved {
-    let mut resolver = Resolver { sources: program.sources, diagnostics: Vec::new() };
+    let mut resolver = Resolver { sources: program.sources, diagnostics: Vec::new(), included: 0 };
     let mut targets = Vec::new();
     // For each module where its targets begin in the list of all.
     let mut begins = Vec::new();
@@ -37,30 +52,43 @@ pub fn resolve(program: &Program<'_>) -> Resolved {
         begins.push(targets.len());
         targets.extend(module.tree.targets.iter().map(|target| resolver.target(target)));
     }
+    let any = targets.len();
+    targets.push(Target::any());
+    let visible: Vec<_> = (0..program.modules.len()).map(|at| resolver.visible_targets(program, at, &begins)).collect();
+    let entries = resolver.policies(program, &visible, any);
+    let (modules, available) = (program.modules.as_slice(), program.available.as_slice());
+    let catalog = Catalog { modules, available, targets, any, policies: entries };
+    let mut included = Included::default();
+    let policies: Vec<Blueprint> =
+        (0..catalog.policies.len()).filter_map(|place| resolver.policy(place, &catalog, &mut included)).collect();
     let mut blueprints = Vec::new();
-    let mut partial = false;
-    for at in 0..program.modules.len() {
-        let visible = resolver.visible_targets(program, at, &begins);
-        let Some(module) = program.modules.get(at).filter(|module| module.root) else { continue };
+    for (at, (module, visible)) in program.modules.iter().zip(&visible).enumerate().filter(|(_, (one, _))| one.root) {
         for blueprint in &module.tree.blueprints {
-            partial |= blueprint.broken > 0;
-            if let Some(place) = resolver.target_of(blueprint, &visible, &program.available)
-                && let Some(target) = targets.get(place)
-            {
-                blueprints.push(resolver.blueprint(blueprint, place, target));
+            if let Some(place) = resolver.target_of(program, at, &blueprint.kind, visible) {
+                blueprints.push(resolver.whole_blueprint(blueprint, at, place, &catalog, &mut included));
             }
         }
     }
     let names = blueprints.iter().map(|blueprint: &Blueprint| (&blueprint.name, "blueprint"));
     declared::distinct(names, &mut resolver.diagnostics);
-    let whole = !partial && !resolver.diagnostics.iter().any(Diagnostic::is_error);
-    Resolved { hir: Hir { targets, blueprints, whole }, diagnostics: resolver.diagnostics }
+    included.settle(&mut resolver.diagnostics);
+    let lost = |module: &Module<'_>| {
+        let broken = |members: &[usize]| members.iter().any(|broken| *broken > 0);
+        let blueprints: Vec<usize> = module.tree.blueprints.iter().map(|one| one.broken).collect();
+        let policies: Vec<usize> = module.tree.policies.iter().map(|one| one.broken).collect();
+        broken(&blueprints) || broken(&policies)
+    };
+    let whole = !program.modules.iter().any(lost) && !resolver.diagnostics.iter().any(Diagnostic::is_error);
+    let targets = catalog.targets;
+    Resolved { hir: Hir { targets, policies, blueprints, whole }, diagnostics: resolver.diagnostics }
 }
 
 /// What all of resolving shares.
 struct Resolver<'a> {
     sources: &'a SourceMap,
     diagnostics: Vec<Diagnostic>,
+    /// How many members were included so far, by all blueprints and policies together.
+    included: usize,
 }
 
 impl Resolver<'_> {

@@ -2,50 +2,57 @@
 
 use crate::token::{TokenKind, Tokens};
 use crate::word::{
-    BEFORE_TIER, CLAUSES, ITEMS, ITEMS_LATER, MEMBERS, MEMBERS_BEFORE_TEXT, MEMBERS_LATER, TARGET_MEMBERS,
-    TARGET_MEMBERS_LATER, is_reserved,
+    BEFORE_TIER, CLAUSES, ITEMS, MEMBERS, MEMBERS_BEFORE_TEXT, MEMBERS_LATER, POLICY_MEMBERS, TARGET_MEMBERS,
+    is_reserved,
 };
 
 /// What a block consists of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Block {
     Blueprint,
+    Policy,
     Target,
 }
 
 impl Block {
-    /// The words of its members.
-    pub(crate) const fn words(self) -> &'static [&'static str] {
+    pub(crate) const ALL: [Block; 3] = [Block::Blueprint, Block::Policy, Block::Target];
+
+    /// What such a block is called.
+    pub(crate) const fn word(self) -> &'static str {
         match self {
-            Block::Blueprint => MEMBERS,
-            Block::Target => TARGET_MEMBERS,
+            Block::Blueprint => "blueprint",
+            Block::Policy => "policy",
+            Block::Target => "target",
         }
+    }
+
+    /// The words of its members.
+    pub(crate) fn words(self) -> impl Iterator<Item = &'static str> + Clone {
+        let (first, second): (&[&str], &[&str]) = match self {
+            Block::Blueprint => (MEMBERS, &[]),
+            Block::Policy => (MEMBERS, POLICY_MEMBERS),
+            Block::Target => (TARGET_MEMBERS, &[]),
+        };
+        first.iter().chain(second).copied()
     }
 
     /// The words of its members in later versions.
     pub(crate) const fn words_later(self) -> &'static [&'static str] {
         match self {
-            Block::Blueprint => MEMBERS_LATER,
-            Block::Target => TARGET_MEMBERS_LATER,
+            Block::Blueprint | Block::Policy => MEMBERS_LATER,
+            Block::Target => &[],
         }
     }
 
-    fn has(self, word: &str) -> bool {
-        self.words().contains(&word) || self.words_later().contains(&word)
-    }
-
-    const fn other(self) -> Block {
-        match self {
-            Block::Blueprint => Block::Target,
-            Block::Target => Block::Blueprint,
-        }
+    /// Whether a member of it begins with `word`, in this version or a later one.
+    pub(crate) fn has(self, word: &str) -> bool {
+        self.words().chain(self.words_later().iter().copied()).any(|known| known == word)
     }
 }
 
 /// Whether the token is one of the words an item begins with.
 pub(crate) fn is_item_word(tokens: &Tokens<'_>, at: usize) -> bool {
-    let word = tokens.word(at);
-    ITEMS.contains(&word) || ITEMS_LATER.contains(&word)
+    ITEMS.contains(&tokens.word(at))
 }
 
 /// Whether an item begins here, inside what has not ended. Its words are not reserved, so that what follows must fit too.
@@ -67,9 +74,9 @@ pub(crate) fn ends_declaration(tokens: &Tokens<'_>, at: usize) -> bool {
 }
 
 /// Whether a member begins here, given that no bracket of the member before is open.
-pub(crate) fn starts_member(tokens: &Tokens<'_>, block: Block, at: usize) -> bool {
+pub(crate) fn starts_member(tokens: &Tokens<'_>, at: usize) -> bool {
     let word = tokens.word(at);
-    if !(block.has(word) || block.other().has(word)) || tokens.sign(at + 1) == ":" {
+    if !Block::ALL.iter().any(|block| block.has(word)) || tokens.sign(at + 1) == ":" {
         return false;
     }
     let (before, sign) = at.checked_sub(1).map_or(("", ""), |before| (tokens.word(before), tokens.sign(before)));
@@ -80,6 +87,8 @@ pub(crate) fn starts_member(tokens: &Tokens<'_>, block: Block, at: usize) -> boo
     match word {
         "action" => tokens.sign(at + 1) != ".",
         "rule" if before == "expect" => false,
+        // `given actor rule "NAME"`; behind `per actor` a rule can begin.
+        "rule" if before == "actor" && matches!(tokens.kind(at + 1), Some(TokenKind::Text)) => false,
         "rule" => tokens.sign(at + 2) == "{" && !tokens.word(at + 1).is_empty() || tokens.line_start(at) && !is_value,
         "metric" => before != "needs",
         word if CLAUSES.contains(&word) => !BEFORE_TIER.contains(&before),
@@ -88,6 +97,12 @@ pub(crate) fn starts_member(tokens: &Tokens<'_>, block: Block, at: usize) -> boo
         }
         _ => true,
     }
+}
+
+/// Whether the word at `at` stands in the list of what a test is given, where `owner "NAME"` is no member.
+fn is_given(tokens: &Tokens<'_>, at: usize) -> bool {
+    at.checked_sub(1).is_some_and(|before| tokens.sign(before) == "," || tokens.word(before) == "given")
+        && tokens.word(at) == "owner"
 }
 
 /// The end of the member that begins at `start`: where the next member, another item or the end of the block begins.
@@ -102,8 +117,8 @@ pub(crate) fn member_end(tokens: &Tokens<'_>, block: Block, start: usize) -> usi
                 return at;
             }
             // Inside brackets only a line that begins like a member of this block says that their end was forgotten.
-            let forgotten = || tokens.line_start(at) && block.has(tokens.word(at));
-            if starts_member(tokens, block, at) && (open.is_empty() || forgotten()) {
+            let forgotten = || tokens.line_start(at) && block.has(tokens.word(at)) && !is_given(tokens, at);
+            if starts_member(tokens, at) && (open.is_empty() || forgotten()) {
                 return at;
             }
         }

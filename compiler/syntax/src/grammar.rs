@@ -98,7 +98,7 @@ const OPERATORS_THERE: &[Rule] = &[
 ];
 
 const SPOKEN: &[(&str, &[Rule])] = &[
-    ("a name", &[Rule::name, Rule::label, Rule::path, Rule::typed, Rule::argument]),
+    ("a name", &[Rule::name, Rule::label, Rule::path, Rule::typed, Rule::setting, Rule::argument, Rule::over]),
     ("an action", &[Rule::actions, Rule::action_ref, Rule::call]),
     (
         "an expression",
@@ -118,6 +118,8 @@ const SPOKEN: &[(&str, &[Rule])] = &[
             Rule::paren,
             Rule::if_,
             Rule::boolean,
+            Rule::quantified,
+            Rule::quantifier,
             Rule::reference,
             Rule::special,
         ],
@@ -137,17 +139,19 @@ const SPOKEN: &[(&str, &[Rule])] = &[
             Rule::arguments,
         ],
     ),
-    ("a number", &[Rule::quantity]),
-    ("a duration such as `60s`", &[Rule::duration]),
-    ("a percentage such as `5%`", &[Rule::percent]),
-    ("a whole number", &[Rule::count]),
-    ("a text in quotes", &[Rule::text]),
+    ("a literal such as `80%`", &[Rule::literal, Rule::plain]),
+    ("a number", &[Rule::quantity, Rule::number, Rule::any_, Rule::factor]),
+    ("a duration such as `60s`", &[Rule::duration, Rule::time]),
+    ("a percentage such as `5%`", &[Rule::percent, Rule::share]),
+    ("money over time such as `$450/month`", &[Rule::dollars, Rule::spend]),
+    ("a whole number", &[Rule::count, Rule::whole]),
+    ("a text in quotes", &[Rule::text, Rule::words]),
     ("a text in backticks", &[Rule::raw]),
-    ("`{`", &[Rule::lbrace, Rule::stages]),
+    ("`{`", &[Rule::lbrace, Rule::stages, Rule::record]),
     ("`}`", &[Rule::rbrace]),
-    ("`(`", &[Rule::lparen, Rule::parameters]),
+    ("`(`", &[Rule::lparen, Rule::parameters, Rule::settings, Rule::given_arguments]),
     ("`)`", &[Rule::rparen]),
-    ("`[`", &[Rule::lbracket]),
+    ("`[`", &[Rule::lbracket, Rule::literals, Rule::records]),
     ("`]`", &[Rule::rbracket]),
     ("`,`", &[Rule::comma]),
     ("`:`", &[Rule::colon]),
@@ -155,7 +159,7 @@ const SPOKEN: &[(&str, &[Rule])] = &[
     ("`.`", &[Rule::point]),
     ("`..`", &[Rule::dots]),
     ("a series such as `\"requests_total\"`, `sum`, `rate`, `quantile`, `mean`", &[Rule::scrape]),
-    ("`scrape`", &[Rule::source]),
+    ("`prometheus`, `scrape`, `http_json`, `constant`", &[Rule::source]),
     ("`sum`", &[Rule::scrape_sum]),
     ("`rate`", &[Rule::scrape_rate]),
     ("`quantile`", &[Rule::scrape_quantile]),
@@ -168,9 +172,41 @@ const SPOKEN: &[(&str, &[Rule])] = &[
     ("`by`", &[Rule::by]),
     ("`as`", &[Rule::alias]),
     ("`every`", &[Rule::every]),
-    ("`stale`", &[Rule::stale]),
+    ("`stale`", &[Rule::stale, Rule::fact_stale]),
+    ("`min events`", &[Rule::events]),
+    ("`burn`", &[Rule::burn]),
     ("`cooldown`", &[Rule::cooldown]),
     ("`breaker`", &[Rule::breaker]),
+    ("`at most`", &[Rule::at_most]),
+    ("`pace`", &[Rule::pace]),
+    ("`drift`", &[Rule::drift]),
+    ("`budget`", &[Rule::budget]),
+    ("`freeze`", &[Rule::freeze]),
+    ("`except`", &[Rule::except]),
+    ("`quorum`", &[Rule::quorum]),
+    ("`timeout`", &[Rule::timeout]),
+    ("`escalate`", &[Rule::escalate]),
+    ("`notify`", &[Rule::notify]),
+    ("`given`", &[Rule::given]),
+    (
+        "what is the case, such as `cpu = 95% for 5m`",
+        &[
+            Rule::given_item,
+            Rule::given_actor,
+            Rule::given_at,
+            Rule::given_owner,
+            Rule::given_claim,
+            Rule::given_state,
+            Rule::given_past,
+            Rule::given_value,
+        ],
+    ),
+    ("`roles`", &[Rule::roles]),
+    ("`for`", &[Rule::held_for]),
+    ("`propose`", &[Rule::proposed]),
+    ("`expect`", &[Rule::expect]),
+    ("`allow`, `approve`, `forbid`", &[Rule::expect_tier]),
+    ("`rule`", &[Rule::expect_rule]),
     ("`effect`", &[Rule::effect]),
     ("`undo`", &[Rule::undo]),
     ("`risk`", &[Rule::risk]),
@@ -182,6 +218,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
     use super::*;
+    use crate::boundary::Block;
     use crate::word;
 
     fn is_name(text: &str) -> bool {
@@ -202,11 +239,11 @@ mod tests {
 
     #[test]
     fn each_member_of_the_tables_is_in_the_grammar() {
-        for member in word::member_words() {
+        for member in Block::Policy.words() {
             let misfit = parse(Rule::one_member, member).map(drop).err().unwrap();
             assert!(matches!(misfit, Failure::Misfit(misfit) if misfit.at == member.len()), "{member}");
         }
-        for member in word::TARGET_MEMBERS {
+        for member in Block::Target.words() {
             let misfit = parse(Rule::one_target_member, member).map(drop).err().unwrap();
             assert!(matches!(misfit, Failure::Misfit(misfit) if misfit.at == member.len()), "{member}");
         }

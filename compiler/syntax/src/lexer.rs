@@ -2,31 +2,33 @@
 
 use leeway_diagnostics::{Code, Diagnostic, FileId, Span};
 
+use crate::boundary::Block;
 use crate::number;
 use crate::parse::DIAGNOSTICS_MAX;
+use crate::slip::Slip;
 use crate::text;
-use crate::token::{Doc, Token, TokenKind, Tokens};
-use crate::word::{CLAUSES, ITEMS, ITEMS_LATER, MEMBERS, MEMBERS_LATER, NAME_LENGTH_MAX, TARGET_MEMBERS};
+use crate::token::{Comment, Token, TokenKind, Tokens};
+use crate::word::{ITEMS, NAME_LENGTH_MAX, is_reserved};
 
 /// Signs of two characters; all others that mean something have one.
 const SIGNS_LONG: &[&str] = &["==", "!=", "<=", ">=", "..", "??"];
 const SIGNS: &[u8] = b"{}()[],:.=<>+-*/";
 
-/// What people write who come from other languages.
-const SIGNS_FOREIGN: &[(&str, &str)] = &[
-    ("&", "write `and`"),
-    ("|", "write `or`"),
-    ("!", "write `not`"),
-    ("#", "comments begin with `//`"),
-    (";", "a member ends where the next begins; leave it out"),
-    ("'", "texts stand in `\"`"),
-    ("%", "`%` stands directly behind a number: `80%`"),
+/// What people write who come from other languages: what to do, and what to write in its place where that is certain.
+const SIGNS_FOREIGN: &[(&str, &str, Option<&str>)] = &[
+    ("&", "write `and`", Some("and")),
+    ("|", "write `or`", Some("or")),
+    ("!", "write `not`", Some("not")),
+    ("#", "comments begin with `//`", None),
+    (";", "a member ends where the next begins; leave it out", Some("")),
+    ("'", "texts stand in `\"`", None),
+    ("%", "`%` stands directly behind a number: `80%`", None),
 ];
 
 /// Reads all tokens of `source`.
 pub(crate) fn lex(file: FileId, source: &str) -> (Tokens<'_>, Vec<Diagnostic>) {
     let mut lexer = Lexer { source, at: 0, line_start: true, because: false, diagnostics: Vec::new(), file };
-    let mut tokens = Tokens { file, source, all: Vec::new(), docs: Vec::new() };
+    let mut tokens = Tokens { file, source, all: Vec::new(), comments: Vec::new() };
     while let Some(next) = lexer.peek() {
         match next {
             '\n' => {
@@ -37,10 +39,8 @@ pub(crate) fn lex(file: FileId, source: &str) -> (Tokens<'_>, Vec<Diagnostic>) {
             '/' if lexer.rest().starts_with("//") => {
                 let line = lexer.line();
                 lexer.refuse_bidirectional(line);
-                if let Some(doc) = line.strip_prefix("///").filter(|doc| !doc.starts_with('/')) {
-                    let text = doc.strip_prefix(' ').unwrap_or(doc).trim_end();
-                    tokens.docs.push(Doc { before: tokens.all.len(), text });
-                }
+                let (start, end) = (lexer.at, lexer.at + line.trim_end().len());
+                tokens.comments.push(Comment { before: tokens.all.len(), start, end });
                 lexer.at += line.len();
             }
             _ => {
@@ -200,17 +200,60 @@ impl<'a> Lexer<'a> {
             self.at += 1;
             return TokenKind::Sign;
         }
+        if let Some(kind) = self.single_quoted() {
+            return kind;
+        }
         let signs = run(self.rest(), |c| c == next);
         self.at += signs.len();
-        let span = self.span(start, self.at);
+        let (span, percent) = (self.span(start, self.at), self.split_percent(signs, start));
+        let rest = self.rest();
         self.say(|| {
             let shown: String = signs.chars().take(NAME_LENGTH_MAX).collect();
-            let mut diagnostic = Diagnostic::new(Code::E0102, span, format!("`{shown}` means nothing here"));
-            let foreign = SIGNS_FOREIGN.iter().find(|(foreign, _)| signs.starts_with(foreign));
-            diagnostic.help = foreign.map(|(_, help)| (*help).to_owned());
-            diagnostic
+            let diagnostic = Diagnostic::new(Code::E0102, span, format!("`{shown}` means nothing here"));
+            let Some((_, help, word)) = SIGNS_FOREIGN.iter().find(|(foreign, ..)| signs.starts_with(foreign)) else {
+                return diagnostic;
+            };
+            // Words need the space that signs do not.
+            let before = self.source.get(..start).is_none_or(|before| before.ends_with(char::is_whitespace));
+            let spaced = |word: &str| {
+                let left = if before || word.is_empty() { "" } else { " " };
+                let right = if rest.starts_with(char::is_whitespace) { "" } else { " " };
+                format!("{left}{word}{right}")
+            };
+            let fix = percent.or_else(|| word.map(|word| (span, spaced(word))));
+            Slip::new(*help, fix).say(diagnostic)
         });
         TokenKind::Bad
+    }
+
+    /// `80 %` without its space, unless something is divided.
+    fn split_percent(&self, signs: &str, start: usize) -> Option<(Span, String)> {
+        let before = self.source.get(..start)?;
+        let number = before.trim_end_matches([' ', '\t']);
+        let next = self.rest().trim_start_matches([' ', '\t']);
+        let word = run(next, |c| c.is_ascii_alphanumeric() || c == '_');
+        let divides = next.starts_with(['(', '$']) || !word.is_empty() && !is_reserved(word);
+        let sound = signs == "%" && number.ends_with(|c: char| c.is_ascii_digit()) && !divides;
+        sound.then(|| (self.span(number.len(), self.at), "%".to_owned()))
+    }
+
+    /// A text between single quotes, which is none.
+    fn single_quoted(&mut self) -> Option<TokenKind> {
+        let start = self.at;
+        let inner = self.line().strip_prefix('\'')?.split_once('\'')?.0;
+        self.at += inner.len() + 2;
+        let span = self.span(start, self.at);
+        if !self.refuse_bidirectional_at(inner, start + 1) {
+            self.say(|| {
+                let fix = (!inner.contains(['"', '\\'])).then(|| (span, format!("\"{inner}\"")));
+                Slip::new("texts stand in `\"`", fix).say(Diagnostic::new(
+                    Code::E0102,
+                    span,
+                    "single quotes mean nothing here",
+                ))
+            });
+        }
+        Some(TokenKind::Bad)
     }
 
     fn odd(&mut self, next: char) -> TokenKind {
@@ -284,8 +327,5 @@ fn looks_like_a_member(text: &str) -> bool {
     let blank = run(after, |c| c == ' ');
     let next = after.get(blank.len()..).unwrap_or_default();
     let followed = !blank.is_empty() && next.starts_with(|c: char| c.is_ascii_lowercase() || c == '"');
-    followed
-        && [ITEMS, ITEMS_LATER, MEMBERS, MEMBERS_LATER, TARGET_MEMBERS, CLAUSES]
-            .iter()
-            .any(|words| words.contains(&word))
+    followed && (ITEMS.contains(&word) || Block::ALL.iter().any(|block| block.has(word)))
 }

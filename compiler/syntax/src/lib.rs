@@ -2,6 +2,7 @@
 
 pub mod ast;
 mod boundary;
+mod format;
 mod grammar;
 mod later;
 mod lexer;
@@ -9,11 +10,13 @@ mod message;
 mod nesting;
 mod number;
 mod parse;
+mod slip;
 mod text;
 mod token;
 mod tree;
 mod word;
 
+pub use format::{Formatted, format};
 pub use nesting::NESTING_MAX;
 pub use parse::{DIAGNOSTICS_MAX, FILE_SIZE_MAX, MEMBERS_MAX, Parsed, parse};
 pub use word::member_words;

@@ -69,9 +69,16 @@ fn unknown_unit(literal: &str, suffix: &str, span: Span) -> Diagnostic {
     let shown: String = suffix.chars().take(SHOWN_MAX).collect();
     let at = span.start as usize + literal.len() - suffix.len();
     let place = Span::new(span.file, at, span.end as usize);
-    let known = Unit::ALL.iter().flat_map(|unit| unit.suffixes()).map(|suffix| suffix.text);
     let message = format!("`{shown}` is not a unit");
-    match closest(suffix, known) {
+    if let Some(whole) = one_duration(literal).or_else(|| without_exponent(literal)) {
+        return Diagnostic::new(Code::E0104, place, message)
+            .help(format!("write one number with one unit, such as `{whole}`"))
+            .fix(format!("write `{whole}`"), span, whole);
+    }
+    let known = || Unit::ALL.iter().flat_map(|unit| unit.suffixes()).map(|suffix| suffix.text);
+    // Capitals are mistaken more often than letters, and `M` alone could be anything.
+    let alike = known().find(|known| suffix.len() > 1 && known.eq_ignore_ascii_case(suffix));
+    match alike.or_else(|| closest(suffix, known())) {
         Some(meant) => Diagnostic::new(Code::E0104, place, format!("{message}; did you mean `{meant}`?"))
             .help("a unit stands directly behind its number, and nothing directly behind the unit")
             .fix(format!("write `{meant}`"), place, meant),
@@ -80,6 +87,37 @@ fn unknown_unit(literal: &str, suffix: &str, span: Span) -> Diagnostic {
         ),
     }
 }
+
+/// `1h30m` as one number: `90m`.
+fn one_duration(literal: &str) -> Option<String> {
+    let mut rest = literal;
+    let mut total = 0_u64;
+    let mut least = DURATIONS.last()?;
+    while !rest.is_empty() {
+        let (number, behind) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit())?);
+        let (unit, behind) = behind.split_at(behind.find(|c: char| c.is_ascii_digit()).unwrap_or(behind.len()));
+        let found = DURATIONS.iter().find(|(of, _)| *of == unit)?;
+        total = number.parse::<u64>().ok()?.checked_mul(found.1)?.checked_add(total)?;
+        least = if found.1 < least.1 { found } else { least };
+        rest = behind;
+    }
+    Some(format!("{}{}", total / least.1, least.0))
+}
+
+/// The units of durations, in milliseconds.
+const DURATIONS: &[(&str, u64)] =
+    &[("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000), ("w", 604_800_000)];
+
+/// `1e6` in digits.
+fn without_exponent(literal: &str) -> Option<String> {
+    let (number, exponent) = literal.split_once(['e', 'E'])?;
+    let zeros = exponent.parse::<usize>().ok().filter(|zeros| *zeros <= EXPONENT_MAX)?;
+    let digits = number.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| format!("{number}{}", "0".repeat(zeros)))
+}
+
+/// The largest exponent that is written out.
+const EXPONENT_MAX: usize = 12;
 
 fn letters(text: &str, from: usize) -> usize {
     let rest = text.as_bytes().get(from..).unwrap_or_default();

@@ -13,7 +13,6 @@ use crate::message::{self, Place};
 use crate::nesting::{NESTING_MAX, too_deep};
 use crate::token::{TokenKind, Tokens};
 use crate::tree::{Builder, Built, Pair};
-use crate::word::ITEMS_LATER;
 
 /// The largest file, in bytes.
 pub const FILE_SIZE_MAX: usize = 1024 * 1024;
@@ -23,6 +22,9 @@ pub const MEMBERS_MAX: usize = 10_000;
 
 /// The most findings that are reported of one file.
 pub const DIAGNOSTICS_MAX: usize = 1_000;
+
+/// What may stand before a file, and says nothing.
+pub(crate) const MARK: char = '\u{feff}';
 
 /// What was read: always a tree, and what is wrong with the rest.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,22 +37,40 @@ pub struct Parsed {
 
 /// Reads `text`, whose spans will be in `file`. It cannot fail: what is broken is left out of the tree whole, and said.
 pub fn parse(file: FileId, text: &str) -> Parsed {
+    read(file, text).0
+}
+
+/// What a file consists of, by its tokens.
+#[derive(Clone, Debug)]
+pub(crate) enum Part {
+    /// A `use`.
+    Use(Range<usize>),
+    /// The header of a declaration, with its `{`, and the rule that reads it.
+    Header(Rule, Range<usize>),
+    /// A whole member of the declaration, and the rule that reads it.
+    Member(Rule, Range<usize>),
+    /// The `}` of the declaration.
+    End,
+}
+
+/// Reads `text`, and tells its parts in order.
+pub(crate) fn read(file: FileId, text: &str) -> (Parsed, Vec<Part>) {
     if text.len() > FILE_SIZE_MAX {
         let message = format!("a file is at most {FILE_SIZE_MAX} bytes long, this one has {}", text.len());
         let diagnostic =
             Diagnostic::new(Code::E0106, Span::new(file, 0, 0), message).help("split it into several files");
-        return Parsed { tree: ast::File::default(), diagnostics: vec![diagnostic] };
+        return (Parsed { tree: ast::File::default(), diagnostics: vec![diagnostic] }, Vec::new());
     }
     // A byte-order mark says that the text is UTF-8, which it is anyway; spaces in its place keep every offset.
-    let without_mark = text.strip_prefix('\u{feff}').map(|rest| format!("{}{rest}", " ".repeat('\u{feff}'.len_utf8())));
+    let without_mark = text.strip_prefix(MARK).map(|rest| format!("{}{rest}", " ".repeat(MARK.len_utf8())));
     let text = without_mark.as_deref().unwrap_or(text);
     let (tokens, of_tokens) = lex(file, text);
-    let diagnostics = Vec::new();
-    let mut parser = Parser { tokens: &tokens, at: 0, members: 0, tree: ast::File::default(), diagnostics };
+    let (tree, diagnostics, parts) = (ast::File::default(), Vec::new(), Vec::new());
+    let mut parser = Parser { tokens: &tokens, at: 0, members: 0, tree, diagnostics, parts };
     while parser.at < tokens.len() {
         parser.item();
     }
-    let Parser { tree, mut diagnostics, .. } = parser;
+    let Parser { tree, mut diagnostics, parts, .. } = parser;
     diagnostics.extend(of_tokens);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span.start, diagnostic.primary.span.end));
     if let Some(next) = diagnostics.get(DIAGNOSTICS_MAX) {
@@ -59,7 +79,7 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
         diagnostics.truncate(DIAGNOSTICS_MAX);
         diagnostics.push(last);
     }
-    Parsed { tree, diagnostics }
+    (Parsed { tree, diagnostics }, parts)
 }
 
 struct Parser<'a> {
@@ -68,6 +88,7 @@ struct Parser<'a> {
     members: usize,
     tree: ast::File,
     diagnostics: Vec<Diagnostic>,
+    parts: Vec<Part>,
 }
 
 /// What became of a member.
@@ -101,8 +122,8 @@ impl<'a> Parser<'a> {
         match self.tokens.word(start) {
             "use" => self.use_(),
             "blueprint" => self.blueprint(),
+            "policy" => self.policy(),
             "target" => self.target(),
-            word if ITEMS_LATER.contains(&word) => self.item_later(word),
             _ => self.stray(),
         }
         self.at = self.at.max(start + 1);
@@ -119,8 +140,12 @@ impl<'a> Parser<'a> {
             }
             self.at += 1;
         }
-        if let Some(use_) = self.read(Rule::one_use, &(start..self.at), Place::Use, Builder::use_) {
-            self.tree.uses.push(use_);
+        match self.read(Rule::one_use, &(start..self.at), Place::Use, Builder::use_) {
+            Some(use_) => {
+                self.parts.push(Part::Use(start..self.at));
+                self.tree.uses.push(use_);
+            }
+            None => self.tree.broken += 1,
         }
     }
 
@@ -128,17 +153,32 @@ impl<'a> Parser<'a> {
         let start = self.at;
         let header = self.header(Rule::blueprint_header, Block::Blueprint, Builder::blueprint);
         let body = self.body(Block::Blueprint, start);
-        if let Some(mut blueprint) = header {
-            blueprint.doc = self.tokens.doc(start);
-            blueprint.broken = body.broken;
-            for (range, built) in body.members {
-                if let Built::Member(kind) = built {
-                    let (doc, span) = (self.tokens.doc(range.start), self.tokens.span_of(&range));
-                    blueprint.members.push(ast::Member { doc, kind: *kind, span });
-                }
-            }
-            self.tree.blueprints.push(blueprint);
+        if let Some(blueprint) = header {
+            let (doc, broken) = (self.tokens.doc(start), body.broken);
+            let members = self.members_of(body);
+            self.tree.blueprints.push(ast::Blueprint { doc, members, broken, ..blueprint });
         }
+    }
+
+    fn policy(&mut self) {
+        let start = self.at;
+        let header = self.header(Rule::policy_header, Block::Policy, Builder::policy);
+        let body = self.body(Block::Policy, start);
+        if let Some(policy) = header {
+            let (doc, broken) = (self.tokens.doc(start), body.broken);
+            let members = self.members_of(body);
+            self.tree.policies.push(ast::Policy { doc, members, broken, ..policy });
+        }
+    }
+
+    fn members_of(&self, body: Body) -> Vec<ast::Member> {
+        let members = body.members.into_iter().filter_map(|(range, built)| match built {
+            Built::Member(kind) => {
+                Some(ast::Member { doc: self.tokens.doc(range.start), kind: *kind, span: self.tokens.span_of(&range) })
+            }
+            Built::Fact(_) | Built::Enum(_) | Built::Collection(_) | Built::Action(_) => None,
+        });
+        members.collect()
     }
 
     fn target(&mut self) {
@@ -147,10 +187,13 @@ impl<'a> Parser<'a> {
         let body = self.body(Block::Target, start);
         if let Some(mut target) = header {
             target.doc = self.tokens.doc(start);
+            target.broken = body.broken;
             for (range, built) in body.members {
                 let doc = self.tokens.doc(range.start);
                 match built {
                     Built::Fact(fact) => target.facts.push(ast::Fact { doc, ..fact }),
+                    Built::Enum(found) => target.enums.push(ast::Enum { doc, ..found }),
+                    Built::Collection(found) => target.collections.push(ast::Collection { doc, ..found }),
                     Built::Action(action) => target.actions.push(ast::Action { doc, ..action }),
                     Built::Member(_) => {}
                 }
@@ -159,20 +202,10 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn item_later(&mut self, word: &str) {
-        let start = self.at;
-        self.at = self.header_end(Block::Blueprint);
-        let said = self.diagnostics.len();
-        self.body(Block::Blueprint, start);
-        // All of it is left out, so that there is one thing to say beside what is no token.
-        self.diagnostics.truncate(said);
-        let tokens = self.tokens;
-        self.say(|| later::not_yet(tokens, start, word));
-    }
-
     /// Something that is no item, up to the next that begins a line.
     fn stray(&mut self) {
         let (start, tokens) = (self.at, self.tokens);
+        self.tree.broken += 1;
         if tokens.kind(start) != Some(TokenKind::Bad) {
             self.say(|| message::no_item(tokens, start));
         }
@@ -185,19 +218,22 @@ impl<'a> Parser<'a> {
     /// The header of a declaration. Without it there is nothing to put the members into, but they are read all the same.
     fn header<T>(&mut self, rule: Rule, block: Block, build: fn(Builder, &Pair<'a>) -> Option<T>) -> Option<T> {
         let start = self.at;
-        self.at = self.header_end(block);
-        self.read(rule, &(start..self.at), Place::Header, build)
+        self.at = self.header_end();
+        let header = self.read(rule, &(start..self.at), Place::Header(block), build);
+        self.parts.push(Part::Header(rule, start..self.at));
+        self.tree.broken += usize::from(header.is_none());
+        header
     }
 
     /// Behind the `{` of the header at the cursor, or where something else begins that shows it to be missing.
-    fn header_end(&self, block: Block) -> usize {
+    fn header_end(&self) -> usize {
         let tokens = self.tokens;
         (self.at + 1..tokens.len())
             .find_map(|at| match tokens.sign(at) {
                 "{" => Some(at + 1),
                 "}" => Some(at),
                 _ if starts_item(tokens, at) => Some(at),
-                _ if tokens.line_start(at) && starts_member(tokens, block, at) => Some(at),
+                _ if tokens.line_start(at) && starts_member(tokens, at) => Some(at),
                 _ => None,
             })
             .unwrap_or(tokens.len())
@@ -209,6 +245,7 @@ impl<'a> Parser<'a> {
         let mut last = Outcome::Later;
         while self.at < self.tokens.len() && !starts_item(self.tokens, self.at) {
             if ends_declaration(self.tokens, self.at) {
+                self.parts.push(Part::End);
                 self.at += 1;
                 return body;
             }
@@ -266,16 +303,16 @@ impl<'a> Parser<'a> {
             body.broken += 1;
             return Outcome::Later;
         }
-        if let Some(diagnostic) = later::find(tokens, block, range.clone()) {
+        if let Some(diagnostic) = later::find(tokens, block, range.start) {
             self.say(|| diagnostic);
             body.broken += 1;
             return Outcome::Later;
         }
         let rule = match block {
-            Block::Blueprint => Rule::one_member,
+            Block::Blueprint | Block::Policy => Rule::one_member,
             Block::Target => Rule::one_target_member,
         };
-        let built = if block.words().contains(&tokens.word(range.start)) {
+        let built = if block.words().any(|word| word == tokens.word(range.start)) {
             let built = self.read(rule, range, Place::Member(block), Builder::member);
             if built.is_none() {
                 self.misspelt_members(block, range);
@@ -289,6 +326,7 @@ impl<'a> Parser<'a> {
         };
         match built {
             Some(built) => {
+                self.parts.push(Part::Member(rule, range.clone()));
                 body.members.push((range.clone(), built));
                 Outcome::Whole
             }

@@ -34,7 +34,8 @@ pub(crate) fn escapes_help(because: bool) -> &'static str {
 /// from one that begins a replacement.
 pub(crate) fn unescape(literal: &str, because: bool) -> String {
     if literal.starts_with('`') {
-        return literal.trim_matches('`').to_owned();
+        // A text over several lines is the same wherever it was checked out.
+        return literal.trim_matches('`').replace("\r\n", "\n");
     }
     let mut text = String::with_capacity(literal.len());
     for piece in pieces(literal, because) {

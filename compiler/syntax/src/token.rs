@@ -29,11 +29,12 @@ pub(crate) struct Token {
     pub(crate) line_start: bool,
 }
 
-/// A `///` line, before the token of that index.
+/// A comment, before the token of that index.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Doc<'a> {
+pub(crate) struct Comment {
     pub(crate) before: usize,
-    pub(crate) text: &'a str,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
 }
 
 /// The tokens of a file. Asking beyond the last gives empty answers.
@@ -42,7 +43,7 @@ pub(crate) struct Tokens<'a> {
     pub(crate) file: FileId,
     pub(crate) source: &'a str,
     pub(crate) all: Vec<Token>,
-    pub(crate) docs: Vec<Doc<'a>>,
+    pub(crate) comments: Vec<Comment>,
 }
 
 impl<'a> Tokens<'a> {
@@ -90,11 +91,25 @@ impl<'a> Tokens<'a> {
         range.start + tokens.partition_point(|token| token.end <= offset)
     }
 
+    /// The comments between the token before `at` and the one at `at`.
+    pub(crate) fn comments(&self, at: usize) -> &[Comment] {
+        let first = self.comments.partition_point(|comment| comment.before < at);
+        let behind = self.comments.partition_point(|comment| comment.before <= at);
+        self.comments.get(first..behind).unwrap_or_default()
+    }
+
+    /// What the comment says, with its slashes.
+    pub(crate) fn comment(&self, comment: Comment) -> &'a str {
+        self.source.get(comment.start..comment.end).unwrap_or_default()
+    }
+
     /// The `///` lines directly before the token, joined.
     pub(crate) fn doc(&self, at: usize) -> Option<std::sync::Arc<str>> {
-        let first = self.docs.partition_point(|doc| doc.before < at);
-        let lines: Vec<&str> =
-            self.docs.iter().skip(first).take_while(|doc| doc.before == at).map(|doc| doc.text).collect();
+        let docs = self.comments(at).iter().filter_map(|comment| {
+            let doc = self.comment(*comment).strip_prefix("///").filter(|doc| !doc.starts_with('/'))?;
+            Some(doc.strip_prefix(' ').unwrap_or(doc))
+        });
+        let lines: Vec<&str> = docs.collect();
         if lines.is_empty() { None } else { Some(lines.join("\n").into()) }
     }
 }

@@ -50,27 +50,42 @@ pub(crate) const RESERVED: &[&str] = &[
 ];
 
 /// What a file consists of.
-pub(crate) const ITEMS: &[&str] = &["use", "target", "blueprint"];
-
-/// Items of later versions.
-pub(crate) const ITEMS_LATER: &[&str] = &["policy"];
+pub(crate) const ITEMS: &[&str] = &["use", "target", "policy", "blueprint"];
 
 /// What a blueprint consists of.
-pub(crate) const MEMBERS: &[&str] =
-    &["version", "owner", "let", "metric", "objective", "rule", "allow", "approve", "forbid", "limit", "verify"];
+pub(crate) const MEMBERS: &[&str] = &[
+    "version",
+    "owner",
+    "label",
+    "include",
+    "let",
+    "metric",
+    "objective",
+    "rule",
+    "allow",
+    "approve",
+    "forbid",
+    "limit",
+    "approval",
+    "autonomy",
+    "audit",
+    "verify",
+    "slo",
+    "invariant",
+    "test",
+];
 
-/// Members of later versions.
-pub(crate) const MEMBERS_LATER: &[&str] =
-    &["include", "approval", "autonomy", "slo", "invariant", "prove", "test", "needs", "consult", "audit", "label"];
+/// What a policy has beside the members of a blueprint.
+pub(crate) const POLICY_MEMBERS: &[&str] = &["needs"];
+
+/// Members of blueprints and policies in later versions.
+pub(crate) const MEMBERS_LATER: &[&str] = &["prove", "consult"];
 
 /// Members that are words only before a text, since they are not reserved.
 pub(crate) const MEMBERS_BEFORE_TEXT: &[&str] = &["version", "owner"];
 
 /// What a target consists of.
-pub(crate) const TARGET_MEMBERS: &[&str] = &["fact", "action"];
-
-/// Members of targets in later versions.
-pub(crate) const TARGET_MEMBERS_LATER: &[&str] = &["enum", "collection"];
+pub(crate) const TARGET_MEMBERS: &[&str] = &["fact", "enum", "collection", "action"];
 
 /// The words a clause begins with; after some words they are not its beginning (`else approve`).
 pub(crate) const CLAUSES: &[&str] = &["allow", "approve", "forbid"];
@@ -78,17 +93,11 @@ pub(crate) const CLAUSES: &[&str] = &["allow", "approve", "forbid"];
 /// Words after which a member's word is a part of the member before.
 pub(crate) const BEFORE_TIER: &[&str] = &["else", "autonomy", "never", "always", "expect"];
 
-/// Limits of later versions, by the word after `limit`.
-pub(crate) const LIMITS_LATER: &[&str] = &["at", "pace", "drift", "budget", "freeze"];
+/// What asks something of each element: `any X in C: E`. Elsewhere these are names and functions.
+pub(crate) const QUANTIFIERS: &[&str] = &["any", "all", "count", "sum", "min", "max"];
 
-/// Metric sources of later versions, by the word after `=`.
-pub(crate) const SOURCES_LATER: &[&str] = &["prometheus", "http_json", "constant"];
-
-/// Comparisons of later versions.
-pub(crate) const OPERATORS_LATER: &[&str] = &["starts_with", "ends_with", "matches"];
-
-/// Quantifiers, all of a later version: `any X in C: E`.
-pub(crate) const QUANTIFIERS_LATER: &[&str] = &["any", "all", "count", "sum", "min", "max"];
+/// The comparisons of texts. Elsewhere these are names.
+pub(crate) const TEXT_TESTS: &[&str] = &["starts_with", "ends_with", "matches"];
 
 /// The most bytes of a name.
 pub(crate) const NAME_LENGTH_MAX: usize = 64;

@@ -40,7 +40,8 @@ fn twice_the_text_is_twice_the_work() {
     let member = |text: String| format!("blueprint b for k(\"n\") {{\n{text}\n}}");
     let nested =
         |left: &str, right: &str, n: usize| member(format!("objective {}a{}", left.repeat(n), right.repeat(n)));
-    let grown: [&dyn Fn(usize) -> String; 12] = [
+    let test = |text: String| member(format!("test \"t\" {{ {text} expect allow }}"));
+    let grown: [&dyn Fn(usize) -> String; 21] = [
         &|n| nested("(", ")", n),
         &|n| nested("(", "", n),
         &|n| nested("f(", ")", n),
@@ -52,6 +53,20 @@ fn twice_the_text_is_twice_the_work() {
         &|n| member(format!("objective a{}", " and b > 1".repeat(50 * n))),
         &|n| member(format!("allow s when x in [1{}] nonsense", ", 2".repeat(50 * n))),
         &|n| member(format!("verify s {{ {} }} else nothing", "within 10s x within 5% of y ".repeat(20 * n))),
+        &|n| nested("(any x in y: ", ")", n),
+        &|n| nested("any x in y: ", "", n),
+        &|n| nested("(1 + max x in y: ", ") matches b", n),
+        &|n| test(format!("given a = [{}]", "{ a: [1, (2)] },".repeat(20 * n) + "{ b: 1 }")),
+        &|n| test(format!("given a = {}1{}", "[".repeat(n), "]".repeat(n))),
+        &|n| test(format!("given a = [{{ b: {}1{} }}]", "[".repeat(n), "]".repeat(n))),
+        &|n| test(format!("given a({}) failed 5m ago", "b: 1, ".repeat(20 * n) + "c: 2")),
+        &|n| test(format!("given a({}) nonsense", "b: 1, ".repeat(20 * n) + "c: 2")),
+        &|n| {
+            member(format!(
+                "slo a 9% over 1d {{ good = constant 1 total = constant 1 {} }}",
+                "burn 3 1h 5m high ".repeat(20 * n)
+            ))
+        },
         &|n| member(format!("forbid s because \"{}\"", "x".repeat(1000 * n))),
     ];
     for (number, text) in grown.iter().enumerate() {

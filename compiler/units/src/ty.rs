@@ -18,9 +18,30 @@ pub enum Type {
     /// A text.
     Text,
     /// One of the words that an enum declares.
-    Enum(Arc<str>),
+    Enum(Enum),
     /// A list of like values.
     List(Arc<Type>),
+    /// A collection: a list of records with these fields, sorted by name.
+    Records(Arc<[Field]>),
+}
+
+/// An enum: a name and its words.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Enum {
+    /// The name.
+    pub name: Arc<str>,
+    /// The words, in the order of their declaration.
+    pub words: Arc<[Arc<str>]>,
+}
+
+/// A field of a record.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Field {
+    /// The name.
+    pub name: Arc<str>,
+    /// The type; neither a list nor records.
+    #[serde(rename = "type")]
+    pub ty: Type,
 }
 
 impl Type {
@@ -42,7 +63,7 @@ impl Type {
     pub fn unit(&self) -> Option<Unit> {
         match self {
             Type::Quantity(unit) => Some(*unit),
-            Type::Bool | Type::Text | Type::Enum(_) | Type::List(_) => None,
+            Type::Bool | Type::Text | Type::Enum(_) | Type::List(_) | Type::Records(_) => None,
         }
     }
 }
@@ -53,8 +74,9 @@ impl fmt::Display for Type {
             Type::Bool => f.write_str("bool"),
             Type::Quantity(unit) => f.write_str(unit.name()),
             Type::Text => f.write_str("text"),
-            Type::Enum(name) => f.write_str(name),
+            Type::Enum(of) => f.write_str(&of.name),
             Type::List(of) => write!(f, "list of {of}"),
+            Type::Records(_) => f.write_str("collection"),
         }
     }
 }

@@ -8,7 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::literal::{LiteralError, parse_literal};
 use crate::quantity::Quantity;
-use crate::ty::Type;
+use crate::record::Record;
+use crate::ty::{Field, Type};
 use crate::unit::Unit;
 
 /// A value of the language.
@@ -24,6 +25,8 @@ pub enum Value {
     Symbol(Arc<str>),
     /// A list of like values.
     List(Arc<[Value]>),
+    /// An element of a collection.
+    Record(Record),
 }
 
 /// Why a text is no value of the type wanted.
@@ -49,7 +52,7 @@ impl Value {
     pub fn quantity(&self) -> Option<Quantity> {
         match self {
             Value::Quantity(quantity) => Some(*quantity),
-            Value::Bool(_) | Value::Text(_) | Value::Symbol(_) | Value::List(_) => None,
+            Value::Bool(_) | Value::Text(_) | Value::Symbol(_) | Value::List(_) | Value::Record(_) => None,
         }
     }
 
@@ -57,7 +60,7 @@ impl Value {
     pub fn bool(&self) -> Option<bool> {
         match self {
             Value::Bool(value) => Some(*value),
-            Value::Quantity(_) | Value::Text(_) | Value::Symbol(_) | Value::List(_) => None,
+            Value::Quantity(_) | Value::Text(_) | Value::Symbol(_) | Value::List(_) | Value::Record(_) => None,
         }
     }
 
@@ -66,14 +69,11 @@ impl Value {
     /// # Errors
     /// When the text is no literal, or one of another type.
     pub fn parse_as(ty: &Type, text: &str) -> Result<Value, ValueError> {
-        let mismatch = || ValueError::Type {
-            wanted: ty.to_string(),
-            example: ty.unit().map_or("true", Unit::example).to_owned(),
-            got: text.to_owned(),
-        };
+        let mismatch = || ValueError::Type { wanted: ty.to_string(), example: example(ty), got: text.to_owned() };
         match ty {
             Type::Text => Ok(Value::Text(text.into())),
-            Type::Enum(_) => Ok(Value::Symbol(text.into())),
+            Type::Enum(of) if of.words.iter().any(|word| word.as_ref() == text) => Ok(Value::Symbol(text.into())),
+            Type::Enum(_) => Err(mismatch()),
             Type::Bool => match text {
                 "true" => Ok(Value::Bool(true)),
                 "false" => Ok(Value::Bool(false)),
@@ -90,19 +90,32 @@ impl Value {
                     Err(mismatch())
                 }
             }
-            Type::List(_) => Err(mismatch()),
+            Type::List(_) | Type::Records(_) => Err(mismatch()),
         }
     }
 
     /// Whether this is a value of `ty`. A whole number passes for a `number`.
     pub fn is_a(&self, ty: &Type) -> bool {
         match (self, ty) {
-            (Value::Bool(_), Type::Bool) | (Value::Text(_), Type::Text) | (Value::Symbol(_), Type::Enum(_)) => true,
+            (Value::Bool(_), Type::Bool) | (Value::Text(_), Type::Text) => true,
+            (Value::Symbol(word), Type::Enum(of)) => of.words.contains(word),
             (Value::Quantity(quantity), Type::Quantity(unit)) => {
                 quantity.unit() == *unit || (*unit == Unit::Number && quantity.unit() == Unit::Count)
             }
             (Value::List(values), Type::List(of)) => values.iter().all(|value| value.is_a(of)),
+            (Value::List(values), Type::Records(fields)) => values.iter().all(|value| value.has(fields)),
             _ => false,
+        }
+    }
+
+    /// Whether this is a record of nothing but these fields; any of them may be unknown.
+    fn has(&self, fields: &[Field]) -> bool {
+        let declared = |name: &str| fields.iter().find(|field| field.name.as_ref() == name);
+        match self {
+            Value::Record(record) => {
+                record.fields().all(|(name, value)| declared(name).is_some_and(|field| value.is_a(&field.ty)))
+            }
+            Value::Bool(_) | Value::Quantity(_) | Value::Text(_) | Value::Symbol(_) | Value::List(_) => false,
         }
     }
 
@@ -111,7 +124,7 @@ impl Value {
     pub fn settled(&self) -> Value {
         match self {
             Value::Quantity(quantity) => Value::Quantity(quantity.settled()),
-            Value::Bool(_) | Value::Text(_) | Value::Symbol(_) | Value::List(_) => self.clone(),
+            Value::Bool(_) | Value::Text(_) | Value::Symbol(_) | Value::List(_) | Value::Record(_) => self.clone(),
         }
     }
 
@@ -119,7 +132,7 @@ impl Value {
     pub fn rounded(&self) -> Value {
         match self {
             Value::Quantity(quantity) => Value::Quantity(quantity.rounded()),
-            Value::Bool(_) | Value::Text(_) | Value::Symbol(_) | Value::List(_) => self.clone(),
+            Value::Bool(_) | Value::Text(_) | Value::Symbol(_) | Value::List(_) | Value::Record(_) => self.clone(),
         }
     }
 
@@ -139,6 +152,11 @@ impl Value {
             },
             Value::Text(text) | Value::Symbol(text) => text.as_ref().into(),
             Value::List(values) => values.iter().map(Value::to_json).collect(),
+            Value::Record(record) => record
+                .fields()
+                .map(|(name, value)| (name.to_string(), value.to_json()))
+                .collect::<serde_json::Map<_, _>>()
+                .into(),
         }
     }
 }
@@ -171,7 +189,25 @@ impl fmt::Display for Value {
                 }
                 f.write_str("]")
             }
+            Value::Record(record) => {
+                f.write_str("{")?;
+                for (at, (name, value)) in record.fields().enumerate() {
+                    write!(f, "{} {name}: {value}", if at == 0 { "" } else { "," })?;
+                }
+                f.write_str(" }")
+            }
         }
+    }
+}
+
+/// A value of that type, as it is written.
+fn example(ty: &Type) -> String {
+    match ty {
+        Type::Enum(of) => of.words.first().map(ToString::to_string).unwrap_or_default(),
+        Type::Quantity(unit) => unit.example().to_owned(),
+        Type::Records(_) => "[{ … }]".to_owned(),
+        Type::List(_) => "[…]".to_owned(),
+        Type::Bool | Type::Text => "true".to_owned(),
     }
 }
 
@@ -185,6 +221,7 @@ enum Stored {
     Text(Arc<str>),
     Symbol(Arc<str>),
     List(Vec<Value>),
+    Record(Record),
 }
 
 impl Serialize for Value {
@@ -196,6 +233,7 @@ impl Serialize for Value {
             Value::Text(text) => Stored::Text(text.clone()),
             Value::Symbol(word) => Stored::Symbol(word.clone()),
             Value::List(values) => Stored::List(values.to_vec()),
+            Value::Record(record) => Stored::Record(record.clone()),
         };
         stored.serialize(serializer)
     }
@@ -220,6 +258,7 @@ impl<'de> Deserialize<'de> for Value {
             Stored::Text(text) => Value::Text(text),
             Stored::Symbol(word) => Value::Symbol(word),
             Stored::List(values) => Value::List(values.into()),
+            Stored::Record(record) => Value::Record(record),
         })
     }
 }

@@ -106,7 +106,7 @@ impl Enforcer {
             policy: Arc::new(policy),
             provider,
             settings,
-            history: History::default(),
+            history: History::since(Timestamp::now()),
             breaker: Breaker::default(),
             breaker_open: false,
             unrecovered: false,

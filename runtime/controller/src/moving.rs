@@ -1,7 +1,7 @@
 //! An operation moves on: checked, written, then believed; and when it ends it is counted.
 
 use leeway_engine::{Breaker, Ended, Intent, OperationId, PastOperation, Record, State};
-use leeway_ir::Limit;
+use leeway_ir::LimitKind;
 
 use crate::enforcer::{EnforceError, Enforcer};
 use crate::open_operation::Waits;
@@ -57,15 +57,27 @@ impl Enforcer {
     }
 
     fn breaker_trips(&self) -> bool {
-        self.policy.limits.iter().any(|limit| match limit {
-            Limit::Breaker { failures, .. } => self.breaker >= Breaker { failures: *failures },
-            Limit::Cooldown { .. } => false,
+        self.policy.limits.iter().any(|limit| match limit.kind {
+            LimitKind::Breaker { failures } => self.breaker >= Breaker { failures },
+            LimitKind::Cooldown { .. }
+            | LimitKind::AtMost { .. }
+            | LimitKind::Pace { .. }
+            | LimitKind::Drift { .. }
+            | LimitKind::Budget { .. }
+            | LimitKind::Freeze { .. } => false,
         })
     }
 
     pub(crate) fn began(&mut self, id: OperationId, intent: &Intent) {
         if let Some((action, _)) = self.policy.action_named(&intent.call.action) {
-            self.history.begin(PastOperation { operation: Some(id), action, began: intent.at, ended: None });
+            self.history.begin(PastOperation {
+                operation: Some(id),
+                action,
+                actors: intent.asked_by.clone(),
+                began: intent.at,
+                before: Some(intent.before.clone()),
+                ended: None,
+            });
         }
     }
 

@@ -43,10 +43,7 @@ impl Enforcer {
             self.write(None, Record::Reachable).await?;
         }
         let at = Timestamp::now();
-        let readings = match &seen.page {
-            Ok(page) => self.scrape.read(at, page),
-            Err(gap) => self.policy.metrics.iter().map(|_| Err(*gap)).collect(),
-        };
+        let readings = self.scrape.read(at, seen.page.as_ref().map_err(|gap| *gap));
         let facts: Vec<Result<Value, Gap>> = self
             .policy
             .facts

@@ -14,7 +14,7 @@ impl Enforcer {
     /// holds back and that was not just refused the same.
     pub(crate) async fn let_rules_propose(&mut self) -> Result<(), EnforceError> {
         self.refresh();
-        for said in propose(&self.policy, &self.snapshot) {
+        for said in propose(&self.policy, &self.snapshot, &self.history) {
             let memory = self.rules.entry(said.rule.0).or_default();
             match said.truth {
                 Truth::False => (memory.declined, memory.refused) = (false, None),
@@ -27,7 +27,9 @@ impl Enforcer {
             let refused = memory.refused.clone();
             let decision = self.decide(&proposal);
             let again = refused.is_some_and(|refused| refused.says_the_same(&decision));
-            if again || decision.retry_after_ms().is_some() {
+            // What people may agree to is asked for; only what is forbidden waits for its time.
+            let waits = decision.tier() == Tier::Forbidden && decision.retry_after_ms().is_some();
+            if again || waits {
                 continue;
             }
             let operation = self.consider(proposal).await?;
@@ -56,6 +58,9 @@ impl Enforcer {
         let verdict = explain(&self.policy, &self.snapshot, &self.history, &decision);
         let required = verdict.approval.clone();
         self.step(id, Record::Decided { verdict: Box::new(verdict), observed: self.observed }).await?;
+        if decision.only_ceiling_forbids() {
+            return self.moved(id, State::Recorded, Some("autonomy goes no further".to_owned())).await;
+        }
         if decision.tier() == Tier::Forbidden {
             return self.moved(id, State::Refused, None).await;
         }

@@ -8,8 +8,13 @@ use leeway_engine::{
     Requirement, Sample, State, Tier,
 };
 
+use leeway_ir::MetricId;
+
 use crate::enforcer::{EnforceError, Enforcer};
 use crate::open_operation::{OpenOperation, Waits};
+
+/// A metric that no policy has.
+const NO_METRIC: MetricId = MetricId(u16::MAX);
 
 /// What the ledger says of one operation.
 #[derive(Default)]
@@ -94,18 +99,21 @@ impl Enforcer {
         traces: &mut BTreeMap<OperationId, Traces>,
     ) -> Result<(), EnforceError> {
         let Entry { at, operation, record, .. } = entry;
+        self.history.kept_at(at);
         let state = record.state();
         if let (Record::Proposed { proposal }, Some(operation)) = (&record, operation) {
+            let mut proposal = proposal.clone();
+            if !of_policy {
+                // Claims name slots of the policy that they were made under: here nobody can say what they are about.
+                proposal.claims.iter_mut().for_each(|claim| claim.metric = NO_METRIC);
+            }
             let founded = Operation::proposed(operation);
             let by_rule =
                 |rule: &leeway_ir::Rule| proposal.actors.iter().any(|actor| *actor == Principal::rule(&rule.name));
             if let Some((_, rule)) = self.policy.rules.iter().zip(0u16..).find(|(rule, _)| by_rule(rule)) {
                 self.rules.entry(rule).or_default().operation = Some(operation);
             }
-            self.open.insert(
-                operation,
-                OpenOperation { operation: founded, proposal: proposal.clone(), waits: Waits::Decision },
-            );
+            self.open.insert(operation, OpenOperation { operation: founded, proposal, waits: Waits::Decision });
         } else if let (Some(operation), Some(state)) = (operation, state) {
             if let Record::Intended { intent } = &record
                 && intent.purpose == Purpose::Act

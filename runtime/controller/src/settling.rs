@@ -87,7 +87,7 @@ impl Enforcer {
     }
 
     async fn look_at_act(&mut self, id: OperationId, mut receipt: Receipt) -> Result<(), EnforceError> {
-        let progress = verify(&self.policy, &receipt, &self.snapshot);
+        let progress = verify(&self.policy, &receipt, &self.snapshot, &self.history);
         let Some(outcome) = progress.outcome else {
             self.wait(id, Waits::Verification { receipt });
             return Ok(());
@@ -122,7 +122,7 @@ impl Enforcer {
     }
 
     async fn look_at_rollback(&mut self, id: OperationId, undo: Receipt) -> Result<(), EnforceError> {
-        let progress = verify(&self.policy, &undo, &self.snapshot);
+        let progress = verify(&self.policy, &undo, &self.snapshot, &self.history);
         let Some(outcome) = progress.outcome else {
             self.wait(id, Waits::RollbackVerification { undo });
             return Ok(());

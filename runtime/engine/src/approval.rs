@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use leeway_ir::{ClauseKind, Policy};
 use serde::{Deserialize, Serialize};
 
+use crate::decision::Decision;
 use crate::digest::Binding;
 use crate::proposal::{ActorKind, Principal};
+use crate::tier::Tier;
 
 /// How long people have to answer unless a policy says otherwise, in seconds.
 pub const APPROVAL_TIMEOUT_S: u64 = 3_600;
@@ -31,6 +34,42 @@ pub struct Approval {
     pub binding: Binding,
     /// When.
     pub at: Timestamp,
+}
+
+/// Who must agree to what was decided: each distinct `by` of a clause that spoke, and for whatever else spoke the policy's
+/// `approval` blocks. Of several blocks the larger quorum and the shorter timeout hold, for every group.
+pub(crate) fn requirements(policy: &Policy, decision: &Decision) -> Vec<Requirement> {
+    if decision.tier != Tier::ApprovalRequired {
+        return Vec::new();
+    }
+    let clauses = policy.clauses.iter().zip(&decision.clauses);
+    let spoke = clauses.filter(|(clause, truth)| clause.kind == ClauseKind::Approve && truth.restrains());
+    let mut groups: Vec<&[Arc<str>]> = spoke.map(|(clause, _)| clause.by.as_slice()).collect();
+    let limits = decision.limits.iter().any(|voice| voice.tier == Tier::ApprovalRequired);
+    if limits || decision.guards.iter().any(|guard| guard.tier() == Tier::ApprovalRequired) {
+        groups.push(&[]);
+    }
+    let anybody = groups.iter().any(|group| group.is_empty());
+    groups.retain(|group| !group.is_empty());
+    if anybody {
+        let named: Vec<&[Arc<str>]> =
+            policy.approvals.iter().map(|block| block.by.as_slice()).filter(|by| !by.is_empty()).collect();
+        // Blocks that name nobody are met by whoever meets those that do.
+        groups.extend(if named.is_empty() { vec![&[][..]] } else { named });
+    }
+    let quorum = policy.approvals.iter().filter_map(|block| block.quorum).max().unwrap_or(1).max(1);
+    let timeout_ms = policy.approvals.iter().filter_map(|block| block.timeout_ms).min();
+    let timeout_s = timeout_ms.map_or(APPROVAL_TIMEOUT_S, |ms| ms / 1_000);
+    let mut required: Vec<Requirement> = Vec::new();
+    for group in groups {
+        let mut by = group.to_vec();
+        by.sort();
+        by.dedup();
+        if !required.iter().any(|known| known.by == by) {
+            required.push(Requirement { by, timeout_s, quorum });
+        }
+    }
+    required
 }
 
 impl Requirement {

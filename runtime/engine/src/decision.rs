@@ -1,12 +1,16 @@
 //! What `evaluate` found: the tier and who spoke, not yet in words.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
-use leeway_ir::{ActionId, Fingerprint, Policy};
+use leeway_ir::{ActionId, Autonomy, Claim, Fingerprint, Policy};
 use leeway_units::{Call, Value};
 
 use crate::arguments::ArgumentsError;
+use crate::claims::confirmed;
 use crate::digest::{Binding, StateDigest};
 use crate::expression::Scope;
+use crate::history::History;
 use crate::proposal::Principal;
 use crate::snapshot::Snapshot;
 use crate::tier::Tier;
@@ -27,8 +31,12 @@ pub struct Decision {
     pub(crate) clauses: Vec<Truth>,
     pub(crate) limits: Vec<LimitVoice>,
     pub(crate) guards: Vec<Guard>,
+    /// What the proposer says that it saw, and the truth of it.
+    pub(crate) claims: Vec<(Claim, Truth)>,
     /// The other rule of a conflict.
-    pub(crate) conflicts_with: Option<std::sync::Arc<str>>,
+    pub(crate) conflicts_with: Option<Arc<str>>,
+    /// The tier if there were no ceiling on rules and agents.
+    pub(crate) without_ceiling: Tier,
     /// Whether nothing granted it.
     pub(crate) by_default: bool,
     pub(crate) fingerprint: Fingerprint,
@@ -44,14 +52,18 @@ pub(crate) struct Bound {
 }
 
 /// A limit that spoke.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LimitVoice {
     /// Which of the policy's limits.
     pub limit: usize,
+    /// What it demands.
+    pub tier: Tier,
     /// True, or unknown.
     pub truth: Truth,
     /// After how long it would be silent, where that is known.
     pub retry_after_ms: Option<u64>,
+    /// What it found, by name; nothing where that is unknown.
+    pub values: Vec<(Arc<str>, Option<Value>)>,
 }
 
 /// What stands in the way whatever the clauses say.
@@ -69,6 +81,20 @@ pub enum Guard {
     Irreversible,
     /// Another rule wants a different value for the same fact.
     Conflict,
+    /// Rules and agents may not go so far.
+    Ceiling {
+        /// Which of the policy's ceilings.
+        ceiling: usize,
+        /// How far they may go.
+        level: Autonomy,
+    },
+    /// A claim that was not confirmed.
+    Claim {
+        /// Which of the proposal's claims.
+        claim: usize,
+        /// True, that it is contradicted, or unknown.
+        truth: Truth,
+    },
 }
 
 impl Guard {
@@ -76,28 +102,45 @@ impl Guard {
     pub fn tier(self) -> Tier {
         match self {
             Guard::Kill | Guard::Breaker => Tier::Forbidden,
-            Guard::Hold | Guard::Owner | Guard::Irreversible | Guard::Conflict => Tier::ApprovalRequired,
+            Guard::Hold | Guard::Owner | Guard::Irreversible | Guard::Conflict | Guard::Claim { .. } => {
+                Tier::ApprovalRequired
+            }
+            Guard::Ceiling { level, .. } => match level {
+                Autonomy::Observe | Autonomy::Suggest => Tier::Forbidden,
+                Autonomy::Approve => Tier::ApprovalRequired,
+                Autonomy::Act => Tier::Allowed,
+            },
         }
     }
 }
 
 impl Decision {
     /// What the expressions of the clauses were judged in: the proposal on the evidence that was decided on.
-    pub(crate) fn scope<'a>(&'a self, policy: &'a Policy, snapshot: &'a Snapshot) -> Scope<'a> {
+    pub(crate) fn scope<'a>(
+        &'a self,
+        policy: &'a Policy,
+        snapshot: &'a Snapshot,
+        history: Option<&'a History>,
+    ) -> Scope<'a> {
         let bound = self.bound.as_ref().ok();
+        let truths: Vec<Truth> = self.claims.iter().map(|(_, truth)| *truth).collect();
         Scope {
-            snapshot,
-            at: snapshot.at,
-            since: None,
             arguments: bound.map_or(&[], |bound| &bound.arguments),
             action: bound.and_then(|bound| policy.action(bound.action)),
             actor: self.actor.as_ref(),
+            claims: confirmed(&truths),
+            ..Scope::bare(policy, snapshot, history)
         }
     }
 
     /// The tier.
     pub fn tier(&self) -> Tier {
         self.tier
+    }
+
+    /// Whether nothing but a ceiling on rules and agents forbids it.
+    pub fn only_ceiling_forbids(&self) -> bool {
+        self.tier == Tier::Forbidden && self.without_ceiling != Tier::Forbidden
     }
 
     /// The truth of each clause of the policy, in source order.
@@ -130,9 +173,11 @@ impl Decision {
         self.at
     }
 
-    /// After how many milliseconds the last limit that passes by itself is silent; nothing when none speaks.
+    /// After how many milliseconds the last limit is silent of those that demand this tier and pass by themselves; nothing when
+    /// none does.
     pub fn retry_after_ms(&self) -> Option<u64> {
-        self.limits.iter().filter_map(|voice| voice.retry_after_ms).max()
+        let demanding = self.limits.iter().filter(|voice| voice.tier == self.tier);
+        demanding.filter_map(|voice| voice.retry_after_ms).max()
     }
 
     /// Whether two decisions say the same for the same reasons on the same state, whenever they were made.

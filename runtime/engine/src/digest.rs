@@ -58,8 +58,8 @@ pub(crate) fn facts_of(action: &Action) -> Vec<FactId> {
     };
     for expr in action.effects.iter().map(|effect| &effect.value).chain(undo_arguments) {
         facts.extend(expr.inputs().into_iter().filter_map(|input| match input {
-            Input::Fact(id) => Some(id),
-            Input::Metric(_) | Input::Window(_) => None,
+            Input::Fact(id) | Input::Past(id) => Some(id),
+            Input::Metric(_) | Input::Window(_) | Input::History | Input::Claims | Input::Budget(_) => None,
         }));
     }
     facts.sort_unstable();

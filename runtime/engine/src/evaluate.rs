@@ -1,21 +1,23 @@
 //! The decision: section 6 of the language, in its order.
 
-use leeway_ir::{Action, ActionId, Clause, ClauseKind, Limit, Policy, Undo};
+use leeway_ir::{Action, ActionId, Autonomy, Clause, ClauseKind, Policy, Undo};
 use leeway_units::Value;
 
 use crate::arguments::bind;
+use crate::claims;
 use crate::decision::{Bound, Decision, Guard, LimitVoice};
 use crate::digest::StateDigest;
 use crate::expression::Scope;
 use crate::history::History;
-use crate::proposal::{Principal, Proposal};
-use crate::series::{ms_after, ms_between};
+use crate::limits;
+use crate::proposal::{ActorKind, Principal, Proposal};
 use crate::snapshot::Snapshot;
 use crate::tier::Tier;
 use crate::truth::Truth;
 
 /// Decides on a proposal. For a chain of principals the strictest verdict stands.
 pub fn evaluate(policy: &Policy, snapshot: &Snapshot, history: &History, proposal: &Proposal) -> Decision {
+    let truths = claims::judge(Scope::bare(policy, snapshot, Some(history)), &proposal.claims);
     let undecided = Decision {
         tier: Tier::Forbidden,
         bound: Err(crate::ArgumentsError { message: "nobody asks for it".into() }),
@@ -25,7 +27,9 @@ pub fn evaluate(policy: &Policy, snapshot: &Snapshot, history: &History, proposa
         clauses: vec![Truth::False; policy.clauses.len()],
         limits: Vec::new(),
         guards: Vec::new(),
+        claims: proposal.claims.iter().cloned().zip(truths).collect(),
         conflicts_with: proposal.conflicts_with.clone(),
+        without_ceiling: Tier::Forbidden,
         by_default: false,
         fingerprint: policy.fingerprint.clone(),
         state: StateDigest::of(policy, policy.action_named(&proposal.call.action).map(|(_, action)| action), snapshot),
@@ -49,7 +53,23 @@ fn stricter(policy: &Policy, one: Decision, next: Decision) -> Decision {
             *truth = *also;
         }
     }
+    for voice in other.limits {
+        match strictest.limits.iter_mut().find(|known| known.limit == voice.limit) {
+            Some(known) => *known = louder(known.clone(), voice),
+            None => strictest.limits.push(voice),
+        }
+    }
+    strictest.limits.sort_by_key(|voice| voice.limit);
+    let also: Vec<Guard> = other.guards.into_iter().filter(|guard| !strictest.guards.contains(guard)).collect();
+    strictest.guards.extend(also);
+    strictest.without_ceiling = strictest.without_ceiling.max(other.without_ceiling);
     strictest
+}
+
+/// Of what one limit says of two principals: the certain before the unknown, then what lasts longer.
+fn louder(one: LimitVoice, other: LimitVoice) -> LimitVoice {
+    let loudness = |voice: &LimitVoice| (voice.truth.is_true(), voice.retry_after_ms);
+    if loudness(&other) > loudness(&one) { other } else { one }
 }
 
 struct Judge<'a> {
@@ -63,17 +83,18 @@ struct Judge<'a> {
 
 impl Judge<'_> {
     fn decide(&self, actor: &Principal, undecided: &Decision) -> Decision {
+        let truths: Vec<Truth> = undecided.claims.iter().map(|(_, truth)| *truth).collect();
         let scope = Scope {
-            snapshot: self.snapshot,
-            at: self.snapshot.at,
-            since: None,
             arguments: self.arguments,
             action: Some(self.action),
             actor: Some(actor),
+            claims: claims::confirmed(&truths),
+            ..Scope::bare(self.policy, self.snapshot, Some(self.history))
         };
         let clauses: Vec<Truth> = self.policy.clauses.iter().map(|clause| self.clause(scope, clause)).collect();
-        let limits = self.limits();
-        let guards = self.guards(undecided.conflicts_with.is_some());
+        let limits = limits::speaking(scope, self.id, self.action, actor);
+        let ceiling = self.ceiling(actor);
+        let guards = self.guards(undecided.conflicts_with.is_some(), &truths);
 
         let speaking = |kind| {
             self.policy
@@ -84,26 +105,31 @@ impl Judge<'_> {
                 .map(|(_, truth)| *truth)
         };
         let granted = speaking(ClauseKind::Allow).chain(speaking(ClauseKind::Approve)).any(Truth::is_true);
-        let restrained = |tier: Tier| guards.iter().any(|guard| guard.tier() == tier);
-
+        let restrained = |tier: Tier, ceiling: Option<Guard>| {
+            limits.iter().any(|voice| voice.tier == tier)
+                || guards.iter().copied().chain(ceiling).any(|guard| guard.tier() == tier)
+        };
         let forbidden =
-            speaking(ClauseKind::Forbid).any(Truth::restrains) || !limits.is_empty() || restrained(Tier::Forbidden);
-        let by_default = !forbidden && !granted;
-        let tier = if forbidden || by_default {
-            Tier::Forbidden
-        } else if speaking(ClauseKind::Approve).any(Truth::restrains) || restrained(Tier::ApprovalRequired) {
-            Tier::ApprovalRequired
-        } else {
-            Tier::Allowed
+            |ceiling| speaking(ClauseKind::Forbid).any(Truth::restrains) || restrained(Tier::Forbidden, ceiling);
+        let tier = |ceiling| {
+            if forbidden(ceiling) || !granted {
+                Tier::Forbidden
+            } else if speaking(ClauseKind::Approve).any(Truth::restrains) || restrained(Tier::ApprovalRequired, ceiling)
+            {
+                Tier::ApprovalRequired
+            } else {
+                Tier::Allowed
+            }
         };
         Decision {
-            tier,
+            tier: tier(ceiling),
+            without_ceiling: tier(None),
+            by_default: !forbidden(ceiling) && !granted,
             bound: Ok(Bound { action: self.id, arguments: self.arguments.to_vec() }),
             actor: Some(actor.clone()),
             clauses,
             limits,
-            guards,
-            by_default,
+            guards: guards.into_iter().chain(ceiling).collect(),
             ..undecided.clone()
         }
     }
@@ -116,42 +142,32 @@ impl Judge<'_> {
         }
     }
 
-    /// The limits that speak; each of this version forbids.
-    fn limits(&self) -> Vec<LimitVoice> {
-        let mut voices = Vec::new();
-        for (limit, declared) in self.policy.limits.iter().enumerate() {
-            match declared {
-                Limit::Cooldown { duration_ms, actions, .. } if actions.contains(&self.id) => {
-                    match self.history.last_began(actions) {
-                        Err(_) => voices.push(LimitVoice { limit, truth: Truth::Unknown, retry_after_ms: None }),
-                        Ok(None) => {}
-                        Ok(Some(began)) => {
-                            let left = ms_between(self.snapshot.at, ms_after(began, *duration_ms));
-                            if let Some(left) = u64::try_from(left).ok().filter(|left| *left > 0) {
-                                voices.push(LimitVoice { limit, truth: Truth::True, retry_after_ms: Some(left) });
-                            }
-                        }
-                    }
-                }
-                // Whether it is open is kept in the snapshot's safety: it outlives the history that opened it.
-                Limit::Cooldown { .. } | Limit::Breaker { .. } => {}
-            }
-        }
-        voices
-    }
-
-    fn guards(&self, conflicting: bool) -> Vec<Guard> {
+    fn guards(&self, conflicting: bool, claims: &[Truth]) -> Vec<Guard> {
         let safety = &self.snapshot.safety;
-        [
+        let of_state = [
             (safety.killed, Guard::Kill),
             (safety.breaker_open, Guard::Breaker),
             (safety.held, Guard::Hold),
             (safety.owner.is_some(), Guard::Owner),
             (self.action.undo == Undo::Irreversible, Guard::Irreversible),
             (conflicting, Guard::Conflict),
-        ]
-        .into_iter()
-        .filter_map(|(speaks, guard)| speaks.then_some(guard))
-        .collect()
+        ];
+        let unconfirmed = claims.iter().enumerate().filter_map(|(claim, truth)| {
+            let contradicted = !*truth;
+            contradicted.restrains().then_some(Guard::Claim { claim, truth: contradicted })
+        });
+        of_state.into_iter().filter_map(|(speaks, guard)| speaks.then_some(guard)).chain(unconfirmed).collect()
+    }
+
+    /// The strictest ceiling over this actor, the first of several alike. There is none over people.
+    fn ceiling(&self, actor: &Principal) -> Option<Guard> {
+        match actor.kind() {
+            ActorKind::Human => return None,
+            ActorKind::Rule | ActorKind::Agent => {}
+        }
+        let ceilings = self.policy.ceilings.iter().enumerate();
+        let (ceiling, strictest) = ceilings.min_by_key(|(_, ceiling)| ceiling.level)?;
+        let level = strictest.level;
+        (level != Autonomy::Act).then_some(Guard::Ceiling { ceiling, level })
     }
 }

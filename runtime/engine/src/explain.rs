@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use leeway_ir::{Because, Clause, ClauseKind, Condition, Expr, Input, Limit, Piece, Policy, canonical_digest};
-use leeway_units::Value;
+use leeway_ir::{
+    Autonomy, Because, Claim, Clause, ClauseKind, Comparison, Condition, Expr, LimitKind, Piece, Policy,
+    canonical_digest,
+};
+use leeway_units::{Quantity, Unit, Value};
 
-use crate::approval::{APPROVAL_TIMEOUT_S, Requirement};
+use crate::approval::requirements;
 use crate::decision::{Decision, Guard, LimitVoice};
 use crate::expression::Scope;
 use crate::history::History;
@@ -14,11 +17,12 @@ use crate::snapshot::Snapshot;
 use crate::suggest::suggest;
 use crate::tier::Tier;
 use crate::truth::Truth;
-use crate::verdict::{Unknown, Verdict, Voice};
+use crate::unknown;
+use crate::verdict::{Verdict, Voice};
 
 /// The verdict in the shape of the contract. `history` is the one decided on: suggestions are checked by evaluating them.
 pub fn explain(policy: &Policy, snapshot: &Snapshot, history: &History, decision: &Decision) -> Verdict {
-    let words = Words { policy, snapshot, decision };
+    let words = Words { policy, decision, scope: decision.scope(policy, snapshot, Some(history)) };
     let mut voices = words.voices();
     // Strictest first, then in source order; what stands in no source comes last, in the order of section 6.
     let place = |voice: &Voice| voice.at.as_ref().map(|at| (at.path.clone(), at.line, at.column));
@@ -33,7 +37,7 @@ pub fn explain(policy: &Policy, snapshot: &Snapshot, history: &History, decision
         arguments: decision.call.arguments.iter().map(|(name, value)| (name.clone(), value.to_json())).collect(),
         proposal: decision.call.to_string(),
         actor: decision.actor.as_ref().map_or_else(|| "".into(), |actor| actor.id().clone()),
-        unknown: words.unknown(),
+        unknown: unknown::inputs(words.scope, decision),
         suggest: suggest(policy, snapshot, history, decision).iter().map(ToString::to_string).collect(),
         approval: requirements(policy, decision),
         #[expect(clippy::cast_precision_loss, reason = "waiting times are far below 2^53 ms")]
@@ -48,26 +52,6 @@ pub fn explain(policy: &Policy, snapshot: &Snapshot, history: &History, decision
     }
     verdict.digest = canonical_digest(&document).into();
     verdict
-}
-
-/// Who must agree to what was decided: each distinct `by` that spoke; clauses without one, and guards, ask anybody.
-pub(crate) fn requirements(policy: &Policy, decision: &Decision) -> Vec<Requirement> {
-    if decision.tier != Tier::ApprovalRequired {
-        return Vec::new();
-    }
-    let clauses = policy.clauses.iter().zip(&decision.clauses);
-    let spoke = clauses.filter(|(clause, truth)| clause.kind == ClauseKind::Approve && truth.restrains());
-    let mut groups: Vec<&[Arc<str>]> = spoke.map(|(clause, _)| clause.by.as_slice()).collect();
-    if decision.guards.iter().any(|guard| guard.tier() == Tier::ApprovalRequired) {
-        groups.push(&[]);
-    }
-    let mut distinct: Vec<&[Arc<str>]> = Vec::new();
-    for group in groups {
-        if !distinct.contains(&group) {
-            distinct.push(group);
-        }
-    }
-    distinct.into_iter().map(|by| Requirement { by: by.to_vec(), timeout_s: APPROVAL_TIMEOUT_S, quorum: 1 }).collect()
 }
 
 /// A reason with its values filled in, rounded for people.
@@ -85,15 +69,11 @@ pub(crate) fn reason(because: &Because, scope: Scope<'_>) -> String {
 
 struct Words<'a> {
     policy: &'a Policy,
-    snapshot: &'a Snapshot,
     decision: &'a Decision,
+    scope: Scope<'a>,
 }
 
-impl<'a> Words<'a> {
-    fn scope(&self) -> Scope<'a> {
-        self.decision.scope(self.policy, self.snapshot)
-    }
-
+impl Words<'_> {
     fn voices(&self) -> Vec<Voice> {
         if let Err(error) = &self.decision.bound {
             return vec![plain("arguments", "arguments", Tier::Forbidden, error.to_string())];
@@ -121,49 +101,37 @@ impl<'a> Words<'a> {
             kind: "clause".into(),
             truth,
             at: Some(clause.origin.clone()),
-            because: clause.because.as_ref().map(|because| reason(because, self.scope())),
+            because: clause.because.as_ref().map(|because| reason(because, self.scope)),
             values: clause.when.as_ref().map(|when| self.values(when)).unwrap_or_default(),
             text: clause.when.as_ref().map_or_else(String::new, |when| when.written.to_string()),
         })
     }
 
     fn values(&self, condition: &Condition) -> BTreeMap<Arc<str>, serde_json::Value> {
-        let value = |expr: &Expr| self.scope().value(expr).map_or(serde_json::Value::Null, |value| value.to_json());
+        let value = |expr: &Expr| self.scope.value(expr).map_or(serde_json::Value::Null, |value| value.to_json());
         condition.names.iter().map(|named| (named.name.clone(), value(&named.value))).collect()
     }
 
     fn limit(&self, voice: &LimitVoice) -> Option<Voice> {
         let limit = self.policy.limits.get(voice.limit)?;
-        let (id, origin, text) = match limit {
-            Limit::Cooldown { id, duration_ms, origin, .. } => {
-                (id, origin, format!("cooldown of {} after the last operation", milliseconds(*duration_ms)))
-            }
-            Limit::Breaker { id, failures, origin, .. } => (id, origin, format!("breaker after {failures} failures")),
-        };
-        Some(Voice { truth: voice.truth, at: Some(origin.clone()), ..plain(id, "limit", Tier::Forbidden, text) })
+        let json = |value: &Option<Value>| value.as_ref().map_or(serde_json::Value::Null, Value::to_json);
+        Some(Voice {
+            truth: voice.truth,
+            at: Some(limit.origin.clone()),
+            values: voice.values.iter().map(|(name, value)| (name.clone(), json(value))).collect(),
+            ..plain(&limit.id, "limit", voice.tier, limit.written.to_string())
+        })
     }
 
     fn guard(&self, guard: Guard) -> Voice {
         match guard {
             Guard::Kill => plain("kill", "kill", guard.tier(), "the kill switch is on".to_owned()),
-            Guard::Breaker => {
-                let declared = self.policy.limits.iter().find_map(|limit| match limit {
-                    Limit::Breaker { id, failures, origin, .. } => Some((id, failures, origin)),
-                    Limit::Cooldown { .. } => None,
-                });
-                let id =
-                    declared.map_or_else(|| format!("{}/breaker", self.policy.blueprint).into(), |(id, ..)| id.clone());
-                let text = match declared {
-                    Some((_, failures, _)) => format!("the breaker is open after {failures} failures in a row"),
-                    None => "the breaker is open".to_owned(),
-                };
-                Voice { at: declared.map(|(.., origin)| origin.clone()), ..plain(&id, "breaker", guard.tier(), text) }
-            }
+            Guard::Breaker => self.breaker(guard.tier()),
             Guard::Hold => {
                 plain("held", "hold", guard.tier(), "the target is held: an outcome could not be judged".to_owned())
             }
             Guard::Owner => {
-                let owner = self.snapshot.safety.owner.as_deref().unwrap_or("another controller");
+                let owner = self.scope.snapshot.safety.owner.as_deref().unwrap_or("another controller");
                 plain("owner", "owner", guard.tier(), format!("`{owner}` owns what would be written"))
             }
             Guard::Conflict => {
@@ -171,6 +139,8 @@ impl<'a> Words<'a> {
                 let text = format!("rule `{other}` wants a different value in the same round");
                 plain("conflict", "conflict", guard.tier(), text)
             }
+            Guard::Ceiling { ceiling, level } => self.ceiling(ceiling, level, guard.tier()),
+            Guard::Claim { claim, truth } => self.claim(claim, truth, guard.tier()),
             Guard::Irreversible => {
                 let text = format!("`{}` cannot be undone", self.decision.call.action);
                 plain("irreversible", "irreversible", guard.tier(), text)
@@ -178,40 +148,69 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// The inputs of speaking and of silenced clauses that were unknown.
-    fn unknown(&self) -> Vec<Unknown> {
-        let mut unknown = Vec::new();
-        let scope = self.scope();
-        let undecided =
-            self.policy.clauses.iter().zip(&self.decision.clauses).filter(|(_, truth)| **truth == Truth::Unknown);
-        for when in undecided.filter_map(|(clause, _)| clause.when.as_ref()) {
-            when.expr.walk(&mut |expr| {
-                let Some(input) = expr.input() else { return };
-                let (kind, name, evidence) = match input {
-                    Input::Fact(id) => {
-                        ("fact", self.policy.fact(id).map(|fact| &fact.name), self.snapshot.fact(id, scope.at))
-                    }
-                    Input::Metric(id) | Input::Window(id) => (
-                        "metric",
-                        self.policy.metric(id).map(|metric| &metric.name),
-                        self.snapshot.metric(id, scope.at),
-                    ),
-                };
-                // A window can be unknown over a known last value: its samples do not cover it.
-                let uncovered = matches!(input, Input::Window(_)) && scope.value(expr).is_none();
-                let why = evidence.why().or_else(|| uncovered.then_some("missing"));
-                if let (Some(name), Some(why)) = (name, why) {
-                    unknown.push(Unknown { name: name.clone(), kind: kind.into(), why: why.into() });
-                }
-            });
+    fn breaker(&self, tier: Tier) -> Voice {
+        let declared = self.policy.limits.iter().find_map(|limit| match limit.kind {
+            LimitKind::Breaker { failures } => Some((limit, failures)),
+            LimitKind::Cooldown { .. }
+            | LimitKind::AtMost { .. }
+            | LimitKind::Pace { .. }
+            | LimitKind::Drift { .. }
+            | LimitKind::Budget { .. }
+            | LimitKind::Freeze { .. } => None,
+        });
+        match declared {
+            Some((limit, failures)) => {
+                let text = format!("the breaker is open after {failures} failures in a row");
+                Voice { at: Some(limit.origin.clone()), ..plain(&limit.id, "breaker", tier, text) }
+            }
+            None => {
+                let id = format!("{}/breaker", self.policy.blueprint);
+                plain(&id, "breaker", tier, "the breaker is open".to_owned())
+            }
         }
-        if self.decision.limits.iter().any(|voice| voice.truth == Truth::Unknown) {
-            unknown.push(Unknown { name: "history".into(), kind: "history".into(), why: "missing".into() });
-        }
-        unknown.sort();
-        unknown.dedup();
-        unknown
     }
+
+    fn ceiling(&self, ceiling: usize, level: Autonomy, tier: Tier) -> Voice {
+        let would_be = self.decision.without_ceiling;
+        let text = match level {
+            Autonomy::Observe => format!("autonomy observe: it would be {would_be}"),
+            Autonomy::Suggest => format!("autonomy suggest: a person may propose it; it would be {would_be}"),
+            Autonomy::Approve => "autonomy approve".to_owned(),
+            Autonomy::Act => "autonomy act".to_owned(),
+        };
+        let declared = self.policy.ceilings.get(ceiling);
+        let id = declared.map(|ceiling| ceiling.id.clone()).unwrap_or_default();
+        Voice { at: declared.map(|ceiling| ceiling.origin.clone()), ..plain(&id, "autonomy", tier, text) }
+    }
+
+    /// A claim beside the truth.
+    fn claim(&self, at: usize, truth: Truth, tier: Tier) -> Voice {
+        let claim = self.decision.claims.get(at).map(|(claim, _)| claim);
+        let metric = claim.and_then(|claim| self.policy.metric(claim.metric));
+        let name = metric.map_or_else(|| "a metric that the policy does not have".into(), |metric| metric.name.clone());
+        let text = claim.map_or_else(String::new, |claim| claim_text(&name, claim));
+        let value = claim.and_then(|claim| self.scope.value(&Expr::Metric(claim.metric)));
+        let values = BTreeMap::from([(name, value.map_or(serde_json::Value::Null, |value| value.to_json()))]);
+        Voice { truth, values, ..plain(&format!("claim/{}", at + 1), "claim", tier, text) }
+    }
+}
+
+/// A claim as a blueprint would write it: `cpu > 80% for 2m`.
+fn claim_text(metric: &str, claim: &Claim) -> String {
+    let operator = match claim.comparison {
+        Comparison::Equal => "==",
+        Comparison::NotEqual => "!=",
+        Comparison::Less => "<",
+        Comparison::LessOrEqual => "<=",
+        Comparison::Greater => ">",
+        Comparison::GreaterOrEqual => ">=",
+    };
+    let window = claim.window_ms.map_or_else(String::new, |ms| {
+        #[expect(clippy::cast_precision_loss, reason = "windows are far below 2^53 ms")]
+        let window = Quantity::new(Unit::Duration, ms as f64);
+        window.map_or_else(String::new, |window| format!(" for {window}"))
+    });
+    format!("{metric} {operator} {}{window}", claim.value)
 }
 
 fn plain(by: &str, kind: &str, tier: Tier, text: String) -> Voice {
@@ -225,8 +224,4 @@ fn plain(by: &str, kind: &str, tier: Tier, text: String) -> Voice {
         values: BTreeMap::new(),
         text,
     }
-}
-
-fn milliseconds(ms: u64) -> String {
-    u32::try_from(ms).map_or_else(|_| format!("{ms}ms"), |ms| leeway_units::Quantity::milliseconds(ms).to_string())
 }

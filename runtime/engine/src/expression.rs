@@ -1,11 +1,18 @@
 //! The value of an expression, or nothing: whatever cannot be computed is unknown.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
-use leeway_ir::{Action, ActorField, ArithmeticOp, Comparison, Expr, Function, Risk, Undo};
+use leeway_ir::{Action, ActionId, ActorField, ArithmeticOp, Comparison, Expr, Function, Policy, Risk, Undo};
 use leeway_units::{Quantity, Unit, Value};
 
+use crate::collection::{Element, quantified};
+use crate::error_budget;
 use crate::evidence::Evidence;
+use crate::history::History;
+use crate::past;
 use crate::proposal::Principal;
+use crate::series::{ms_before, ms_between};
 use crate::snapshot::Snapshot;
 use crate::truth::Truth;
 use crate::window;
@@ -13,8 +20,12 @@ use crate::window;
 /// What an expression may look at.
 #[derive(Clone, Copy)]
 pub(crate) struct Scope<'a> {
+    /// The policy that the expression belongs to.
+    pub(crate) policy: &'a Policy,
     /// The evidence.
     pub(crate) snapshot: &'a Snapshot,
+    /// What was done before, where that is asked; unknown without it.
+    pub(crate) history: Option<&'a History>,
     /// The moment looked at; `snapshot.at`, or earlier inside a window.
     pub(crate) at: Timestamp,
     /// Evidence of this moment or before says nothing: when an act is judged, only what was measured after it counts.
@@ -25,12 +36,27 @@ pub(crate) struct Scope<'a> {
     pub(crate) action: Option<&'a Action>,
     /// Who proposes.
     pub(crate) actor: Option<&'a Principal>,
+    /// How many of the proposal's claims were confirmed; nothing if one of them is unknown.
+    pub(crate) claims: Option<u32>,
+    /// The element that the innermost quantifier looks at.
+    pub(crate) element: Option<&'a Element<'a>>,
 }
 
 impl<'a> Scope<'a> {
     /// A scope without a proposal: for rules and objectives.
-    pub(crate) fn bare(snapshot: &'a Snapshot) -> Scope<'a> {
-        Scope { snapshot, at: snapshot.at, since: None, arguments: &[], action: None, actor: None }
+    pub(crate) fn bare(policy: &'a Policy, snapshot: &'a Snapshot, history: Option<&'a History>) -> Scope<'a> {
+        Scope {
+            policy,
+            snapshot,
+            history,
+            at: snapshot.at,
+            since: None,
+            arguments: &[],
+            action: None,
+            actor: None,
+            claims: Some(0),
+            element: None,
+        }
     }
 
     /// The truth of `expr`.
@@ -51,6 +77,17 @@ impl<'a> Scope<'a> {
             | Expr::Compare(..)
             | Expr::InRange(..)
             | Expr::InList(..)
+            | Expr::StartsWith(..)
+            | Expr::EndsWith(..)
+            | Expr::Matches(..)
+            | Expr::Quantified { .. }
+            | Expr::Element { .. }
+            | Expr::Began { .. }
+            | Expr::Since { .. }
+            | Expr::Change { .. }
+            | Expr::During(_)
+            | Expr::Claims
+            | Expr::BudgetLeft(_)
             | Expr::Within(..)
             | Expr::Window { .. }
             | Expr::Coalesce(..)
@@ -79,6 +116,23 @@ impl<'a> Scope<'a> {
             }
             Expr::InRange(value, low, high) => self.in_range(value, low, high).value(),
             Expr::InList(value, list) => self.in_list(value, list).value(),
+            Expr::StartsWith(text, start) => {
+                Some(Value::Bool(self.text(text)?.starts_with(self.text(start)?.as_ref())))
+            }
+            Expr::EndsWith(text, end) => Some(Value::Bool(self.text(text)?.ends_with(self.text(end)?.as_ref()))),
+            Expr::Matches(text, pattern) => Some(Value::Bool(pattern.matches(&self.text(text)?))),
+            Expr::Quantified { quantifier, over, body } => quantified(self, *quantifier, *over, body),
+            Expr::Element { depth, field } => self.element?.field(*depth, field).cloned(),
+            Expr::Began { actions, window_ms } => self.began(actions, *window_ms).map(Value::Quantity),
+            Expr::Since { actions } => {
+                let last = self.history?.last_began(actions, self.at)?;
+                #[expect(clippy::cast_precision_loss, reason = "ages are far below 2^53 ms")]
+                Quantity::new(Unit::Duration, ms_between(last, self.at) as f64).map(Value::Quantity)
+            }
+            Expr::Change { fact, window_ms } => past::change(self, *fact, *window_ms).map(Value::Quantity),
+            Expr::During(weekly) => Some(Value::Bool(weekly.contains(self.at))),
+            Expr::Claims => self.claims.map(|confirmed| Value::Quantity(Quantity::count(confirmed))),
+            Expr::BudgetLeft(slo) => error_budget::left(self, *slo).map(Value::Quantity),
             Expr::Within(percent, value, of) => {
                 self.quantity(value)?.is_within(*percent, self.quantity(of)?).map(Value::Bool)
             }
@@ -120,6 +174,20 @@ impl<'a> Scope<'a> {
 
     fn quantity(self, expr: &Expr) -> Option<Quantity> {
         self.value(expr)?.quantity()
+    }
+
+    fn text(self, expr: &Expr) -> Option<Arc<str>> {
+        match self.value(expr)? {
+            Value::Text(text) => Some(text),
+            Value::Bool(_) | Value::Quantity(_) | Value::Symbol(_) | Value::List(_) | Value::Record(_) => None,
+        }
+    }
+
+    /// How many operations of these actions began in the last `window_ms`.
+    fn began(self, actions: &[ActionId], window_ms: u64) -> Option<Quantity> {
+        let began = self.history?.began_after(ms_before(self.at, window_ms), actions)?;
+        let count = began.iter().filter(|past| past.began <= self.at).count();
+        Some(Quantity::count(u32::try_from(count).ok()?))
     }
 
     /// Three-valued: below a known bound is outside, whatever the other bound is.

@@ -3,9 +3,8 @@
 use leeway_ir::{Action, Expr, Policy, Undo};
 use leeway_units::{Call, Value};
 
-use crate::approval::{Approval, Requirement};
+use crate::approval::{Approval, Requirement, requirements};
 use crate::decision::Decision;
-use crate::explain::requirements;
 use crate::expression::Scope;
 use crate::intent::{Facts, Intent, Purpose, Undoing};
 use crate::operation::OperationId;
@@ -63,7 +62,7 @@ pub fn admit(
     }
     let bound = decision.bound.as_ref().map_err(|_| Refusal::Forbidden)?;
     let action = policy.action(bound.action).ok_or(Refusal::Forbidden)?;
-    let scope = decision.scope(policy, snapshot);
+    let scope = decision.scope(policy, snapshot, None);
     let (before, written) = effect(policy, action, scope).ok_or(Refusal::Unforeseeable)?;
     let undo = match &action.undo {
         Undo::Call(call) => Some(undoing(policy, scope, call).ok_or(Refusal::Unforeseeable)?),

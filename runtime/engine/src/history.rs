@@ -1,19 +1,33 @@
 //! What was done before, as far as it is known.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use leeway_ir::ActionId;
 use serde::{Deserialize, Serialize};
 
+use crate::intent::Facts;
 use crate::operation::{OperationId, State};
+use crate::series::{ms_after, ms_before, ms_between};
 
-/// How many operations are remembered; the oldest go first.
+/// How many operations are remembered; the oldest go first, and nobody can say any more what was done before them.
 const OPERATIONS_MAX: usize = 10_000;
 
-/// The operations that began, oldest first.
+/// How old a history is that somebody writes down for a test or a decision, unless it goes back farther: 30 days.
+const WRITTEN_AGE_MS: u64 = 30 * 86_400_000;
+
+/// The operations that began.
 #[derive(Clone, Debug, PartialEq)]
 pub enum History {
-    /// Every one is known.
-    Complete(Vec<PastOperation>),
+    /// Every one since then is known, and before it there was none.
+    Complete {
+        /// Since when it is kept.
+        since: Timestamp,
+        /// Until when operations that began are no longer known.
+        forgotten: Option<Timestamp>,
+        /// The operations, in the order in which they were begun.
+        operations: Vec<PastOperation>,
+    },
     /// Nobody can say.
     Unknown,
 }
@@ -25,8 +39,12 @@ pub struct PastOperation {
     pub operation: Option<OperationId>,
     /// What was done.
     pub action: ActionId,
+    /// The identities of all who asked; nobody, where that is not known.
+    pub actors: Vec<Arc<str>>,
     /// When it began.
     pub began: Timestamp,
+    /// What facts were before it, by name; nothing, where that is not known.
+    pub before: Option<Facts>,
     /// How it ended, if it has.
     pub ended: Option<Ended>,
 }
@@ -76,20 +94,35 @@ impl Ended {
     }
 }
 
-impl Default for History {
-    /// Nothing was done, and that is known.
-    fn default() -> History {
-        History::Complete(Vec::new())
-    }
-}
-
 impl History {
+    /// Nothing was done yet, and that is known from `since` on.
+    pub fn since(since: Timestamp) -> History {
+        History::Complete { since, forgotten: None, operations: Vec::new() }
+    }
+
+    /// The history that somebody wrote down at `at`: these operations and no others. It is 30 days old, or as old as its oldest
+    /// operation.
+    pub fn written(at: Timestamp, mut operations: Vec<PastOperation>) -> History {
+        operations.sort_by_key(|past| past.began);
+        let age = ms_before(at, WRITTEN_AGE_MS);
+        let since = operations.first().map_or(age, |oldest| oldest.began.min(age));
+        History::Complete { since, forgotten: None, operations }
+    }
+
+    /// It was kept at `at` already.
+    pub fn kept_at(&mut self, at: Timestamp) {
+        match self {
+            History::Complete { since, .. } => *since = at.min(*since),
+            History::Unknown => {}
+        }
+    }
+
     /// An operation began.
     pub fn begin(&mut self, past: PastOperation) {
         match self {
-            History::Complete(operations) => {
+            History::Complete { operations, forgotten, .. } => {
                 if operations.len() >= OPERATIONS_MAX {
-                    operations.remove(0);
+                    *forgotten = (*forgotten).max(Some(operations.remove(0).began));
                 }
                 operations.push(past);
             }
@@ -100,23 +133,55 @@ impl History {
     /// An operation ended. Whether it had begun.
     pub fn end(&mut self, operation: OperationId, ended: Ended) -> bool {
         let began = match self {
-            History::Complete(operations) => operations.iter_mut().rev().find(|past| past.operation == Some(operation)),
+            History::Complete { operations, .. } => {
+                operations.iter_mut().rev().find(|past| past.operation == Some(operation))
+            }
             History::Unknown => None,
         };
         began.map(|past| past.ended = Some(ended)).is_some()
     }
 
-    /// When one of the actions last began. `Err` when nobody can say.
-    pub fn last_began(&self, actions: &[ActionId]) -> Result<Option<Timestamp>, UnknownHistory> {
+    /// The operations of these actions that began after `from`, in the order of their beginnings. Nothing when nobody can say.
+    pub(crate) fn began_after(&self, from: Timestamp, actions: &[ActionId]) -> Option<Vec<&PastOperation>> {
         match self {
-            History::Complete(operations) => {
-                Ok(operations.iter().filter(|past| actions.contains(&past.action)).map(|past| past.began).max())
+            History::Complete { forgotten, operations, .. } if forgotten.is_none_or(|forgotten| forgotten <= from) => {
+                let of_these = |past: &&PastOperation| past.began > from && actions.contains(&past.action);
+                let mut began: Vec<&PastOperation> = operations.iter().filter(of_these).collect();
+                began.sort_by_key(|past| past.began);
+                Some(began)
             }
-            History::Unknown => Err(UnknownHistory),
+            History::Complete { .. } | History::Unknown => None,
+        }
+    }
+
+    /// When one of the actions last began, or else since when it is known that none did. Nothing when nobody can say.
+    pub(crate) fn last_began(&self, actions: &[ActionId], at: Timestamp) -> Option<Timestamp> {
+        match self {
+            History::Complete { since, forgotten, operations } => {
+                let until = operations.iter().filter(|past| past.began <= at && actions.contains(&past.action));
+                until.map(|past| past.began).max().or_else(|| Some((*forgotten).unwrap_or(*since).min(at)))
+            }
+            History::Unknown => None,
+        }
+    }
+
+    /// The operations that began after `from` and until `to`, oldest first. Nothing when it does not go back so far.
+    pub(crate) fn covering(&self, from: Timestamp, to: Timestamp) -> Option<Vec<&PastOperation>> {
+        match self {
+            History::Complete { since, forgotten, operations }
+                if *since <= from && forgotten.is_none_or(|forgotten| forgotten <= from) =>
+            {
+                let mut within: Vec<&PastOperation> =
+                    operations.iter().filter(|past| past.began > from && past.began <= to).collect();
+                within.sort_by_key(|past| past.began);
+                Some(within)
+            }
+            History::Complete { .. } | History::Unknown => None,
         }
     }
 }
 
-/// The history is unknown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnknownHistory;
+/// Milliseconds from `at` until `ms` after `began`; nothing once that has passed.
+pub(crate) fn left_ms(began: Timestamp, ms: u64, at: Timestamp) -> Option<u64> {
+    u64::try_from(ms_between(at, ms_after(began, ms))).ok().filter(|left| *left > 0)
+}

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use leeway_ir::Claim;
 use leeway_units::Call;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,9 @@ pub struct Proposal {
     pub call: Call,
     /// Who asks: one principal, or a chain with the person first. The strictest verdict over them stands.
     pub actors: Vec<Principal>,
+    /// What they say that metrics show; judged on live data.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<Claim>,
     /// Why, in free text. Shown to people; nothing reads it.
     pub because: Option<Arc<str>>,
     /// Another rule that wants a different value for the same fact in the same round.
@@ -101,7 +105,7 @@ impl fmt::Display for Principal {
 impl Proposal {
     /// What one principal proposes.
     pub fn new(actor: Principal, call: Call, because: Option<Arc<str>>) -> Proposal {
-        Proposal { call, actors: vec![actor], because, conflicts_with: None }
+        Proposal { call, actors: vec![actor], claims: Vec::new(), because, conflicts_with: None }
     }
 
     /// The identities of all who ask, joined by ` for `: the last acts for the ones before.

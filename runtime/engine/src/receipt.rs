@@ -8,6 +8,7 @@ use leeway_units::Value;
 
 use crate::expression::Scope;
 use crate::gate::WARRANT_LIFE_MS;
+use crate::history::History;
 use crate::intent::{Intent, Purpose};
 use crate::series::ms_after;
 use crate::snapshot::Snapshot;
@@ -127,9 +128,15 @@ impl Receipt {
         Some(all)
     }
 
-    pub(crate) fn scope<'a>(&'a self, snapshot: &'a Snapshot, policy: &'a Policy, arguments: &'a [Value]) -> Scope<'a> {
+    pub(crate) fn scope<'a>(
+        &'a self,
+        policy: &'a Policy,
+        snapshot: &'a Snapshot,
+        history: &'a History,
+        arguments: &'a [Value],
+    ) -> Scope<'a> {
         let action = policy.action_named(&self.intent.call.action).map(|(_, action)| action);
-        Scope { snapshot, at: snapshot.at, since: Some(self.ended), arguments, action, actor: None }
+        Scope { since: Some(self.ended), arguments, action, ..Scope::bare(policy, snapshot, Some(history)) }
     }
 }
 

@@ -6,6 +6,7 @@ use leeway_units::Value;
 use crate::arguments::bind;
 use crate::explain::reason;
 use crate::expression::Scope;
+use crate::history::History;
 use crate::proposal::{Principal, Proposal};
 use crate::snapshot::Snapshot;
 use crate::suggest::call;
@@ -23,8 +24,8 @@ pub struct RuleProposal {
 }
 
 /// What each rule says, in source order. A rule proposes only when its condition is true: not when it is unknown.
-pub fn propose(policy: &Policy, snapshot: &Snapshot) -> Vec<RuleProposal> {
-    let scope = Scope::bare(snapshot);
+pub fn propose(policy: &Policy, snapshot: &Snapshot, history: &History) -> Vec<RuleProposal> {
+    let scope = Scope::bare(policy, snapshot, Some(history));
     let rules = policy.rules.iter().zip(0u16..);
     let mut proposals: Vec<RuleProposal> = rules
         .map(|(rule, at)| {
@@ -35,15 +36,15 @@ pub fn propose(policy: &Policy, snapshot: &Snapshot) -> Vec<RuleProposal> {
             RuleProposal { rule: RuleId(at), truth, proposal }
         })
         .collect();
-    mark_conflicts(policy, snapshot, &mut proposals);
+    mark_conflicts(policy, scope, &mut proposals);
     proposals
 }
 
 /// Rules that want different values for one fact in one round are both recorded, and both need approval.
-fn mark_conflicts(policy: &Policy, snapshot: &Snapshot, proposals: &mut [RuleProposal]) {
+fn mark_conflicts(policy: &Policy, scope: Scope<'_>, proposals: &mut [RuleProposal]) {
     let effects: Vec<Vec<(FactId, Value)>> = proposals
         .iter()
-        .map(|said| said.proposal.as_ref().map(|proposal| effects(policy, snapshot, proposal)).unwrap_or_default())
+        .map(|said| said.proposal.as_ref().map(|proposal| effects(policy, scope, proposal)).unwrap_or_default())
         .collect();
     let differ = |one: &[(FactId, Value)], other: &[(FactId, Value)]| {
         one.iter().any(|(fact, value)| other.iter().any(|(same, wanted)| fact == same && value != wanted))
@@ -58,8 +59,8 @@ fn mark_conflicts(policy: &Policy, snapshot: &Snapshot, proposals: &mut [RulePro
     }
 }
 
-fn effects(policy: &Policy, snapshot: &Snapshot, proposal: &Proposal) -> Vec<(FactId, Value)> {
+fn effects(policy: &Policy, scope: Scope<'_>, proposal: &Proposal) -> Vec<(FactId, Value)> {
     let Ok((_, action, arguments)) = bind(policy, &proposal.call) else { return Vec::new() };
-    let scope = Scope { arguments: &arguments, action: Some(action), ..Scope::bare(snapshot) };
+    let scope = Scope { arguments: &arguments, action: Some(action), ..scope };
     action.effects.iter().filter_map(|effect| Some((effect.fact, scope.value(&effect.value)?))).collect()
 }

@@ -21,16 +21,22 @@ pub(crate) fn suggest(policy: &Policy, snapshot: &Snapshot, history: &History, d
         return Vec::new();
     }
     let tier = |call: &Call| {
-        let proposal =
-            Proposal { call: call.clone(), actors: decision.actors.clone(), because: None, conflicts_with: None };
+        let proposal = Proposal {
+            call: call.clone(),
+            actors: decision.actors.clone(),
+            claims: decision.claims.iter().map(|(claim, _)| claim.clone()).collect(),
+            because: None,
+            conflicts_with: None,
+        };
         evaluate(policy, snapshot, history, &proposal).tier()
     };
-    let authors = authors_calls(policy, snapshot, decision);
+    let scope = decision.scope(policy, snapshot, Some(history));
+    let authors = authors_calls(policy, scope, decision);
     let (allowed, rest): (Vec<Call>, Vec<Call>) = authors.into_iter().partition(|call| tier(call) == Tier::Allowed);
     if !allowed.is_empty() {
         return allowed;
     }
-    let nearest = nearest_calls(policy, snapshot, decision).into_iter().take(EVALUATIONS_MAX);
+    let nearest = nearest_calls(policy, scope, decision).into_iter().take(EVALUATIONS_MAX);
     if let Some(call) = nearest.into_iter().find(|call| tier(call) == Tier::Allowed) {
         return vec![call];
     }
@@ -42,6 +48,8 @@ pub(crate) fn call(policy: &Policy, scope: Scope<'_>, call: &CallExpr) -> Option
     let action = policy.action(call.action)?;
     let arguments = action.parameters.iter().zip(&call.arguments).map(|(parameter, value)| {
         let value = match (scope.value(value)?, parameter.ty.unit()) {
+            // A part of one is no count, and nobody asked to round it.
+            (Value::Quantity(quantity), Some(Unit::Count)) if quantity.settled().base().fract() != 0.0 => return None,
             // A whole number passes for a `number`; keep the declared unit.
             (Value::Quantity(quantity), Some(unit)) => Value::Quantity(Quantity::new(unit, quantity.base())?.settled()),
             (value, _) => value,
@@ -52,8 +60,7 @@ pub(crate) fn call(policy: &Policy, scope: Scope<'_>, call: &CallExpr) -> Option
 }
 
 /// What the restraints that spoke suggest.
-fn authors_calls(policy: &Policy, snapshot: &Snapshot, decision: &Decision) -> Vec<Call> {
-    let scope = decision.scope(policy, snapshot);
+fn authors_calls(policy: &Policy, scope: Scope<'_>, decision: &Decision) -> Vec<Call> {
     let spoke = policy.clauses.iter().zip(&decision.clauses).filter(|(clause, truth)| match clause.kind {
         ClauseKind::Allow => false,
         ClauseKind::Approve | ClauseKind::Forbid => truth.restrains(),
@@ -68,9 +75,8 @@ fn authors_calls(policy: &Policy, snapshot: &Snapshot, decision: &Decision) -> V
 }
 
 /// The call with one numeric argument moved to a boundary that some clause states, nearest first.
-fn nearest_calls(policy: &Policy, snapshot: &Snapshot, decision: &Decision) -> Vec<Call> {
+fn nearest_calls(policy: &Policy, scope: Scope<'_>, decision: &Decision) -> Vec<Call> {
     let Ok(bound) = &decision.bound else { return Vec::new() };
-    let scope = decision.scope(policy, snapshot);
     let mut candidates: Vec<(f64, Call)> = Vec::new();
     for (at, (name, value)) in bound_arguments(policy, decision).into_iter().enumerate() {
         let Some(wanted) = value.quantity() else { continue };

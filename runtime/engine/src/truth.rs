@@ -4,7 +4,7 @@ use leeway_units::Value;
 use serde::{Deserialize, Serialize};
 
 /// True, false, or not known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Truth {
     /// It holds.
@@ -31,6 +31,15 @@ impl Truth {
             Truth::True => Some(Value::Bool(true)),
             Truth::False => Some(Value::Bool(false)),
             Truth::Unknown => None,
+        }
+    }
+
+    /// Its word: `true`, `false` or `unknown`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Truth::True => "true",
+            Truth::False => "false",
+            Truth::Unknown => "unknown",
         }
     }
 

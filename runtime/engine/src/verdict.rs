@@ -55,7 +55,8 @@ pub struct Voice {
     pub tier: Tier,
     /// Its id.
     pub by: Arc<str>,
-    /// What it is: `clause`, `limit`, `breaker`, `kill`, `hold`, `owner`, `irreversible`, `arguments`, `default`.
+    /// What it is: `clause`, `limit`, `breaker`, `kill`, `autonomy`, `claim`, `hold`, `owner`, `irreversible`,
+    /// `conflict`, `arguments`, `default`.
     pub kind: Arc<str>,
     /// `true` or `unknown`.
     pub truth: Truth,
@@ -74,7 +75,7 @@ pub struct Voice {
 pub struct Unknown {
     /// Its name.
     pub name: Arc<str>,
-    /// `metric`, `fact` or `history`.
+    /// `metric`, `fact`, `history` or `claim`.
     pub kind: Arc<str>,
     /// `missing`, `stale`, `invalid` or `failed`.
     pub why: Arc<str>,

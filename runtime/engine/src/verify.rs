@@ -8,6 +8,7 @@ use leeway_units::Value;
 use serde::{Deserialize, Serialize};
 
 use crate::expression::Scope;
+use crate::history::History;
 use crate::intent::Purpose;
 use crate::receipt::Receipt;
 use crate::series::{ms_after, ms_between};
@@ -56,13 +57,13 @@ pub struct StageReport {
 
 /// Judges an act by the evidence since it ended. Acts are judged by the stages of the blueprint, or else of their declaration,
 /// or else by their effects; taking back is judged by its effects alone.
-pub fn verify(policy: &Policy, receipt: &Receipt, snapshot: &Snapshot) -> Progress {
+pub fn verify(policy: &Policy, receipt: &Receipt, snapshot: &Snapshot, history: &History) -> Progress {
     let declared = match receipt.intent().purpose {
         Purpose::Undo => None,
         Purpose::Act => receipt.action(policy),
     };
     let arguments = receipt.arguments();
-    let judge = Judge { receipt, scope: receipt.scope(snapshot, policy, &arguments), policy };
+    let judge = Judge { receipt, scope: receipt.scope(policy, snapshot, history, &arguments), policy };
     let verification = declared.and_then(|id| policy.verification(id));
     let on_failure = verification.map_or(OnFailure::Rollback, |verification| verification.on_failure);
     let results = match declared.map(|id| policy.stages(id)).unwrap_or_default() {
@@ -93,7 +94,7 @@ impl Judge<'_> {
         }
         match Truth::all(results.iter().map(passed).collect::<Option<Vec<_>>>()?) {
             Truth::True => {
-                let now = Scope::bare(self.scope.snapshot);
+                let now = Scope::bare(self.policy, self.scope.snapshot, self.scope.history);
                 let wanted = self.policy.objectives.iter().map(|objective| now.truth(&objective.condition.expr));
                 Some(if Truth::all(wanted).is_true() { Outcome::Confirmed } else { Outcome::Partial })
             }
@@ -182,7 +183,7 @@ impl Judge<'_> {
         }
         // Each input must have been looked at since the act, and often enough: silence is no sign of health.
         let covered = inputs(self.scope, condition).iter().all(|series| {
-            let stamps: Vec<Timestamp> = series.between(from, end).map(|sample| sample.at).collect();
+            let stamps: Vec<Timestamp> = series.between(from, end).map(|(at, _)| at).collect();
             let mut previous = from;
             let mut gaps =
                 stamps.iter().copied().chain([end]).map(|at| ms_between(std::mem::replace(&mut previous, at), at));
@@ -220,7 +221,7 @@ impl Judge<'_> {
     fn times(&self, condition: &Expr, from: Timestamp, to: Timestamp) -> Vec<Timestamp> {
         let series = inputs(self.scope, condition);
         let mut times: Vec<Timestamp> =
-            series.iter().flat_map(|series| series.between(from, to).map(|sample| sample.at)).collect();
+            series.iter().flat_map(|series| series.between(from, to).map(|(at, _)| at)).collect();
         // A sample of the very moment that the act ended may have been taken before it.
         times.retain(|at| *at > self.receipt.ended());
         times.sort_unstable();

@@ -1,15 +1,47 @@
 //! Looking back: functions over the samples of a window, and `E for D`.
 
+use jiff::Timestamp;
 use leeway_ir::{Expr, Input, MetricId, WindowFunction};
 use leeway_units::Quantity;
 
 use crate::expression::Scope;
 use crate::series::{Series, ms_before, ms_between};
 use crate::truth::Truth;
+use crate::unit::window_unit;
+
+/// A forecast looks back over so many windows for each that it looks ahead.
+const FORECAST_WINDOWS: u64 = 4;
+
+/// How many samples a window may hold: 30 days at one a second, and some. A window with more is unknown.
+const SAMPLES_MAX: usize = 4_000_000;
 
 /// A function over the samples of the last `window_ms`. Unknown unless the samples cover the window: the first no later than
 /// its start plus `stale`, the last no older than `stale`, no gap longer than `stale`, and none unknown.
 pub(crate) fn over(scope: Scope<'_>, function: WindowFunction, metric: MetricId, window_ms: u64) -> Option<Quantity> {
+    let unit = window_unit(scope.policy.metric(metric)?.unit, function);
+    let looks_back_ms = match function {
+        WindowFunction::Forecast => window_ms.saturating_mul(FORECAST_WINDOWS),
+        WindowFunction::Average
+        | WindowFunction::Minimum
+        | WindowFunction::Maximum
+        | WindowFunction::Delta
+        | WindowFunction::Quantile(_) => window_ms,
+    };
+    let samples = covering(scope, metric, looks_back_ms)?;
+    let bases = || samples.iter().map(|(_, base)| *base);
+    let result = match function {
+        WindowFunction::Average => average(&samples)?,
+        WindowFunction::Minimum => bases().fold(f64::INFINITY, f64::min),
+        WindowFunction::Maximum => bases().fold(f64::NEG_INFINITY, f64::max),
+        WindowFunction::Delta => samples.last()?.1 - samples.first()?.1,
+        WindowFunction::Forecast => forecast(&samples, scope.at, window_ms)?,
+        WindowFunction::Quantile(q) => quantile(bases().collect(), q)?,
+    };
+    Quantity::new(unit, result)
+}
+
+/// The samples of the last `window_ms` in base units, at least one, if they cover it.
+fn covering(scope: Scope<'_>, metric: MetricId, window_ms: u64) -> Option<Vec<(Timestamp, f64)>> {
     let series = scope.snapshot.metrics.get(usize::from(metric.0))?;
     let start = ms_before(scope.at, window_ms);
     // When an act is judged, a window that reaches back before it says nothing about it.
@@ -17,28 +49,58 @@ pub(crate) fn over(scope: Scope<'_>, function: WindowFunction, metric: MetricId,
         return None;
     }
     let mut previous = start;
-    let mut values = Vec::new();
-    for sample in series.between(start, scope.at) {
-        if ms_between(previous, sample.at) > series.stale_ms() {
+    let mut samples = Vec::new();
+    for (at, value) in series.between(start, scope.at) {
+        if ms_between(previous, at) > series.stale_ms() || samples.len() >= SAMPLES_MAX {
             return None;
         }
-        previous = sample.at;
-        values.push(sample.value.as_ref().ok()?.quantity()?);
+        previous = at;
+        samples.push((at, value.as_ref().ok()?.quantity()?.base()));
     }
-    if ms_between(previous, scope.at) > series.stale_ms() {
+    (ms_between(previous, scope.at) <= series.stale_ms() && !samples.is_empty()).then_some(samples)
+}
+
+/// The mean, as the first value and the mean difference from it: what was always the same is its own mean, to the last bit.
+fn average(samples: &[(Timestamp, f64)]) -> Option<f64> {
+    let (_, first) = samples.first()?;
+    let sum: f64 = samples.iter().map(|(_, base)| base - first).sum();
+    Some(first + sum / number(samples.len()))
+}
+
+/// The least-squares line through the samples, read `ahead_ms` after `at`; one sample makes no line.
+fn forecast(samples: &[(Timestamp, f64)], at: Timestamp, ahead_ms: u64) -> Option<f64> {
+    #[expect(clippy::cast_precision_loss, reason = "windows are far below 2^53 ms")]
+    let (time, ahead) = (|taken: Timestamp| ms_between(at, taken) as f64, ahead_ms as f64);
+    let mean_base = average(samples)?;
+    let mean_time = samples.iter().map(|(taken, _)| time(*taken)).sum::<f64>() / number(samples.len());
+    let mut products = 0.0;
+    let mut squares = 0.0;
+    for (taken, base) in samples {
+        let off = time(*taken) - mean_time;
+        products += off * (base - mean_base);
+        squares += off * off;
+    }
+    (squares > 0.0).then(|| mean_base + products / squares * (ahead - mean_time))
+}
+
+/// The value below which a part `q` (0..1) of the samples lies, interpolated linearly between neighbours: of n sorted samples
+/// the one at `q × (n − 1)`, counted from 0.
+fn quantile(mut bases: Vec<f64>, q: f64) -> Option<f64> {
+    if !(0.0..=1.0).contains(&q) {
         return None;
     }
-    let (first, last) = (values.first()?, values.last()?);
-    let bases = values.iter().map(|value| value.base());
-    let result = match function {
-        // Counts stay far below 2^53.
-        #[expect(clippy::cast_precision_loss, reason = "a window holds at most a few thousand samples")]
-        WindowFunction::Average => bases.sum::<f64>() / values.len() as f64,
-        WindowFunction::Minimum => bases.fold(f64::INFINITY, f64::min),
-        WindowFunction::Maximum => bases.fold(f64::NEG_INFINITY, f64::max),
-        WindowFunction::Delta => last.base() - first.base(),
-    };
-    Quantity::new(first.unit(), result)
+    bases.sort_unstable_by(f64::total_cmp);
+    let place = q * number(bases.len().checked_sub(1)?);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the number of samples")]
+    let below = place.floor() as usize;
+    let low = *bases.get(below)?;
+    let high = bases.get(below + 1).copied().unwrap_or(low);
+    Some(low + (high - low) * place.fract())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a window holds far fewer than 2^53 samples")]
+fn number(count: usize) -> f64 {
+    count as f64
 }
 
 /// `E for D`: false if some sample in the last D is false; otherwise unknown if one is unknown, or the samples leave a gap
@@ -49,8 +111,15 @@ pub(crate) fn held(scope: Scope<'_>, condition: &Expr, window_ms: u64) -> Truth 
     if inputs.is_empty() {
         return scope.truth(condition);
     }
-    let mut times: Vec<_> =
-        inputs.iter().flat_map(|series| series.between(start, scope.at).map(|sample| sample.at)).collect();
+    let mut times: Vec<_> = inputs
+        .iter()
+        .flat_map(|series| series.between(start, scope.at))
+        .map(|(at, _)| at)
+        .take(SAMPLES_MAX + 1)
+        .collect();
+    if times.len() > SAMPLES_MAX {
+        return Truth::Unknown;
+    }
     times.sort_unstable();
     times.dedup();
 
@@ -74,10 +143,10 @@ pub(crate) fn held(scope: Scope<'_>, condition: &Expr, window_ms: u64) -> Truth 
 }
 
 /// Whether the samples around the window leave a gap longer than `stale`.
-fn has_gap(series: &Series, scope: Scope<'_>, start: jiff::Timestamp) -> bool {
+fn has_gap(series: &Series, scope: Scope<'_>, start: Timestamp) -> bool {
     let before = series.last_before(start);
-    let times = before.into_iter().chain(series.between(start, scope.at).map(|sample| sample.at));
-    let mut previous: Option<jiff::Timestamp> = None;
+    let times = before.into_iter().chain(series.between(start, scope.at).map(|(at, _)| at));
+    let mut previous: Option<Timestamp> = None;
     for time in times.chain([scope.at]) {
         if previous.is_some_and(|previous| ms_between(previous, time) > series.stale_ms()) {
             return true;
@@ -89,9 +158,15 @@ fn has_gap(series: &Series, scope: Scope<'_>, start: jiff::Timestamp) -> bool {
 
 /// The series that `condition` reads.
 pub(crate) fn inputs<'a>(scope: Scope<'a>, condition: &Expr) -> Vec<&'a Series> {
+    let fact = |id: leeway_ir::FactId| scope.snapshot.facts.get(usize::from(id.0));
+    let metric = |id: MetricId| scope.snapshot.metrics.get(usize::from(id.0));
     let series = |input| match input {
-        Input::Fact(id) => scope.snapshot.facts.get(usize::from(id.0)),
-        Input::Metric(id) | Input::Window(id) => scope.snapshot.metrics.get(usize::from(id.0)),
+        Input::Fact(id) | Input::Past(id) => vec![fact(id)],
+        Input::Metric(id) | Input::Window(id) => vec![metric(id)],
+        Input::Budget(id) => {
+            scope.policy.slos.get(usize::from(id.0)).map_or(vec![], |slo| vec![metric(slo.good), metric(slo.total)])
+        }
+        Input::History | Input::Claims => vec![],
     };
-    condition.inputs().into_iter().filter_map(series).collect()
+    condition.inputs().into_iter().flat_map(series).flatten().collect()
 }

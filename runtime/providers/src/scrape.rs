@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use leeway_engine::Gap;
-use leeway_ir::{Metric, Reading, ReadingKind};
+use leeway_ir::{Metric, Reading, ReadingKind, Source};
 use leeway_units::{Quantity, Unit, Value};
 
 use crate::page::{Labels, Page, Point};
@@ -42,16 +42,26 @@ impl Scrape {
         Scrape { metrics: metrics.to_vec(), past: VecDeque::new() }
     }
 
-    /// One value for each metric, from the page that was read at `at` and those before it.
-    pub fn read(&mut self, at: Timestamp, page: &Page) -> Vec<Result<Value, Gap>> {
-        self.remember(at, page);
+    /// One value for each metric, from the page that was read at `at` and those before it. Without a page only constants are
+    /// known.
+    pub fn read(&mut self, at: Timestamp, page: Result<&Page, Gap>) -> Vec<Result<Value, Gap>> {
+        if let Ok(page) = page {
+            self.remember(at, page);
+        }
         self.metrics.iter().map(|metric| self.metric(metric, at, page)).collect()
     }
 
-    fn metric(&self, metric: &Metric, at: Timestamp, page: &Page) -> Read<Value> {
+    fn metric(&self, metric: &Metric, at: Timestamp, page: Result<&Page, Gap>) -> Read<Value> {
+        let (reading, divided_by) = match &metric.source {
+            Source::Scrape { reading, divided_by } => (reading, divided_by),
+            Source::Constant(value) => return Ok(Value::Quantity(*value)),
+            // Refused before anything is enforced; see `registry`.
+            Source::Prometheus(_) | Source::HttpJson { .. } => return Err(Gap::Missing),
+        };
+        let page = page?;
         let read = |reading: &Reading| self.reading(reading, metric.stale_ms, at, page);
-        let value = read(&metric.source.reading)?;
-        let value = match &metric.source.divided_by {
+        let value = read(reading)?;
+        let value = match divided_by {
             None => value,
             Some(divisor) => {
                 let divisor = read(divisor)?;
@@ -157,7 +167,10 @@ fn milliseconds(ms: u64) -> SignedDuration {
 }
 
 fn readings(metric: &Metric) -> impl Iterator<Item = &Reading> {
-    std::iter::once(&metric.source.reading).chain(&metric.source.divided_by)
+    match &metric.source {
+        Source::Scrape { reading, divided_by } => Some(reading).into_iter().chain(divided_by),
+        Source::Prometheus(_) | Source::HttpJson { .. } | Source::Constant(_) => None.into_iter().chain(&None),
+    }
 }
 
 fn window_ms(reading: &Reading) -> Option<u64> {

@@ -64,6 +64,7 @@ fn warnings_fail_only_when_denied() {
 #[test]
 fn the_blueprints_of_the_project_are_clean() {
     let root = leeway_tests::root();
-    let (code, out, err) = outcome(leeway().current_dir(&root).args(["check", "blueprints", "--deny", "warnings"]));
+    let (code, out, err) =
+        outcome(leeway().current_dir(&root).args(["check", "stdlib", "policies", "blueprints", "--deny", "warnings"]));
     assert_eq!(code, 0, "{out}{err}");
 }

@@ -11,7 +11,7 @@ use codespan_reporting::term::{Config, emit_to_write_style};
 use super::short;
 use super::visible::visible;
 use crate::code::Severity;
-use crate::diagnostic::{Diagnostic, Label};
+use crate::diagnostic::{Diagnostic, Fix, Label};
 use crate::source_map::SourceMap;
 use crate::span::FileId;
 
@@ -20,6 +20,9 @@ const LINE_LENGTH_MAX: usize = 2_000;
 
 /// As many lines behind the first, and one before the last, are shown of a place that takes up several.
 const LINES_SHOWN: usize = 4;
+
+/// The longest change that is written out, in bytes.
+const CHANGE_LENGTH_MAX: usize = 80;
 
 /// Each finding with its source lines, marks, help and page; `color` adds ANSI colours.
 pub fn human(sources: &SourceMap, diagnostics: &[Diagnostic], color: bool) -> String {
@@ -55,7 +58,23 @@ fn told(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
 
 fn notes(diagnostic: &Diagnostic) -> Vec<String> {
     let help = diagnostic.help.iter().map(|help| format!("help: {}", visible(help)));
-    help.chain([format!("see {}", diagnostic.code.url())]).collect()
+    // Often the help is the change, and "did you mean" names it in the message.
+    let said = |fix: &&Fix| {
+        let told = [Some(&diagnostic.message), diagnostic.help.as_ref()];
+        fix.edits.iter().all(|edit| told.iter().flatten().any(|text| text.contains(&format!("`{}`", edit.replacement))))
+    };
+    let fixes = diagnostic.fixes.iter().filter(|fix| !said(fix)).map(|fix| format!("fix: {}", visible(&change(fix))));
+    help.chain(fixes).chain([format!("see {}", diagnostic.code.url())]).collect()
+}
+
+/// What a fix does, with what it writes unless its title says that.
+fn change(fix: &Fix) -> String {
+    match fix.edits.as_slice() {
+        [edit] if edit.replacement.len() <= CHANGE_LENGTH_MAX && !fix.title.contains(&edit.replacement) => {
+            format!("{}: `{}`", fix.title, edit.replacement)
+        }
+        _ => fix.title.clone(),
+    }
 }
 
 fn converted(diagnostic: &Diagnostic) -> codespan::Diagnostic<FileId> {

@@ -7,7 +7,7 @@ use leeway_syntax::ast::ClauseKind;
 use leeway_units::Value;
 
 use super::infer::Checker;
-use crate::hir::{ActionMeaning, ActionRef, Blueprint, Clause, Meaning, Target, slot};
+use crate::hir::{Action, ActionMeaning, ActionRef, Blueprint, Clause, Meaning, Target, slot};
 
 impl Checker<'_> {
     /// Checks what `blueprint` permits.
@@ -15,13 +15,16 @@ impl Checker<'_> {
         for clause in &blueprint.clauses {
             if clause.kind.node == ClauseKind::Allow {
                 self.irreversible(clause, target);
-                self.unconditional(clause);
+                self.unconditional(clause, target);
                 self.unread(clause, target);
             }
         }
+        self.untrusted(blueprint);
+        self.vacuous(blueprint);
+        self.idle(blueprint, target);
         self.verified_twice(blueprint, target);
-        self.unseen(blueprint, target);
         if !blueprint.partial {
+            self.unseen(blueprint, target);
             self.unspoken(blueprint, target);
         }
     }
@@ -38,7 +41,10 @@ impl Checker<'_> {
         }
     }
 
-    fn unconditional(&mut self, clause: &Clause) {
+    fn unconditional(&mut self, clause: &Clause, target: &Target) {
+        if crate::lower::spelt_out(&clause.actions, ClauseKind::Allow, target).is_empty() {
+            return;
+        }
         let named: Vec<String> = clause.actions.iter().map(|one| format!("`{}`", one.name)).collect();
         let named = named.join(", ");
         let finding = match &clause.when {
@@ -104,8 +110,11 @@ impl Checker<'_> {
             let kinds = [Some(clause.kind.node), clause.otherwise.as_ref().map(|otherwise| otherwise.node)];
             kinds.into_iter().flatten().any(|kind| kind != ClauseKind::Forbid)
         });
+        // An included `any` is there for every target: what it grants is not one of the actions that its writer had in mind.
+        let meant =
+            |clause: &Clause, one: &ActionRef| clause.layer == 0 || matches!(one.meaning, ActionMeaning::One(_));
         let granted: Vec<(&ActionRef, BTreeSet<u16>)> = grants
-            .flat_map(|clause| &clause.actions)
+            .flat_map(|clause| clause.actions.iter().filter(move |one| meant(clause, one)))
             .map(|one| (one, crate::lower::spelt_out(std::slice::from_ref(one), ClauseKind::Approve, target)))
             .collect();
         let verified: BTreeSet<u16> = blueprint
@@ -113,16 +122,47 @@ impl Checker<'_> {
             .iter()
             .flat_map(|one| crate::lower::spelt_out(&one.actions, ClauseKind::Approve, target))
             .collect();
+        let never = self.always_forbidden(blueprint, target);
+        // What one word brings in is told in one finding.
+        let mut unseen: Vec<(&ActionRef, Vec<&Action>)> = Vec::new();
         for (at, action) in target.actions.iter().enumerate() {
-            let seen = !action.effects.is_empty() || !action.stages.is_empty() || verified.contains(&slot(at));
-            let Some((first, _)) = granted.iter().find(|(_, ids)| ids.contains(&slot(at))).filter(|_| !seen) else {
-                continue;
-            };
-            let name = &action.name.node;
-            let message = format!("nothing shows whether `{name}` worked: it has neither an effect nor a `verify`");
-            let finding = Diagnostic::new(Code::W0501, first.span, message).label(action.name.span, "declared here");
-            self.diagnostics.push(finding.help(format!("add `verify {name} {{ … }}` to the blueprint")));
+            let at = slot(at);
+            let seen = !action.effects.is_empty() || !action.stages.is_empty() || verified.contains(&at);
+            let first = granted.iter().find(|(_, ids)| ids.contains(&at)).filter(|_| !seen && !never.contains(&at));
+            let Some((first, _)) = first else { continue };
+            match unseen.iter_mut().find(|(one, _)| one.span == first.span) {
+                Some((_, actions)) => actions.push(action),
+                None => unseen.push((first, vec![action])),
+            }
         }
+        for (place, actions) in unseen {
+            let listed: Vec<String> = actions.iter().map(|action| format!("`{}`", action.name.node)).collect();
+            let (have, help) = match actions.as_slice() {
+                [only] => ("it has", format!("add `verify {} {{ … }}` to the blueprint", only.name.node)),
+                _ => (
+                    "they have",
+                    "add a `verify` for each to the blueprint, or `forbid` what is never meant".to_owned(),
+                ),
+            };
+            let message =
+                format!("nothing shows whether {} worked: {have} neither an effect nor a `verify`", listed.join(", "));
+            let mut finding = Diagnostic::new(Code::W0501, place.span, message).help(help);
+            for action in actions {
+                finding = finding.label(action.name.span, "declared here");
+            }
+            self.diagnostics.push(finding);
+        }
+    }
+
+    /// The actions that a clause forbids whatever happens; what else is said of them is never done.
+    fn always_forbidden(&self, blueprint: &Blueprint, target: &Target) -> BTreeSet<u16> {
+        let always = |clause: &&Clause| {
+            let when = clause.when.as_ref();
+            clause.kind.node == ClauseKind::Forbid
+                && when.is_none_or(|when| self.environment.constant(when) == Some(Value::Bool(true)))
+        };
+        let forbids = blueprint.clauses.iter().filter(always);
+        forbids.flat_map(|clause| crate::lower::spelt_out(&clause.actions, ClauseKind::Forbid, target)).collect()
     }
 
     /// Actions that no clause speaks about are forbidden by default, which should be said.

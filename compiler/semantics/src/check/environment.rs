@@ -44,12 +44,26 @@ pub(super) struct KnownLet {
     pub(super) metrics: BTreeSet<u16>,
     /// Whether it holds a `for`, also by way of others.
     pub(super) holds_for: bool,
+    /// Whether it is a constant, though perhaps of no known value.
+    pub(super) fixed: bool,
+    /// Whether it reads something without a past, also by way of others.
+    pub(super) without_past: bool,
 }
 
 impl KnownLet {
     /// A let of which nothing is known yet.
     pub(super) fn new(value: Expr) -> KnownLet {
-        KnownLet { ty: None, value, constant: None, nodes: 1, metrics: BTreeSet::new(), holds_for: false }
+        let metrics = BTreeSet::new();
+        KnownLet {
+            ty: None,
+            value,
+            constant: None,
+            nodes: 1,
+            metrics,
+            holds_for: false,
+            fixed: true,
+            without_past: false,
+        }
     }
 }
 
@@ -95,6 +109,47 @@ impl Environment {
     /// The value of `expr`, if it is a constant.
     pub(super) fn constant(&self, expr: &Expr) -> Option<Value> {
         constant(expr, &|at| self.lets.get(at).and_then(|one| one.constant.clone()))
+    }
+
+    /// Whether `expr` is a constant, though perhaps one of which no value is known. What was reported passes for one.
+    pub(super) fn fixed(&self, expr: &Expr) -> bool {
+        let mut fixed = true;
+        expr.walk(&mut |expr| {
+            fixed &= match &expr.kind {
+                ExprKind::Name(_, Meaning::Let(at)) => self.lets.get(*at).is_none_or(|known| known.fixed),
+                ExprKind::Name(..)
+                | ExprKind::Since(_)
+                | ExprKind::Began(..)
+                | ExprKind::During(..)
+                | ExprKind::Budget(_) => false,
+                ExprKind::Broken
+                | ExprKind::Constant(_)
+                | ExprKind::Opaque(_)
+                | ExprKind::Symbol(..)
+                | ExprKind::List(_)
+                | ExprKind::Not(_)
+                | ExprKind::Negate(_)
+                | ExprKind::And(_)
+                | ExprKind::Or(_)
+                | ExprKind::For(..)
+                | ExprKind::Compare(..)
+                | ExprKind::InRange { .. }
+                | ExprKind::InList { .. }
+                | ExprKind::Within { .. }
+                | ExprKind::TextTest(..)
+                | ExprKind::Quantified { .. }
+                | ExprKind::Coalesce(..)
+                | ExprKind::Known(_)
+                | ExprKind::Arithmetic(..)
+                | ExprKind::If(..)
+                | ExprKind::Window(..)
+                | ExprKind::Quantile(..)
+                | ExprKind::Change(..)
+                | ExprKind::Function(..)
+                | ExprKind::AsRatio(_) => true,
+            };
+        });
+        fixed
     }
 
     /// How many nodes `expr` has once lets are written out.

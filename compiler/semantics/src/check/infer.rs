@@ -1,9 +1,9 @@
 //! The type of an expression, from the inside out.
 
 use leeway_diagnostics::{Code, Diagnostic, SourceMap, Span};
-use leeway_ir::ActorField;
+use leeway_ir::{ActorField, WindowFunction};
 use leeway_syntax::ast::{ArithmeticOp, Comparison};
-use leeway_units::{Quantity, Type, Unit, Value, divided_unit, multiplied_unit};
+use leeway_units::{Field, Quantity, Type, Unit, Value, divided_unit, multiplied_unit};
 
 use super::environment::{Environment, Ty};
 use super::unlike::Join;
@@ -29,7 +29,16 @@ impl<'a> Checker<'a> {
             ExprKind::Constant(value) => Some(type_of(value)),
             ExprKind::Symbol(_, ty) => Some(ty.clone().into()),
             ExprKind::List(all) => self.list(all, span),
-            ExprKind::Name(_, meaning) => self.meaning(meaning),
+            ExprKind::Opaque(ty) => Some(ty.clone().into()),
+            ExprKind::Name(name, meaning) => {
+                let found = self.meaning(meaning)?;
+                if let Type::Records(fields) = &found.ty {
+                    let finding = bare_collection(name, fields, span);
+                    self.diagnostics.push(finding);
+                    return None;
+                }
+                Some(found)
+            }
             ExprKind::Not(a) => {
                 self.operand(a)?;
                 Some(Type::Bool.into())
@@ -66,10 +75,7 @@ impl<'a> Checker<'a> {
             ExprKind::InList { value, list, .. } => self.in_list(value, list),
             ExprKind::Within { value, percent, of } => {
                 let (left, right) = (self.infer(value), self.infer(of));
-                if percent.node.unit() != Unit::Ratio {
-                    let message = "how far something may be away is a part of it, in percent";
-                    self.diagnostics.push(Diagnostic::new(Code::E0304, percent.span, message));
-                }
+                self.percent(percent);
                 let (left, right) = (left?, right?);
                 let found = self.like(value, left, of, right, Join::Compared)?;
                 self.quantity(found, value.span)?;
@@ -79,7 +85,13 @@ impl<'a> Checker<'a> {
                 let (left, right) = (self.infer(a), self.infer(b));
                 self.like(a, left?, b, right?, Join::Mixed)
             }
-            ExprKind::Known(a) => self.infer(a).map(|_| Type::Bool.into()),
+            ExprKind::TextTest(a, test, b) => self.text_test(a, test, b),
+            ExprKind::Quantified { quantifier, body, .. } => self.quantified(quantifier, body),
+            ExprKind::Known(a) => {
+                // Of a collection, too, it can be asked whether it is known.
+                let collection = matches!(a.name(), Some((_, Meaning::Fact(id))) if self.is_collection(*id));
+                if collection || self.infer(a).is_some() { Some(Type::Bool.into()) } else { None }
+            }
             ExprKind::Arithmetic(a, op, b) => {
                 let (left, right) = (self.infer(a), self.infer(b));
                 self.arithmetic(a, left?, op.node, b, right?, op.span)
@@ -90,11 +102,33 @@ impl<'a> Checker<'a> {
                 let found = self.like(a, left?, b, right?, Join::Mixed)?;
                 condition.map(|()| found)
             }
-            ExprKind::Window(_, metric, _, window) => {
-                let metric = usize::from(metric.0);
+            ExprKind::Window(function, metric, _, window) => {
+                let (function, metric) = (*function, usize::from(metric.0));
                 self.window(window);
-                self.environment.metrics.get(metric).cloned().flatten().map(Ty::from)
+                let of = self.environment.metrics.get(metric).cloned().flatten()?;
+                Some(Ty::from(if whole(function) { of } else { fractional(of) }))
             }
+            ExprKind::Quantile(q, metric, _, window) => {
+                let metric = usize::from(metric.0);
+                self.quantile(q);
+                self.window(window);
+                self.environment.metrics.get(metric).cloned().flatten().map(fractional).map(Ty::from)
+            }
+            ExprKind::Began(_, window) => {
+                self.window(window);
+                Some(Type::Quantity(Unit::Count).into())
+            }
+            ExprKind::Since(_) => Some(Type::Quantity(Unit::Duration).into()),
+            ExprKind::Change(_, fact, window) => {
+                self.window(window);
+                let found = self.infer(fact)?;
+                self.quantity(found, fact.span).map(|found| found.ty.into())
+            }
+            ExprKind::During(text, zone) => {
+                self.during(text, zone);
+                Some(Type::Bool.into())
+            }
+            ExprKind::Budget(_) => Some(Type::Quantity(Unit::Ratio).into()),
             ExprKind::Function(function, name, arguments) => {
                 let function = *function;
                 self.function(function, name.span, arguments)
@@ -103,7 +137,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn meaning(&self, meaning: &Meaning) -> Option<Ty> {
+    pub(super) fn meaning(&self, meaning: &Meaning) -> Option<Ty> {
         match meaning {
             Meaning::Fact(id) => self.environment.facts.get(usize::from(id.0)).cloned().flatten().map(Ty::from),
             Meaning::Metric(id) => self.environment.metrics.get(usize::from(id.0)).cloned().flatten().map(Ty::from),
@@ -114,11 +148,13 @@ impl<'a> Checker<'a> {
             Meaning::Actor(ActorField::Roles) => Some(Type::List(Type::Text.into()).into()),
             Meaning::ActionRisk => Some(crate::resolve::Words::Risk.ty().into()),
             Meaning::ActionReversible => Some(Type::Bool.into()),
+            Meaning::Claims => Some(Type::Quantity(Unit::Count).into()),
+            Meaning::Element { ty, .. } => Some(ty.clone().into()),
         }
     }
 
     /// A part of a condition that must be true or false itself.
-    fn operand(&mut self, expr: &mut Expr) -> Option<()> {
+    pub(super) fn operand(&mut self, expr: &mut Expr) -> Option<()> {
         let found = self.infer(expr)?;
         if found.ty != Type::Bool {
             self.no_condition(expr, &found);
@@ -142,7 +178,7 @@ impl<'a> Checker<'a> {
     }
 
     fn constant_entry(&mut self, entry: &Expr) -> bool {
-        let constant = self.environment.constant(entry).is_some();
+        let constant = self.environment.fixed(entry);
         if !constant && !matches!(entry.kind, ExprKind::Broken) {
             let finding = Diagnostic::new(Code::E0303, entry.span, "a list with a name holds constants only");
             self.diagnostics.push(finding.help("write the list where it is looked into: `x in [a, b]`"));
@@ -174,7 +210,7 @@ impl<'a> Checker<'a> {
                 self.diagnostics.push(Diagnostic::new(Code::E0301, value.span, message));
                 None
             }
-            Type::Bool | Type::Quantity(_) | Type::Text | Type::Enum(_) => {
+            Type::Bool | Type::Quantity(_) | Type::Text | Type::Enum(_) | Type::Records(_) => {
                 let message = format!("`in` wants a list or a range, and this is a `{}`", of.ty);
                 let finding = Diagnostic::new(Code::E0301, list.span, message);
                 self.diagnostics.push(finding.help("write `in [a, b]` or `in low..high`"));
@@ -187,17 +223,17 @@ impl<'a> Checker<'a> {
     fn comparable(&mut self, ty: &Type, equality: bool, place: Span) -> Option<()> {
         let (good, help) = match ty {
             Type::Quantity(_) => (true, ""),
-            Type::Enum(name) => {
-                (equality || name.as_ref() == crate::resolve::Words::Risk.name(), "only `==`, `!=` and `in` apply")
+            Type::Enum(of) => {
+                (equality || of.name.as_ref() == crate::resolve::Words::Risk.name(), "only `==`, `!=` and `in` apply")
             }
             Type::Bool | Type::Text => (equality, "only `==`, `!=` and `in` apply"),
-            Type::List(_) => (false, "ask whether something is `in` the list"),
+            Type::List(_) | Type::Records(_) => (false, "ask whether something is `in` the list"),
         };
         if good {
             return Some(());
         }
         let message = match ty {
-            Type::List(_) => format!("a `{ty}` is not compared as a whole"),
+            Type::List(_) | Type::Records(_) => format!("a `{ty}` is not compared as a whole"),
             Type::Bool | Type::Text | Type::Enum(_) | Type::Quantity(_) => format!("`{ty}` has no order"),
         };
         self.diagnostics.push(Diagnostic::new(Code::E0303, place, message).help(help));
@@ -247,12 +283,34 @@ impl<'a> Checker<'a> {
     }
 }
 
+/// A collection by itself.
+fn bare_collection(name: &str, fields: &[Field], span: Span) -> Diagnostic {
+    let message = format!("`{name}` is a collection and not a value by itself");
+    let field = fields.first().map_or("FIELD", |field| field.name.as_ref());
+    let help = format!("ask about its elements, as in `count one in {name}: one.{field} == …`");
+    Diagnostic::new(Code::E0307, span, message).help(help)
+}
+
+/// Whether the function gives one of the samples, or a difference of them: of counts a count.
+fn whole(function: WindowFunction) -> bool {
+    match function {
+        WindowFunction::Minimum | WindowFunction::Maximum | WindowFunction::Delta => true,
+        WindowFunction::Average | WindowFunction::Forecast | WindowFunction::Quantile(_) => false,
+    }
+}
+
+/// What lies between counts is a number.
+fn fractional(of: Type) -> Type {
+    if of == Type::Quantity(Unit::Count) { Type::Quantity(Unit::Number) } else { of }
+}
+
 fn type_of(value: &Value) -> Ty {
     let ty = match value {
         Value::Bool(_) => Type::Bool,
         Value::Quantity(quantity) => Type::Quantity(Quantity::unit(*quantity)),
         Value::Text(_) => Type::Text,
-        Value::Symbol(word) => Type::Enum(word.clone()),
+        Value::Symbol(word) => Type::Enum(leeway_units::Enum { name: word.clone(), words: [word.clone()].into() }),
+        Value::Record(_) => Type::Records([].into()),
         Value::List(all) => Type::List(all.first().map_or(Type::Text, |first| type_of(first).ty).into()),
     };
     ty.into()

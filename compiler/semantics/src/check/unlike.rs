@@ -63,6 +63,26 @@ fn settle(values: &mut [(&mut Expr, Ty)]) {
     }
 }
 
+/// Whether a number stands here as it is written.
+fn literal_of(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Constant(Value::Quantity(_)))
+}
+
+/// How the other unit is written.
+fn another(unit: Unit) -> String {
+    format!("write a `{}`, such as `{}`", unit.name(), unit.example())
+}
+
+/// A word of an enum that is written as a text is meant bare.
+fn bare_word(finding: Diagnostic, ty: &Type, text: &Expr) -> Diagnostic {
+    match (ty, &text.kind) {
+        (Type::Enum(of), ExprKind::Constant(Value::Text(word))) if of.words.contains(word) => {
+            finding.help("the words of an enum stand bare").fix(format!("write `{word}`"), text.span, word.to_string())
+        }
+        _ => finding,
+    }
+}
+
 impl Checker<'_> {
     /// The type of several values, each of which must be like the first.
     pub(super) fn all_like(&mut self, mut values: Vec<(&mut Expr, Ty)>, join: Join) -> Option<Ty> {
@@ -106,8 +126,8 @@ impl Checker<'_> {
             _ => {
                 let message = sentence(join, &format!("`{}`", left.ty), &format!("`{}`", right.ty));
                 let place = if join == Join::Compared { b.span } else { a.span.to(b.span) };
-                self.diagnostics
-                    .push(Diagnostic::new(Code::E0301, place, message).label(a.span, format!("a `{}`", left.ty)));
+                let finding = Diagnostic::new(Code::E0301, place, message).label(a.span, format!("a `{}`", left.ty));
+                self.diagnostics.push(bare_word(finding, &left.ty, b));
                 None
             }
         }
@@ -154,7 +174,17 @@ impl Checker<'_> {
                         (Unit::Duration, Unit::Cpu) if self.millicores(a).is_some() => self.minutes_for_cpu(a),
                         _ => {
                             let place = if join == Join::Compared { b.span } else { a.span.to(b.span) };
-                            Diagnostic::new(Code::E0302, place, message).label(a.span, format!("a `{}`", left.ty))
+                            let finding =
+                                Diagnostic::new(Code::E0302, place, message).label(a.span, format!("a `{}`", left.ty));
+                            let right = format!("a `{}`", right.ty);
+                            let finding =
+                                if place == b.span { finding.marked(right) } else { finding.label(b.span, right) };
+                            match (literal_of(a), literal_of(b)) {
+                                // What is written here is more likely meant otherwise than what is declared elsewhere.
+                                (_, true) => finding.help(another(unit)),
+                                (true, _) => finding.help(another(other)),
+                                _ => finding.help("bring both to one unit: compute one of them from the other"),
+                            }
                         }
                     },
                 }

@@ -31,17 +31,23 @@ impl Checker<'_> {
         });
     }
 
-    /// Checks that `expr` is of type `ty`, which `what` (``argument `to` ``) wants.
-    pub(super) fn want(&mut self, expr: &mut Expr, ty: &Type, what: &str) {
-        let Some(found) = self.infer(expr) else { return };
+    /// Checks that `expr` is of type `ty`, which `what` (``argument `to` ``) wants; whether it is.
+    pub(super) fn want(&mut self, expr: &mut Expr, ty: &Type, what: &str) -> bool {
+        let Some(found) = self.infer(expr) else { return false };
         self.bounded(expr);
         if found.ty == *ty {
-            return;
+            return true;
         }
         match (found.ty.unit(), ty.unit()) {
-            (Some(Unit::Count), Some(Unit::Number)) => {}
-            (Some(Unit::Number), Some(Unit::Ratio)) if found.computed => as_ratio(expr),
-            _ => self.mismatch(expr, &found, ty, what),
+            (Some(Unit::Count), Some(Unit::Number)) => true,
+            (Some(Unit::Number), Some(Unit::Ratio)) if found.computed => {
+                as_ratio(expr);
+                true
+            }
+            _ => {
+                self.mismatch(expr, &found, ty, what);
+                false
+            }
         }
     }
 
@@ -69,6 +75,18 @@ impl Checker<'_> {
             _ => Diagnostic::new(Code::E0301, expr.span, message(&format!("a `{}`", found.ty))),
         };
         self.diagnostics.push(finding);
+    }
+
+    /// How far something may be away from another: a constant ratio.
+    pub(super) fn percent(&mut self, percent: &mut Expr) {
+        let Some(found) = self.infer(percent) else { return };
+        if found.ty.unit() != Some(Unit::Ratio) {
+            self.mismatch(percent, &found, &Type::Quantity(Unit::Ratio), "how far something may be away");
+        } else if !self.environment.fixed(percent) {
+            let message = "how far something may be away must be constant";
+            let finding = Diagnostic::new(Code::E0303, percent.span, message);
+            self.diagnostics.push(finding.help("write a ratio such as `10%`, or the name of a `let` that is one"));
+        }
     }
 
     /// The size of an expression, if it is not too large, which is reported.

@@ -1,14 +1,15 @@
-//! Clauses: `any` and `disruptive` spelt out, `else` halves written out, and an id for each.
+//! Clauses: `any` and `disruptive` spelt out, and `else` halves written out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use leeway_ir as ir;
 use leeway_ir::ActionId;
 use leeway_syntax::ast::ClauseKind;
+use leeway_units::Value;
 
 use super::Lowering;
-use crate::hir::{ActionMeaning, ActionRef, Clause, Target, slot};
+use crate::hir::{ActionMeaning, ActionRef, Clause, Expr, Target, slot};
 
 /// The actions that `refs` mean in a clause of that kind. In an `allow`, `any` and `disruptive` leave out what cannot be undone.
 pub(crate) fn spelt_out(refs: &[ActionRef], kind: ClauseKind, target: &Target) -> BTreeSet<u16> {
@@ -34,50 +35,47 @@ pub(super) fn action_ids(refs: &[ActionRef], kind: ClauseKind, target: &Target) 
 
 impl Lowering<'_> {
     pub(super) fn clauses(&self) -> Vec<ir::Clause> {
-        let mut ordinals = BTreeMap::new();
         let mut lowered = Vec::new();
         for clause in &self.blueprint.clauses {
             let when = clause.when.as_ref().map(|when| self.condition(when));
-            lowered.push(self.clause(clause, clause.kind.node, when, &mut ordinals));
-            if let (Some(otherwise), Some(when)) = (&clause.otherwise, &clause.when) {
-                lowered.push(self.clause(clause, otherwise.node, Some(self.negated(when)), &mut ordinals));
+            lowered.push(self.clause(clause, clause.kind.node, &clause.id, when));
+            if let (Some(otherwise), Some(when), Some(id)) = (&clause.otherwise, &clause.when, &clause.otherwise_id) {
+                lowered.push(self.clause(clause, otherwise.node, id, Some(self.negated(when))));
             }
         }
         lowered
     }
 
     /// One voice of a clause. Reasons, suggestions, approvers and the name belong to both halves.
-    fn clause(
-        &self,
-        clause: &Clause,
-        kind: ClauseKind,
-        when: Option<ir::Condition>,
-        ordinals: &mut BTreeMap<(&'static str, Arc<str>), usize>,
-    ) -> ir::Clause {
-        let blueprint = &self.blueprint.name.node;
-        let id = match &clause.name {
-            Some(name) => format!("{blueprint}/{}/{}", kind.word(), name.node),
-            None => {
-                let action = clause.actions.first().map_or_else(|| "any".into(), |first| first.name.clone());
-                let ordinal = ordinals.entry((kind.word(), action.clone())).or_insert(0);
-                *ordinal += 1;
-                format!("{blueprint}/{}/{action}/{ordinal}", kind.word())
-            }
-        };
+    fn clause(&self, clause: &Clause, kind: ClauseKind, id: &Arc<str>, when: Option<ir::Condition>) -> ir::Clause {
         ir::Clause {
-            id: id.into(),
+            id: id.clone(),
             named: clause.name.is_some(),
-            kind: match kind {
-                ClauseKind::Allow => ir::ClauseKind::Allow,
-                ClauseKind::Approve => ir::ClauseKind::Approve,
-                ClauseKind::Forbid => ir::ClauseKind::Forbid,
-            },
+            kind: clause_kind(kind),
             actions: action_ids(&clause.actions, kind, self.target),
             when,
             because: clause.because.as_ref().map(|reason| self.because(reason)),
             suggest: clause.suggest.as_ref().map(|call| self.call(call)),
-            by: clause.by.iter().map(|group| group.node.clone()).collect(),
+            by: self.texts(&clause.by),
             origin: self.origin(clause.kind.span),
         }
+    }
+
+    /// Texts that are constants to the checker.
+    pub(super) fn texts(&self, all: &[Expr]) -> Vec<Arc<str>> {
+        all.iter().filter_map(|one| self.text(one)).collect()
+    }
+
+    /// A text that is a constant to the checker.
+    pub(super) fn text(&self, expr: &Expr) -> Option<Arc<str>> {
+        if let Some(Value::Text(text)) = self.constant(expr) { Some(text) } else { None }
+    }
+}
+
+pub(super) fn clause_kind(kind: ClauseKind) -> ir::ClauseKind {
+    match kind {
+        ClauseKind::Allow => ir::ClauseKind::Allow,
+        ClauseKind::Approve => ir::ClauseKind::Approve,
+        ClauseKind::Forbid => ir::ClauseKind::Forbid,
     }
 }

@@ -1,12 +1,11 @@
-//! Rules, objectives, limits and verifications.
+//! Rules, objectives and verifications.
 
 use leeway_ir as ir;
 use leeway_syntax::ast::{ClauseKind, Failure, StageKind};
 
 use super::Lowering;
 use super::clause::action_ids;
-use crate::check::{milliseconds, whole};
-use crate::hir::{Limit, Objective, Rule, Stage, Verification};
+use crate::hir::{Objective, Rule, Stage, Verification};
 
 impl Lowering<'_> {
     pub(super) fn rules(&self) -> Vec<ir::Rule> {
@@ -30,33 +29,6 @@ impl Lowering<'_> {
         self.blueprint.objectives.iter().map(objective).collect()
     }
 
-    pub(super) fn limits(&self) -> Vec<ir::Limit> {
-        let id = |kind: &str, ordinal: usize| format!("{}/limit/{kind}/{ordinal}", self.blueprint.name.node).into();
-        let (mut cooldowns, mut breakers) = (0, 0);
-        let mut limit = |limit: &Limit| match limit {
-            Limit::Cooldown { duration, after, span } => {
-                cooldowns += 1;
-                ir::Limit::Cooldown {
-                    id: id("cooldown", cooldowns),
-                    named: false,
-                    duration_ms: milliseconds(duration.node).unwrap_or(1),
-                    actions: action_ids(after, ClauseKind::Forbid, self.target),
-                    origin: self.origin(*span),
-                }
-            }
-            Limit::Breaker { failures, span } => {
-                breakers += 1;
-                ir::Limit::Breaker {
-                    id: id("breaker", breakers),
-                    named: false,
-                    failures: whole(failures.node).and_then(|n| u32::try_from(n).ok()).unwrap_or(1),
-                    origin: self.origin(*span),
-                }
-            }
-        };
-        self.blueprint.limits.iter().map(&mut limit).collect()
-    }
-
     pub(super) fn verifications(&self) -> Vec<ir::Verification> {
         let verification = |one: &Verification| ir::Verification {
             actions: action_ids(&one.actions, ClauseKind::Forbid, self.target),
@@ -78,7 +50,7 @@ impl Lowering<'_> {
                 StageKind::Within => ir::StageKind::Within,
                 StageKind::Hold => ir::StageKind::Hold,
             },
-            duration_ms: milliseconds(stage.duration.node).unwrap_or(1),
+            duration_ms: self.ms(&stage.duration),
             condition: self.condition(&stage.condition),
         };
         stages.iter().map(stage).collect()

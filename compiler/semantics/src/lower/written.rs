@@ -6,7 +6,7 @@ use leeway_diagnostics::Span;
 use leeway_ir as ir;
 
 use super::Lowering;
-use crate::hir::{Expr, ExprKind, Piece, Reason};
+use crate::hir::{Expr, ExprKind, Meaning, Piece, Reason};
 
 impl Lowering<'_> {
     /// What is evaluated, and how it is told.
@@ -36,23 +36,82 @@ impl Lowering<'_> {
         ir::Because { pieces: reason.iter().filter_map(piece).collect() }
     }
 
-    /// Each name in `expr` once, in the order in which they first stand.
+    /// What `expr` reads, each once, in the order in which it first stands: names, and what is asked of the past or of a
+    /// collection as it is written.
     fn names(&self, expr: &Expr) -> Vec<ir::Named> {
         let mut names: Vec<ir::Named> = Vec::new();
-        expr.walk(&mut |expr| {
-            let new = self.named(expr).filter(|new| !names.iter().any(|known| known.name == new.name));
-            names.extend(new);
-        });
+        self.collect_names(expr, false, &mut names);
         names
+    }
+
+    /// Names inside a quantifier are collected, too, but for its elements and what is asked of them, which have no one value.
+    fn collect_names(&self, expr: &Expr, quantified: bool, names: &mut Vec<ir::Named>) {
+        let measured = match &expr.kind {
+            // What the past holds is shown instead of what there is now.
+            ExprKind::Window(..)
+            | ExprKind::Quantile(..)
+            | ExprKind::Began(..)
+            | ExprKind::Since(_)
+            | ExprKind::Change(..)
+            | ExprKind::Budget(_) => true,
+            ExprKind::Quantified { body, .. } => {
+                if !quantified {
+                    push(names, self.as_written(expr));
+                }
+                self.collect_names(body, true, names);
+                return;
+            }
+            ExprKind::Broken
+            | ExprKind::Constant(_)
+            | ExprKind::Opaque(_)
+            | ExprKind::Symbol(..)
+            | ExprKind::List(_)
+            | ExprKind::Name(..)
+            | ExprKind::Not(_)
+            | ExprKind::Negate(_)
+            | ExprKind::And(_)
+            | ExprKind::Or(_)
+            | ExprKind::For(..)
+            | ExprKind::Compare(..)
+            | ExprKind::InRange { .. }
+            | ExprKind::InList { .. }
+            | ExprKind::Within { .. }
+            | ExprKind::TextTest(..)
+            | ExprKind::Coalesce(..)
+            | ExprKind::Known(_)
+            | ExprKind::Arithmetic(..)
+            | ExprKind::If(..)
+            | ExprKind::During(..)
+            | ExprKind::Function(..)
+            | ExprKind::AsRatio(_) => false,
+        };
+        if measured {
+            push(names, self.as_written(expr));
+            return;
+        }
+        if let Some(named) = self.named(expr) {
+            push(names, named);
+        }
+        for child in expr.children() {
+            self.collect_names(child, quantified, names);
+        }
+    }
+
+    /// What an expression is called by how it is written.
+    fn as_written(&self, expr: &Expr) -> ir::Named {
+        let written = self.written(expr.span);
+        let inside = written.strip_prefix('(').and_then(|written| written.strip_suffix(')'));
+        ir::Named { name: inside.unwrap_or(&written).into(), value: self.expression(expr) }
     }
 
     fn named(&self, expr: &Expr) -> Option<ir::Named> {
         let (name, meaning) = expr.name()?;
-        Some(ir::Named { name: Arc::clone(name), value: self.meaning(meaning) })
+        let element = matches!(meaning, Meaning::Element { .. });
+        (!element).then(|| ir::Named { name: Arc::clone(name), value: self.meaning(meaning) })
     }
 
     /// The source at `span` on one line: white space and comments become single spaces, except inside texts.
-    fn written(&self, span: Span) -> String {
+    pub(super) fn written(&self, span: Span) -> String {
         let mut written = String::new();
         let mut rest = self.sources.text(span).chars().peekable();
         let mut space = false;
@@ -82,5 +141,12 @@ impl Lowering<'_> {
             }
         }
         written
+    }
+}
+
+/// Adds what is not there yet.
+fn push(names: &mut Vec<ir::Named>, new: ir::Named) {
+    if !names.iter().any(|known| known.name == new.name) {
+        names.push(new);
     }
 }

@@ -76,8 +76,9 @@ impl Resolver<'_> {
         let mut arguments: Vec<Option<crate::hir::Expr>> = parameters.iter().map(|_| None).collect();
         let mut fits = true;
         for (name, value) in &call.arguments {
-            let value = self.expression(scope, value);
             let place = parameters.iter().position(|parameter| parameter.name == name.node);
+            let wanted = place.and_then(|place| parameters.get(place)).and_then(|parameter| parameter.ty.as_ref());
+            let value = self.wanted(scope, value, wanted);
             match place.and_then(|place| arguments.get_mut(place)) {
                 Some(argument @ None) => *argument = Some(value),
                 Some(Some(_)) => {

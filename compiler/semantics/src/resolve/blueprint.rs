@@ -1,210 +1,192 @@
-//! A blueprint: its members, with every name in them resolved.
+//! A blueprint, or a policy by itself: its layers, with every name in them resolved.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use leeway_diagnostics::{Code, Diagnostic, Span, Spanned};
-use leeway_ir::MetricId;
+use leeway_diagnostics::{Code, Diagnostic, Span};
 use leeway_syntax::ast;
 
-use super::actions::{clause_parameters, hidden, verified_parameters};
+use super::layers::{Plan, Root};
+use super::names::{Names, Slots};
+use super::policy::Catalog;
 use super::scope::Scope;
-use super::{Resolver, declared, lets};
-use crate::hir::{Blueprint, Clause, Let, Limit, Meaning, Metric, Objective, Rule, Target, Verification, slot};
+use super::{Resolver, lets};
+use crate::hir::{Action, Blueprint, Layer, Target, qualified};
+use crate::included::Included;
+
+/// One layer while its members are resolved.
+#[derive(Clone, Copy)]
+pub(super) struct Here<'a> {
+    pub(super) layer: usize,
+    pub(super) plan: &'a Plan<'a>,
+    pub(super) names: &'a Names,
+    /// What the layer can speak about.
+    pub(super) target: &'a Target,
+    /// The actions of the blueprint's target, of which `any` means all.
+    pub(super) actions: &'a [Action],
+    pub(super) slots: &'a Slots,
+}
+
+impl<'a> Here<'a> {
+    /// What an expression can name that stands in no clause.
+    pub(super) fn scope(&self) -> Scope<'a> {
+        let partial = self.plan.broken || self.names.lost || self.target.partial;
+        Scope {
+            actions: Some(self.actions),
+            slos: &self.names.slos,
+            facts_lost: self.target.partial,
+            ..Scope::bare(&self.target.facts, &self.names.meanings, partial)
+        }
+    }
+
+    /// A name of this layer as the whole blueprint knows it.
+    pub(super) fn qualified(&self, name: &str) -> Arc<str> {
+        qualified(&self.plan.prefix, name)
+    }
+}
 
 impl Resolver<'_> {
-    /// Resolves a blueprint for `target`, which is at `place` in the list of all.
-    pub(super) fn blueprint(&mut self, blueprint: &ast::Blueprint, place: usize, target: &Target) -> Blueprint {
-        let names = self.declarations(blueprint, target);
-        let partial = blueprint.broken > 0;
-        let bare = || Scope::bare(&target.facts, &names, partial);
-        let mut found = empty(blueprint, place);
-        let (mut version, mut owner, mut breaker) = (None, None, None);
-        for member in &blueprint.members {
-            match &member.kind {
-                ast::MemberKind::Version(text) => {
-                    self.version(text);
-                    self.once(&mut version, text.node.clone(), member.span, "`version`");
-                }
-                ast::MemberKind::Owner(text) => self.once(&mut owner, text.node.clone(), member.span, "`owner`"),
-                ast::MemberKind::Let(one) => {
-                    let value = self.expression(&bare(), &one.value);
-                    found.lets.push(Let { name: one.name.clone(), value });
-                }
-                ast::MemberKind::Metric(metric) => {
-                    let metric = self.metric(metric);
-                    found.metrics.push(metric);
-                }
-                ast::MemberKind::Objective(condition) => {
-                    let condition = self.expression(&bare(), condition);
-                    found.objectives.push(Objective { condition, span: member.span });
-                }
-                ast::MemberKind::Rule(rule) => {
-                    let rule = self.rule(rule, &bare(), target, member.span);
-                    found.rules.push(rule);
-                }
-                ast::MemberKind::Clause(clause) => {
-                    let clause = self.clause(clause, bare(), target);
-                    found.clauses.push(clause);
-                }
-                ast::MemberKind::Limit(limit) => {
-                    if matches!(limit, ast::Limit::Breaker { .. }) {
-                        self.once(&mut breaker, (), member.span, "`limit breaker`");
-                    }
-                    let limit = self.limit(limit, target, member.span);
-                    found.limits.push(limit);
-                }
-                ast::MemberKind::Verify(verify) => {
-                    let mut scope = bare();
-                    scope.parameters = verified_parameters(&verify.actions, &target.actions);
-                    let actions = self.action_refs(&verify.actions, &target.actions);
-                    let stages = self.stages(&scope, &verify.stages);
-                    let otherwise = verify.otherwise.node;
-                    found.verifications.push(Verification { actions, stages, otherwise, span: member.span });
-                }
+    /// Resolves a blueprint of module `module` for the target at `target`.
+    pub(super) fn whole_blueprint(
+        &mut self,
+        blueprint: &ast::Blueprint,
+        module: usize,
+        target: usize,
+        catalog: &Catalog<'_>,
+        included: &mut Included,
+    ) -> Blueprint {
+        let root = Root {
+            name: &blueprint.name,
+            header: blueprint.span,
+            members: &blueprint.members,
+            broken: blueprint.broken > 0,
+            module,
+            target,
+            target_name: &blueprint.target.node,
+            policy: None,
+            tested: true,
+        };
+        self.root(&root, catalog, included)
+    }
+
+    /// Resolves the policy at `place` by itself, unless what it is for is unknown.
+    pub(super) fn policy(&mut self, place: usize, catalog: &Catalog<'_>, included: &mut Included) -> Option<Blueprint> {
+        let entry = catalog.policies.get(place)?;
+        let policy = entry.policy;
+        let root = Root {
+            name: &policy.name,
+            header: policy.span,
+            members: &policy.members,
+            broken: policy.broken > 0,
+            module: entry.module,
+            target: entry.target?,
+            target_name: &policy.name.node,
+            policy: Some(place),
+            // Policies are tested where they are written, not wherever they are used.
+            tested: catalog.modules.get(entry.module).is_some_and(|module| module.root),
+        };
+        let tested = self.testable(policy, entry.target == Some(catalog.any));
+        Some(self.root(&Root { tested: tested && root.tested, ..root }, catalog, included))
+    }
+
+    /// Whether a policy can stand by itself; if it cannot, its tests judge nothing.
+    fn testable(&mut self, policy: &ast::Policy, any: bool) -> bool {
+        let open = policy.parameters.iter().find(|parameter| parameter.default.is_none());
+        let why = match open {
+            _ if any => "it is for any target".to_owned(),
+            Some(open) => format!("its parameter `{}` has no default", open.typed.name.node),
+            None => return true,
+        };
+        for member in &policy.members {
+            let ast::MemberKind::Test(test) = &member.kind else { continue };
+            let message = format!("policy `{}` cannot be tested by itself: {why}", policy.name.node);
+            let finding = Diagnostic::new(Code::E0213, test.name.span, message);
+            self.diagnostics.push(finding.help("put the test into a blueprint that includes the policy"));
+        }
+        false
+    }
+
+    fn root(&mut self, root: &Root<'_>, catalog: &Catalog<'_>, included: &mut Included) -> Blueprint {
+        let before = self.diagnostics.len();
+        let plans = self.layers(root, catalog);
+        let slots = Slots::of(&plans);
+        let mut found = empty(root, &plans);
+        let mut all: Vec<Names> = Vec::new();
+        let mut count = 0;
+        let actions = catalog.target(root.target).map_or(&[][..], |target| &target.actions);
+        for (at, plan) in plans.iter().enumerate() {
+            let names = self.names(&plans, at, &all, (&slots, catalog), &mut count);
+            all.push(names);
+            let here = |at: usize| {
+                let plan = plans.get(at)?;
+                let target = catalog.target(plan.target)?;
+                Some(Here { layer: at, plan, names: all.get(at)?, target, actions, slots: &slots })
+            };
+            let by = plan.include.and_then(|include| here(include.layer));
+            let Some(here) = here(at) else { continue };
+            let from = self.diagnostics.len();
+            if let Some(entry) = plan.policy.and_then(|place| catalog.policies.get(place)) {
+                let lets = self.parameters(entry.policy, &here, by.as_ref());
+                found.lets.extend(lets);
+            }
+            self.members(&here, &mut found);
+            if plan.target == catalog.any {
+                self.for_any(from, plan.extent);
             }
         }
+        self.distinct_metrics(&slots, root.name.span);
         found.metrics.sort_by(|a, b| a.name.node.cmp(&b.name.node));
-        found.version = version.map(|(text, _)| text);
-        found.owner = owner.map(|(text, _)| text);
+        found.slos.sort_by(|a, b| a.name.cmp(&b.name));
         found.let_order = lets::order(&found.lets, &mut self.diagnostics);
+        super::ids::number(&mut found);
+        if let (Some(plan), Some(names)) = (plans.first(), all.first())
+            && let Some(target) = catalog.target(plan.target)
+            && root.tested
+        {
+            let here = Here { layer: 0, plan, names, target, actions, slots: &slots };
+            found.tests = self.scenarios(&here, &found);
+        }
+        let mut own = included.sort_out(self.diagnostics.split_off(before), &found.layers);
+        // An action that was lost in parsing is likely the one that is meant.
+        if catalog.target(root.target).is_some_and(|target| target.partial) {
+            own.retain(|finding| finding.code != Code::E0205);
+        }
+        self.diagnostics.append(&mut own);
         found
     }
 
-    /// The metrics and lets by name; with the facts they are one scope.
-    fn declarations(&mut self, blueprint: &ast::Blueprint, target: &Target) -> BTreeMap<Arc<str>, Meaning> {
-        let facts = target.facts.iter().map(|fact| (&fact.name, "fact"));
-        let mut all: Vec<(&ast::Ident, &'static str)> = facts.collect();
-        let mut given = Vec::new();
-        let mut rules = Vec::new();
-        let mut names = BTreeMap::new();
-        let mut metrics: Vec<Arc<str>> = Vec::new();
-        let mut lets = 0;
-        for member in &blueprint.members {
-            match &member.kind {
-                ast::MemberKind::Metric(metric) => {
-                    all.push((&metric.typed.name, "metric"));
-                    metrics.push(metric.typed.name.node.clone());
-                }
-                ast::MemberKind::Let(one) => {
-                    all.push((&one.name, "let"));
-                    names.entry(one.name.node.clone()).or_insert(Meaning::Let(lets));
-                    lets += 1;
-                }
-                ast::MemberKind::Rule(rule) => rules.push((&rule.name, "rule")),
-                ast::MemberKind::Clause(clause) => given.extend(clause.name.as_ref().map(|name| (name, "clause"))),
-                ast::MemberKind::Version(_)
-                | ast::MemberKind::Owner(_)
-                | ast::MemberKind::Objective(_)
-                | ast::MemberKind::Limit(_)
-                | ast::MemberKind::Verify(_) => {}
+    /// Says what a policy `for any` can speak about, with each name in it that is unknown.
+    fn for_any(&mut self, from: usize, extent: Span) {
+        for finding in self.diagnostics.iter_mut().skip(from) {
+            let own = finding.primary.span.file == extent.file
+                && (extent.start..extent.end).contains(&finding.primary.span.start);
+            if own && [Code::E0201, Code::E0205].contains(&finding.code) {
+                finding.help = Some(
+                    "a policy `for any` target knows neither its facts nor its actions: use `any`, `disruptive`, parameters \
+                     and needed metrics, or write `for` and a kind of target"
+                        .to_owned(),
+                );
             }
-        }
-        // As in targets, ids follow names.
-        metrics.sort();
-        for (at, name) in metrics.into_iter().enumerate() {
-            names.entry(name).or_insert(Meaning::Metric(MetricId(slot(at))));
-        }
-        // The facts are checked where they are declared: here only what the blueprint adds can be wrong.
-        let mut found = Vec::new();
-        declared::distinct(all, &mut found);
-        let of_fact = |span: Span| target.facts.iter().any(|fact| fact.name.span == span);
-        self.diagnostics.extend(found.into_iter().filter(|finding| !of_fact(finding.primary.span)));
-        declared::distinct(rules, &mut self.diagnostics);
-        declared::distinct(given, &mut self.diagnostics);
-        names
-    }
-
-    fn version(&mut self, text: &ast::Text) {
-        let numeric = |part: &str| {
-            !part.is_empty() && part.bytes().all(|c| c.is_ascii_digit()) && (part == "0" || !part.starts_with('0'))
-        };
-        let identifiers = |text: &str| {
-            let one = |part: &str| !part.is_empty() && part.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-');
-            text.split('.').all(one)
-        };
-        let (rest, build) = text.node.split_once('+').map_or((text.node.as_ref(), None), |(a, b)| (a, Some(b)));
-        let (core, pre) = rest.split_once('-').map_or((rest, None), |(a, b)| (a, Some(b)));
-        let semantic = core.split('.').count() == 3
-            && core.split('.').all(numeric)
-            && pre.is_none_or(identifiers)
-            && build.is_none_or(identifiers);
-        if !semantic {
-            let message = format!("`{}` is not a semantic version", text.node);
-            let finding = Diagnostic::new(Code::E0109, text.span, message);
-            self.diagnostics.push(finding.help("write three numbers, such as `\"1.4.0\"`"));
-        }
-    }
-
-    fn metric(&mut self, metric: &ast::Metric) -> Metric {
-        let scrapes = [Some(&metric.source.scrape), metric.source.divided_by.as_ref()];
-        let mut windows: Vec<Spanned<leeway_units::Quantity>> = Vec::new();
-        for scrape in scrapes.into_iter().flatten() {
-            match scrape {
-                ast::Scrape::Gauge(_) | ast::Scrape::Sum(_) => {}
-                ast::Scrape::Rate(_, window) | ast::Scrape::Mean(_, window) | ast::Scrape::Quantile(_, _, window) => {
-                    windows.push(window.clone())
-                }
-            }
-        }
-        Metric {
-            name: metric.typed.name.clone(),
-            ty: self.ty(&metric.typed.ty),
-            ty_span: metric.typed.ty.span,
-            source: self.source(&metric.source),
-            source_span: metric.source.span,
-            windows,
-            every: metric.every.clone(),
-            stale: metric.stale.clone(),
-        }
-    }
-
-    fn rule(&mut self, rule: &ast::Rule, scope: &Scope<'_>, target: &Target, span: Span) -> Rule {
-        Rule {
-            name: rule.name.node.clone(),
-            when: self.expression(scope, &rule.when),
-            propose: self.call(scope, &rule.propose, &target.actions),
-            because: rule.because.as_ref().map(|text| self.reason(scope, text)),
-            span,
-        }
-    }
-
-    fn clause(&mut self, clause: &ast::Clause, mut scope: Scope<'_>, target: &Target) -> Clause {
-        let actions = self.action_refs(&clause.actions, &target.actions);
-        scope.proposal = true;
-        scope.parameters = clause_parameters(&clause.actions, &target.actions);
-        scope.hidden = hidden(&clause.actions, &actions, &target.actions);
-        Clause {
-            kind: clause.kind.clone(),
-            actions,
-            when: clause.when.as_ref().map(|when| self.expression(&scope, when)),
-            otherwise: clause.otherwise.clone(),
-            because: clause.because.as_ref().map(|text| self.reason(&scope, text)),
-            suggest: clause.suggest.as_ref().and_then(|call| self.call(&scope, call, &target.actions)),
-            by: clause.by.clone(),
-            name: clause.name.clone(),
-        }
-    }
-
-    fn limit(&mut self, limit: &ast::Limit, target: &Target, span: Span) -> Limit {
-        match limit {
-            ast::Limit::Cooldown { duration, after } => {
-                let after = self.action_refs(after, &target.actions);
-                Limit::Cooldown { duration: duration.clone(), after, span }
-            }
-            ast::Limit::Breaker { failures } => Limit::Breaker { failures: failures.clone(), span },
         }
     }
 }
 
-fn empty(blueprint: &ast::Blueprint, target: usize) -> Blueprint {
+fn empty(root: &Root<'_>, plans: &[Plan<'_>]) -> Blueprint {
+    let layer = |plan: &Plan<'_>| Layer {
+        prefix: plan.prefix.clone(),
+        include: plan.include.map(|include| (include.span, include.layer)),
+        extent: plan.extent,
+    };
     Blueprint {
-        name: blueprint.name.clone(),
-        partial: blueprint.broken > 0,
-        target,
-        target_name: blueprint.target.node.clone(),
+        name: root.name.clone(),
+        partial: root.policy.is_some() || plans.iter().any(|plan| plan.broken),
+        target: root.target,
+        target_name: root.target_name.clone(),
         version: None,
         owner: None,
+        labels: BTreeMap::new(),
+        retentions: Vec::new(),
+        layers: plans.iter().map(layer).collect(),
         lets: Vec::new(),
         let_order: Vec::new(),
         metrics: Vec::new(),
@@ -212,6 +194,11 @@ fn empty(blueprint: &ast::Blueprint, target: usize) -> Blueprint {
         rules: Vec::new(),
         clauses: Vec::new(),
         limits: Vec::new(),
+        approvals: Vec::new(),
+        ceilings: Vec::new(),
         verifications: Vec::new(),
+        slos: Vec::new(),
+        invariants: Vec::new(),
+        tests: Vec::new(),
     }
 }

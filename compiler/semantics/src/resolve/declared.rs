@@ -9,7 +9,7 @@ use leeway_syntax::ast::Ident;
 pub(super) const DECLARATIONS_MAX: usize = 10_000;
 
 /// Words that are built in where names stand.
-const BUILT_IN: [&str; 6] = ["current", "actor", "action", "proposal", "any", "disruptive"];
+pub(super) const BUILT_IN: [&str; 6] = ["current", "actor", "action", "proposal", "any", "disruptive"];
 
 /// Reports names that are declared twice or are the language's own. Each comes with what it names (`fact`).
 pub(super) fn distinct<'a>(

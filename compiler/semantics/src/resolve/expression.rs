@@ -1,128 +1,121 @@
-//! The names in expressions: facts, metrics, lets, parameters, fields, functions and the words of enums.
+//! The names in expressions: facts, metrics, lets, parameters and fields.
 
 use std::sync::Arc;
 
 use leeway_diagnostics::{Code, Diagnostic, Span};
 use leeway_ir::{ActorField, FactId};
 use leeway_syntax::ast;
-use leeway_units::{Type, Value};
+use leeway_units::{Enum, Type, Value};
 
 use super::Resolver;
-use super::scope::Scope;
+use super::scope::{Scope, View};
+use super::word::{enum_of, enums, is_let, of_enum};
 use crate::closest::{unknown, unknown_of};
 use crate::hir::{Expr, ExprKind, Meaning, slot};
-
-/// The enums that the language itself has.
-#[derive(Clone, Copy)]
-pub(crate) enum Words {
-    ActorKind,
-    Risk,
-}
-
-impl Words {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Words::ActorKind => "actor.kind",
-            Words::Risk => "action.risk",
-        }
-    }
-
-    const fn all(self) -> &'static [&'static str] {
-        match self {
-            Words::ActorKind => &["rule", "human", "agent"],
-            Words::Risk => &["low", "medium", "high"],
-        }
-    }
-
-    /// The type of this enum's values.
-    pub(crate) fn ty(self) -> Type {
-        Type::Enum(self.name().into())
-    }
-}
 
 impl Resolver<'_> {
     /// Resolves an expression.
     pub(super) fn expression(&mut self, scope: &Scope<'_>, expr: &ast::Expr) -> Expr {
-        self.expecting(scope, expr, None)
+        self.wanted(scope, expr, None)
     }
 
-    fn boxed(&mut self, scope: &Scope<'_>, expr: &ast::Expr) -> Box<Expr> {
-        Box::new(self.expression(scope, expr))
+    /// Resolves an expression where a value of `ty` is wanted: if that is an enum, its words can be written bare.
+    pub(super) fn wanted(&mut self, scope: &Scope<'_>, expr: &ast::Expr, ty: Option<&Type>) -> Expr {
+        self.expression_at(View { scope, element: None, words: ty.is_none() }, expr, ty.and_then(of_enum))
     }
 
-    pub(super) fn all(&mut self, scope: &Scope<'_>, all: &[ast::Expr], words: Option<Words>) -> Vec<Expr> {
-        all.iter().map(|one| self.expecting(scope, one, words)).collect()
+    pub(super) fn all(&mut self, view: View<'_>, all: &[ast::Expr], words: Option<&Enum>) -> Vec<Expr> {
+        all.iter().map(|one| self.expression_at(view, one, words)).collect()
     }
 
-    /// Resolves an expression. Where `words` of an enum are expected, bare names are looked up there and nowhere else.
-    fn expecting(&mut self, scope: &Scope<'_>, expr: &ast::Expr, words: Option<Words>) -> Expr {
-        let boxed = |this: &mut Self, expr: &ast::Expr, words| Box::new(this.expecting(scope, expr, words));
+    /// Resolves an expression. Where `words` of an enum are expected, bare names are looked up there first.
+    pub(super) fn expression_at(&mut self, view: View<'_>, expr: &ast::Expr, words: Option<&Enum>) -> Expr {
+        // What the whole may be its outcomes may be, and nothing else in it.
+        let (outer, view) = (view, View { words: false, ..view });
+        let boxed = |this: &mut Self, expr: &ast::Expr| Box::new(this.expression_at(view, expr, None));
+        let outcome =
+            |this: &mut Self, expr: &ast::Expr, words: Option<&Enum>| Box::new(this.expression_at(outer, expr, words));
+        let compared = |this: &mut Self, expr: &ast::Expr, words: Option<&Enum>, beside: &[&ast::Expr]| {
+            let words_of_any = words.is_none() && beside.iter().any(|other| is_let(view, other));
+            Box::new(this.expression_at(View { words: words_of_any, ..view }, expr, words))
+        };
         let kind = match &expr.kind {
             ast::ExprKind::Bool(value) => ExprKind::Constant(Value::Bool(*value)),
             ast::ExprKind::Quantity(value) => ExprKind::Constant(Value::Quantity(*value)),
             ast::ExprKind::Text(value) => ExprKind::Constant(Value::Text(value.clone())),
-            ast::ExprKind::List(all) => ExprKind::List(self.all(scope, all, words)),
+            ast::ExprKind::List(all) => {
+                let own = words.is_none().then(|| enum_of(view, expr)).flatten();
+                ExprKind::List(self.all(outer, all, words.or(own.as_ref())))
+            }
             ast::ExprKind::Name(name) => match words {
-                Some(words) => self.symbol(name, expr.span, words),
-                None => self.name(scope, name, expr.span),
+                Some(words) => self.word(view, name, expr.span, words),
+                None => self.name(outer, name, expr.span),
             },
-            ast::ExprKind::Field(base, field) => self.field(scope, base, field),
-            ast::ExprKind::Function(name, arguments) => self.function(scope, name, arguments),
-            ast::ExprKind::Not(a) => ExprKind::Not(self.boxed(scope, a)),
-            ast::ExprKind::Negate(a) => ExprKind::Negate(self.boxed(scope, a)),
+            ast::ExprKind::Field(base, field) => self.field(view, base, field),
+            ast::ExprKind::Function(name, arguments) => self.function(view, name, arguments),
+            ast::ExprKind::Not(a) => ExprKind::Not(boxed(self, a)),
+            ast::ExprKind::Negate(a) => ExprKind::Negate(boxed(self, a)),
             ast::ExprKind::And(all) => {
                 self.closing_for(all, "and", expr.span);
-                ExprKind::And(self.all(scope, all, None))
+                ExprKind::And(self.all(view, all, None))
             }
             ast::ExprKind::Or(all) => {
                 self.closing_for(all, "or", expr.span);
-                ExprKind::Or(self.all(scope, all, None))
+                ExprKind::Or(self.all(view, all, None))
             }
-            ast::ExprKind::For(a, window) => ExprKind::For(self.boxed(scope, a), self.boxed(scope, window)),
+            ast::ExprKind::For(a, window) => ExprKind::For(boxed(self, a), boxed(self, window)),
             ast::ExprKind::Compare(a, comparison, b) => {
-                let expected = enum_of(a).or_else(|| enum_of(b));
-                // Both sides may be the field itself: only names are looked up among the words.
-                ExprKind::Compare(boxed(self, a, expected), comparison.clone(), boxed(self, b, expected))
+                let of = enum_of(view, a).or_else(|| enum_of(view, b));
+                let (left, right) = (compared(self, a, of.as_ref(), &[b]), compared(self, b, of.as_ref(), &[a]));
+                ExprKind::Compare(left, comparison.clone(), right)
             }
             ast::ExprKind::InRange { value, low, high, negated } => {
-                let expected = enum_of(value);
+                let of = enum_of(view, value).or_else(|| enum_of(view, low)).or_else(|| enum_of(view, high));
                 ExprKind::InRange {
-                    value: boxed(self, value, expected),
-                    low: boxed(self, low, expected),
-                    high: boxed(self, high, expected),
+                    value: compared(self, value, of.as_ref(), &[low, high]),
+                    low: compared(self, low, of.as_ref(), &[value]),
+                    high: compared(self, high, of.as_ref(), &[value]),
                     negated: *negated,
                 }
             }
             ast::ExprKind::InList { value, list, negated } => {
-                let expected = enum_of(value);
-                let list = if matches!(list.kind, ast::ExprKind::List(_)) {
-                    boxed(self, list, expected)
-                } else {
-                    self.boxed(scope, list)
-                };
-                ExprKind::InList { value: boxed(self, value, expected), list, negated: *negated }
+                let of = enum_of(view, value).or_else(|| enum_of(view, list));
+                // Another form of list is a name, which no enum has as a word.
+                let written = matches!(list.kind, ast::ExprKind::List(_));
+                let words = of.as_ref().filter(|_| written);
+                let (value, list) =
+                    (compared(self, value, of.as_ref(), &[list]), compared(self, list, words, &[value]));
+                ExprKind::InList { value, list, negated: *negated }
             }
-            ast::ExprKind::Within { value, percent, of } => ExprKind::Within {
-                value: self.boxed(scope, value),
-                percent: percent.clone(),
-                of: self.boxed(scope, of),
-            },
+            ast::ExprKind::Within { value, percent, of } => {
+                ExprKind::Within { value: boxed(self, value), percent: boxed(self, percent), of: boxed(self, of) }
+            }
             ast::ExprKind::Coalesce(a, b) => {
-                let words = words.or_else(|| enum_of(a));
-                ExprKind::Coalesce(boxed(self, a, words), boxed(self, b, words))
+                let own = words.is_none().then(|| enum_of(view, expr)).flatten();
+                let words = words.or(own.as_ref());
+                ExprKind::Coalesce(outcome(self, a, words), outcome(self, b, words))
             }
-            ast::ExprKind::Arithmetic(a, op, b) => {
-                ExprKind::Arithmetic(self.boxed(scope, a), op.clone(), self.boxed(scope, b))
+            ast::ExprKind::Arithmetic(a, op, b) => ExprKind::Arithmetic(boxed(self, a), op.clone(), boxed(self, b)),
+            ast::ExprKind::TextTest(a, test, b) => ExprKind::TextTest(boxed(self, a), test.clone(), boxed(self, b)),
+            ast::ExprKind::Quantified { quantifier, element, over, body } => {
+                self.quantified(view, quantifier, element, over, body)
             }
             ast::ExprKind::If(condition, a, b) => {
-                ExprKind::If(self.boxed(scope, condition), boxed(self, a, words), boxed(self, b, words))
+                let condition = boxed(self, condition);
+                let own = words.is_none().then(|| enum_of(view, expr)).flatten();
+                let words = words.or(own.as_ref());
+                ExprKind::If(condition, outcome(self, a, words), outcome(self, b, words))
             }
         };
         Expr { kind, span: expr.span }
     }
 
     /// A bare name.
-    fn name(&mut self, scope: &Scope<'_>, name: &Arc<str>, span: Span) -> ExprKind {
+    pub(super) fn name(&mut self, view: View<'_>, name: &Arc<str>, span: Span) -> ExprKind {
+        let scope = view.scope;
+        if let Some((_, element)) = view.element(name) {
+            return self.bare_element(element, span);
+        }
         if let Some(bound) = scope.parameters.iter().find(|bound| bound.name == *name) {
             if let Some(misfit) = &bound.misfit {
                 let message = format!("parameter `{name}` does not fit each of these actions: {misfit}");
@@ -136,7 +129,7 @@ impl Resolver<'_> {
         if let Some(meaning) = scope.names.get(name) {
             return ExprKind::Name(name.clone(), meaning.clone());
         }
-        if let Some(at) = scope.facts.iter().position(|fact| fact.name.node == *name) {
+        if let Some((at, _)) = view.fact(name) {
             if let Some((_, action)) = scope.hidden.iter().find(|(hidden, _)| hidden == name) {
                 let message = format!("`{name}` could be the fact or the parameter of `{action}`");
                 let finding = Diagnostic::new(Code::E0402, span, message)
@@ -150,6 +143,7 @@ impl Resolver<'_> {
             "current" => Some("write `current.` and the name of a fact"),
             "actor" => Some("write `actor.kind`, `actor.id` or `actor.roles`"),
             "action" => Some("write `action.risk` or `action.reversible`"),
+            "proposal" => Some("write `proposal.claims`"),
             _ => None,
         };
         if let Some(help) = special {
@@ -159,35 +153,35 @@ impl Resolver<'_> {
             let message = format!("`{name}` is a parameter of `{action}` that is not named here");
             let help = format!("name it where the action stands: `{action}({name})`");
             self.diagnostics.push(Diagnostic::new(Code::E0201, span, message).help(help));
+        } else if let Some(word) = self.word_of_any(view, name, span) {
+            return word;
         } else if !scope.partial {
-            self.diagnostics.push(unknown(Code::E0201, span, "name", name, scope.known()));
+            let words = if view.words { enums(view) } else { Vec::new() };
+            let words = words.iter().flat_map(|of| of.words.iter().map(AsRef::as_ref));
+            self.diagnostics.push(unknown(Code::E0201, span, "name", name, view.known().into_iter().chain(words)));
         }
         ExprKind::Broken
     }
 
-    /// A word of an enum.
-    fn symbol(&mut self, name: &Arc<str>, span: Span, words: Words) -> ExprKind {
-        if words.all().contains(&name.as_ref()) {
-            return ExprKind::Symbol(name.clone(), words.ty());
-        }
-        let what = ("value", words.name());
-        self.diagnostics.push(unknown_of(Code::E0201, span, what, name, words.all().iter().copied()));
-        ExprKind::Broken
-    }
-
-    /// `current.quota`, `actor.kind`, `action.risk`.
-    fn field(&mut self, scope: &Scope<'_>, base: &ast::Expr, field: &ast::Ident) -> ExprKind {
+    /// `current.quota`, `actor.kind`, `action.risk`, `proposal.claims`, `pod.restarts`.
+    fn field(&mut self, view: View<'_>, base: &ast::Expr, field: &ast::Ident) -> ExprKind {
         let base = if let ast::ExprKind::Name(base) = &base.kind { base.as_ref() } else { "" };
+        if let Some(element) = view.element(base) {
+            return self.element_field(element, field);
+        }
         let written: Arc<str> = format!("{base}.{}", field.node).into();
         let named = |meaning| ExprKind::Name(written.clone(), meaning);
         let known: Vec<&str> = match base {
             "current" => {
-                if let Some(at) = scope.facts.iter().position(|fact| fact.name.node == field.node) {
+                if let Some((at, _)) = view.fact(&field.node) {
                     return named(Meaning::Fact(FactId(slot(at))));
                 }
-                scope.facts.iter().map(|fact| fact.name.node.as_ref()).collect()
+                if view.scope.facts_lost {
+                    return ExprKind::Broken;
+                }
+                view.scope.facts.iter().map(|fact| fact.name.node.as_ref()).collect()
             }
-            "actor" | "action" if !scope.proposal => {
+            "actor" | "action" | "proposal" if !view.scope.proposal => {
                 let message = format!("there is no `{base}` here: only clauses judge a proposal");
                 let finding = Diagnostic::new(Code::E0201, field.span, message);
                 self.diagnostics.push(finding.help(format!("ask for `{written}` in the `when` of a clause")));
@@ -204,15 +198,18 @@ impl Resolver<'_> {
                 "reversible" => return named(Meaning::ActionReversible),
                 _ => vec!["risk", "reversible"],
             },
-            "proposal" => {
-                let message = format!("`{written}` is not in this version of the language yet");
-                self.diagnostics.push(Diagnostic::new(Code::E0108, field.span, message));
-                return ExprKind::Broken;
-            }
+            "proposal" => match field.node.as_ref() {
+                "claims" => return named(Meaning::Claims),
+                _ => vec!["claims"],
+            },
             _ => {
                 let message = format!("nothing here has a field `{}`", field.node);
                 let finding = Diagnostic::new(Code::E0201, field.span, message);
-                self.diagnostics.push(finding.help("only `current`, `actor` and `action` have fields"));
+                let finding = match view.element {
+                    Some(element) => finding.help(format!("`{}` has fields here", element.name)),
+                    None => finding.help("only `current`, `actor`, `action` and `proposal` have fields"),
+                };
+                self.diagnostics.push(finding);
                 return ExprKind::Broken;
             }
         };
@@ -244,33 +241,5 @@ impl Resolver<'_> {
             finding.fixes.push(leeway_diagnostics::Fix { title: format!("`for {written}` for {title}"), edits });
         }
         self.diagnostics.push(finding);
-    }
-}
-
-/// The enum that an expression is of, seen from its form.
-fn enum_of(expr: &ast::Expr) -> Option<Words> {
-    match &expr.kind {
-        ast::ExprKind::Field(base, field) => match (&base.kind, field.node.as_ref()) {
-            (ast::ExprKind::Name(base), "kind") if base.as_ref() == "actor" => Some(Words::ActorKind),
-            (ast::ExprKind::Name(base), "risk") if base.as_ref() == "action" => Some(Words::Risk),
-            _ => None,
-        },
-        ast::ExprKind::Coalesce(a, b) | ast::ExprKind::If(_, a, b) => enum_of(a).or_else(|| enum_of(b)),
-        ast::ExprKind::Bool(_)
-        | ast::ExprKind::Quantity(_)
-        | ast::ExprKind::Text(_)
-        | ast::ExprKind::List(_)
-        | ast::ExprKind::Name(_)
-        | ast::ExprKind::Function(..)
-        | ast::ExprKind::Not(_)
-        | ast::ExprKind::Negate(_)
-        | ast::ExprKind::And(_)
-        | ast::ExprKind::Or(_)
-        | ast::ExprKind::For(..)
-        | ast::ExprKind::Compare(..)
-        | ast::ExprKind::InRange { .. }
-        | ast::ExprKind::InList { .. }
-        | ast::ExprKind::Within { .. }
-        | ast::ExprKind::Arithmetic(..) => None,
     }
 }

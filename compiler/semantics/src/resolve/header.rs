@@ -60,22 +60,26 @@ impl Resolver<'_> {
         visible
     }
 
-    /// The target that `blueprint` is for, by its place in the list of all.
+    /// The target of that kind for what stands in module `at`, by its place in the list of all.
     pub(super) fn target_of(
         &mut self,
-        blueprint: &ast::Blueprint,
+        program: &Program<'_>,
+        at: usize,
+        written: &ast::Path,
         visible: &[Visible],
-        available: &[&str],
     ) -> Option<usize> {
-        let kind = blueprint.kind.text();
+        let kind = written.text();
         let found = visible.iter().find(|target| target.kind == kind).map(|target| target.place);
-        if found.is_none() {
+        // A target that was lost in parsing, here or in a module, is likely the one that is meant.
+        let lost = |at: usize| program.modules.get(at).is_some_and(|module| module.tree.broken > 0);
+        let uses = program.modules.get(at).map_or(&[][..], |module| &module.uses);
+        if found.is_none() && !lost(at) && !uses.iter().flatten().any(|of| lost(*of)) {
             let known = visible.iter().map(|target| target.kind.as_str());
-            let mut finding = unknown(Code::E0204, blueprint.kind.span, "target", &kind, known);
+            let mut finding = unknown(Code::E0204, written.span, "target", &kind, known);
             // A target of the standard library is found in the module of its first word.
             let module: Arc<str> =
-                format!("std.{}", blueprint.kind.parts.first().map_or("", |part| part.node.as_ref())).into();
-            if finding.fixes.is_empty() && available.contains(&module.as_ref()) {
+                format!("std.{}", written.parts.first().map_or("", |part| part.node.as_ref())).into();
+            if finding.fixes.is_empty() && program.available.contains(&module.as_ref()) {
                 finding = finding.help(format!("add `use {module}` above the blueprint, if its target is meant"));
             }
             self.diagnostics.push(finding);

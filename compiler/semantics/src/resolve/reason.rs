@@ -2,10 +2,11 @@
 
 use leeway_diagnostics::{Code, Diagnostic, Span, Spanned};
 use leeway_syntax::ast;
+use leeway_units::Type;
 
 use super::Resolver;
-use super::scope::Scope;
-use crate::hir::{Expr, ExprKind, Piece, Reason};
+use super::scope::{Scope, View};
+use crate::hir::{Expr, ExprKind, Meaning, Piece, Reason};
 use crate::quoted::{Character, characters};
 
 impl Resolver<'_> {
@@ -66,8 +67,16 @@ impl Resolver<'_> {
             Some(field) => ast::Expr { kind: ast::ExprKind::Field(Box::new(name), field), span },
             None => name,
         };
-        let found = self.expression(scope, &read);
+        let found = self.expression_at(View { scope, element: None, words: false }, &read, None);
         debug_assert!(matches!(found.kind, ExprKind::Name(..) | ExprKind::Broken));
+        if let Some((name, Meaning::Fact(id))) = found.name()
+            && let Some(Some(Type::Records(_))) = scope.facts.get(usize::from(id.0)).map(|fact| &fact.ty)
+        {
+            let message = format!("`{name}` is a collection and cannot stand in a sentence");
+            let finding = Diagnostic::new(Code::E0307, span, message);
+            self.diagnostics.push(finding.help("give a name to what is asked of it with `let`, and write that name"));
+            return Expr::broken(span);
+        }
         found
     }
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use leeway_units::Type;
+use leeway_units::{Field, Type};
 
-use crate::hir::{Fact, Meaning};
+use crate::hir::{Action, Fact, Meaning};
 
 /// The names that an expression can use.
 pub(super) struct Scope<'a> {
@@ -13,6 +13,10 @@ pub(super) struct Scope<'a> {
     pub(super) facts: &'a [Fact],
     /// The metrics and lets of the blueprint; in a target there are none.
     pub(super) names: &'a BTreeMap<Arc<str>, Meaning>,
+    /// The actions whose history can be asked about; in a target that cannot be asked.
+    pub(super) actions: Option<&'a [Action]>,
+    /// The service level objectives whose budget can be asked about, each at the place of its id.
+    pub(super) slos: &'a [Arc<str>],
     /// The parameters in scope, which come before everything else of their name.
     pub(super) parameters: Vec<Bound>,
     /// Parameters that are not named, with their action: reading a fact of such a name would be misread.
@@ -21,6 +25,8 @@ pub(super) struct Scope<'a> {
     pub(super) proposal: bool,
     /// Whether declarations were lost in parsing: then an unknown name is likely one of those.
     pub(super) partial: bool,
+    /// Whether the target's were: then so is an unknown fact.
+    pub(super) facts_lost: bool,
 }
 
 /// A parameter in scope.
@@ -35,13 +41,63 @@ pub(super) struct Bound {
 impl<'a> Scope<'a> {
     /// A scope without parameters and without a proposal.
     pub(super) fn bare(facts: &'a [Fact], names: &'a BTreeMap<Arc<str>, Meaning>, partial: bool) -> Scope<'a> {
-        Scope { facts, names, parameters: Vec::new(), hidden: Vec::new(), proposal: false, partial }
+        Scope {
+            facts,
+            names,
+            actions: None,
+            slos: &[],
+            parameters: Vec::new(),
+            hidden: Vec::new(),
+            proposal: false,
+            partial,
+            facts_lost: false,
+        }
+    }
+}
+
+/// A scope from inside the quantifiers that stand around a place.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a> {
+    pub(super) scope: &'a Scope<'a>,
+    pub(super) element: Option<&'a Element<'a>>,
+    /// Whether a bare name that nothing has may be a word of whichever enum has it, as in `let calm = medium`.
+    pub(super) words: bool,
+}
+
+/// An element that a quantifier names.
+#[derive(Clone, Copy)]
+pub(super) struct Element<'a> {
+    pub(super) name: &'a str,
+    /// The collection as written.
+    pub(super) over: &'a str,
+    /// What it has; `None` where the collection is unknown, which was reported.
+    pub(super) fields: Option<&'a [Field]>,
+    /// That of the quantifier around.
+    pub(super) outer: Option<&'a Element<'a>>,
+}
+
+impl<'a> View<'a> {
+    /// The elements in scope, the innermost first; each stands at the place of its depth.
+    pub(super) fn elements(self) -> impl Iterator<Item = &'a Element<'a>> {
+        std::iter::successors(self.element, |element| element.outer)
+    }
+
+    /// The element of that name, with its depth.
+    pub(super) fn element(self, name: &str) -> Option<(u16, &'a Element<'a>)> {
+        (0..).zip(self.elements()).find(|(_, element)| element.name == name)
+    }
+
+    /// The fact of that name, with its place.
+    pub(super) fn fact(self, name: &str) -> Option<(usize, &'a Fact)> {
+        self.scope.facts.iter().enumerate().find(|(_, fact)| fact.name.node.as_ref() == name)
     }
 
     /// Every name in scope, for "did you mean".
-    pub(super) fn known(&self) -> Vec<&str> {
-        let parameters = self.parameters.iter().map(|parameter| parameter.name.as_ref());
-        let facts = self.facts.iter().map(|fact| fact.name.node.as_ref());
-        parameters.chain(self.names.keys().map(AsRef::as_ref)).chain(facts).collect()
+    pub(super) fn known(self) -> Vec<&'a str> {
+        let scope = self.scope;
+        let parameters = scope.parameters.iter().map(|parameter| parameter.name.as_ref());
+        let facts = scope.facts.iter().map(|fact| fact.name.node.as_ref());
+        let elements = self.elements().map(|element| element.name);
+        elements.chain(parameters).chain(scope.names.keys().map(AsRef::as_ref)).chain(facts).collect()
     }
 }

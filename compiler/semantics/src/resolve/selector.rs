@@ -4,43 +4,69 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leeway_diagnostics::{Code, Diagnostic, Span};
-use leeway_ir::{Reading, ReadingKind, Source};
 use leeway_syntax::ast;
-use leeway_units::{Quantity, Unit};
+use leeway_units::Unit;
 
 use super::Resolver;
-use crate::check::milliseconds;
+use super::scope::Scope;
+use crate::hir::{Reading, ReadingKind, Source};
 use crate::quoted::{Character, characters};
 
 impl Resolver<'_> {
-    /// The readings of a metric's source; `None` if one is malformed, which is reported.
-    pub(super) fn source(&mut self, source: &ast::Source) -> Option<Source> {
-        let reading = self.reading(&source.scrape);
-        let divided_by = source.divided_by.as_ref().map(|scrape| self.reading(scrape));
-        Some(Source {
-            reading: reading?,
-            divided_by: match divided_by {
-                Some(reading) => Some(reading?),
-                None => None,
-            },
-        })
+    /// Where a metric's samples come from; `None` if a text in it is malformed, which is reported.
+    pub(super) fn source(&mut self, scope: &Scope<'_>, source: &ast::Source) -> Option<Source> {
+        match &source.kind {
+            ast::SourceKind::Scrape(reading, divided_by) => {
+                let reading = self.reading(scope, reading);
+                let divided_by = divided_by.as_ref().map(|scrape| self.reading(scope, scrape));
+                Some(Source::Scrape {
+                    reading: reading?,
+                    divided_by: match divided_by {
+                        Some(reading) => Some(reading?),
+                        None => None,
+                    },
+                })
+            }
+            ast::SourceKind::Prometheus(query) => Some(Source::Prometheus(query.clone())),
+            ast::SourceKind::HttpJson { path, pointer } => {
+                let good = self.json_place(path, pointer);
+                good.then(|| Source::HttpJson { path: path.node.clone(), pointer: pointer.node.clone() })
+            }
+            ast::SourceKind::Constant(value) => Some(Source::Constant(self.expression(scope, value))),
+        }
     }
 
-    fn reading(&mut self, scrape: &ast::Scrape) -> Option<Reading> {
-        // A window that cannot work is reported by the checker, which sees it beside `every`.
-        let window_ms = |window: &leeway_diagnostics::Spanned<Quantity>| milliseconds(window.node).unwrap_or_default();
+    /// A path on the target and a pointer into what it answers, as RFC 6901 has it.
+    fn json_place(&mut self, path: &ast::Text, pointer: &ast::Text) -> bool {
+        let mut good = true;
+        if !path.node.starts_with('/') || path.node.contains(char::is_whitespace) {
+            let finding = Diagnostic::new(Code::E0701, path.span, format!("`{}` is no path on the target", path.node));
+            self.diagnostics.push(finding.help("a path begins with `/` and has no spaces, as in `/stats.json`"));
+            good = false;
+        }
+        let escapes = pointer.node.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
+        if !(pointer.node.is_empty() || pointer.node.starts_with('/')) || !escapes {
+            let message = format!("`{}` is no JSON pointer", pointer.node);
+            let finding = Diagnostic::new(Code::E0701, pointer.span, message);
+            self.diagnostics.push(finding.help("write it as in `/queue/depth`, `~` as `~0` and `/` in a name as `~1`"));
+            good = false;
+        }
+        good
+    }
+
+    fn reading(&mut self, scope: &Scope<'_>, scrape: &ast::Scrape) -> Option<Reading> {
         let (kind, text) = match scrape {
             ast::Scrape::Gauge(text) => (ReadingKind::Gauge, text),
             ast::Scrape::Sum(text) => (ReadingKind::Sum, text),
-            ast::Scrape::Rate(text, window) => (ReadingKind::Rate { window_ms: window_ms(window) }, text),
-            ast::Scrape::Mean(text, window) => (ReadingKind::Mean { window_ms: window_ms(window) }, text),
+            ast::Scrape::Rate(text, window) => (ReadingKind::Rate(self.expression(scope, window)), text),
+            ast::Scrape::Mean(text, window) => (ReadingKind::Mean(self.expression(scope, window)), text),
             ast::Scrape::Quantile(q, text, window) => {
                 let bare = matches!(q.node.unit(), Unit::Count | Unit::Number);
                 if !bare || !(0.0..=1.0).contains(&q.node.base()) {
                     let message = format!("quantile `{}` is not a number from 0 to 1", q.node);
                     self.diagnostics.push(Diagnostic::new(Code::E0701, q.span, message).help("write `0.95` for p95"));
                 }
-                (ReadingKind::Quantile { q: q.node.base(), window_ms: window_ms(window) }, text)
+                (ReadingKind::Quantile(q.node.base(), self.expression(scope, window)), text)
             }
         };
         let histogram = matches!(kind, ReadingKind::Quantile { .. } | ReadingKind::Mean { .. });

@@ -1,11 +1,11 @@
-//! A target: its facts and actions.
+//! A target: its enums, facts, collections and actions.
 
 use std::collections::BTreeMap;
 
 use leeway_diagnostics::{Code, Diagnostic};
 use leeway_ir::{ActionId, FactId, Risk};
 use leeway_syntax::ast;
-use leeway_units::Type;
+use leeway_units::{Enum, Field, Type};
 
 use super::scope::{Bound, Scope};
 use super::{Resolver, declared};
@@ -17,53 +17,99 @@ const RISKS: [(&str, Risk); 3] = [("low", Risk::Low), ("medium", Risk::Medium), 
 impl Resolver<'_> {
     /// Resolves a target. Its actions may refer to each other.
     pub(super) fn target(&mut self, target: &ast::Target) -> Target {
+        let partial = target.broken > 0;
         let one_text = matches!(target.parameters.as_slice(), [only] if only.ty.node.as_ref() == "text");
         if !one_text {
             let message = format!("target `{}` must have one parameter, its name", target.kind.text());
             let finding = Diagnostic::new(Code::E0305, target.kind.span, message);
             self.diagnostics.push(finding.help(format!("write `target {}(name: text)`", target.kind.text())));
         }
-        declared::distinct(target.facts.iter().map(|fact| (&fact.typed.name, "fact")), &mut self.diagnostics);
+        let facts = target.facts.iter().map(|fact| (&fact.typed.name, "fact"));
+        let collections = target.collections.iter().map(|collection| (&collection.name, "collection"));
+        declared::distinct(facts.chain(collections), &mut self.diagnostics);
+        let enums = self.enums(&target.enums);
         declared::distinct(target.actions.iter().map(|action| (&action.name, "action")), &mut self.diagnostics);
         // Ids follow names, not places: moving a declaration must not change what a policy's fingerprint covers.
-        let mut written: Vec<&ast::Fact> = target.facts.iter().collect();
-        written.sort_by(|a, b| a.typed.name.node.cmp(&b.typed.name.node));
-        let facts: Vec<Fact> = written.into_iter().map(|fact| self.fact(fact)).collect();
+        let mut facts: Vec<Fact> = target.facts.iter().map(|fact| self.fact(fact, &enums)).collect();
+        facts.extend(target.collections.iter().map(|collection| self.records_fact(collection, &enums)));
+        facts.sort_by(|a, b| a.name.node.cmp(&b.name.node));
         let mut written: Vec<&ast::Action> = target.actions.iter().collect();
         written.sort_by(|a, b| a.name.node.cmp(&b.name.node));
         // Signatures first, so that an undo can call an action declared below.
-        let mut actions: Vec<Action> = written.iter().map(|action| self.signature(action)).collect();
+        let mut actions: Vec<Action> = written.iter().map(|action| self.signature(action, &enums)).collect();
+        let before = self.diagnostics.len();
         for (place, action) in written.into_iter().enumerate() {
             let Some(parameters) = actions.get(place).map(|action| action.parameters.clone()) else { continue };
             let names = BTreeMap::new();
-            let mut scope = Scope::bare(&facts, &names, false);
+            let mut scope = Scope::bare(&facts, &names, partial);
             scope.parameters = all_bound(&parameters);
             let body = self.body(action, &scope, &actions);
             if let Some(resolved) = actions.get_mut(place) {
                 *resolved = Action { name: resolved.name.clone(), parameters, ..body };
             }
         }
-        Target { kind: target.kind.text().into(), facts, actions }
+        if partial {
+            // A fact or an action that was lost in parsing is likely the one that is meant.
+            let lost = |finding: &Diagnostic| [Code::E0201, Code::E0205].contains(&finding.code);
+            let found = self.diagnostics.split_off(before);
+            self.diagnostics.extend(found.into_iter().filter(|finding| !lost(finding)));
+        }
+        Target { kind: target.kind.text().into(), partial, enums, facts, actions }
     }
 
-    fn fact(&mut self, fact: &ast::Fact) -> Fact {
-        Fact { name: fact.typed.name.clone(), ty: self.ty(&fact.typed.ty), stale: fact.stale.clone() }
+    fn fact(&mut self, fact: &ast::Fact, enums: &[Enum]) -> Fact {
+        Fact { name: fact.typed.name.clone(), ty: self.ty(&fact.typed.ty, enums), stale: fact.stale.clone() }
     }
 
-    /// The type of that name.
-    pub(super) fn ty(&mut self, written: &ast::Ident) -> Option<Type> {
-        let found = Type::named(&written.node);
+    /// A collection is a fact that is a list of records, their fields sorted by name.
+    fn records_fact(&mut self, collection: &ast::Collection, enums: &[Enum]) -> Fact {
+        declared::distinct(collection.fields.iter().map(|field| (&field.name, "field")), &mut self.diagnostics);
+        let mut fields: Vec<Field> = Vec::new();
+        let mut whole = true;
+        for field in &collection.fields {
+            match self.ty(&field.ty, enums) {
+                Some(ty) => fields.push(Field { name: field.name.node.clone(), ty }),
+                None => whole = false,
+            }
+        }
+        fields.sort_by(|a, b| a.name.cmp(&b.name));
+        let ty = whole.then(|| Type::Records(fields.into()));
+        Fact { name: collection.name.clone(), ty, stale: collection.stale.clone() }
+    }
+
+    /// The enums of a target, which are types in it.
+    fn enums(&mut self, written: &[ast::Enum]) -> Vec<Enum> {
+        declared::distinct(written.iter().map(|one| (&one.name, "enum")), &mut self.diagnostics);
+        let mut enums = Vec::new();
+        for one in written {
+            if Type::named(&one.name.node).is_some() {
+                let message = format!("`{}` is a type of the language and cannot be declared", one.name.node);
+                self.diagnostics.push(Diagnostic::new(Code::E0202, one.name.span, message).help("choose another name"));
+            }
+            declared::distinct(one.words.iter().map(|word| (word, "word")), &mut self.diagnostics);
+            let words = one.words.iter().map(|word| word.node.clone()).collect();
+            enums.push(Enum { name: one.name.node.clone(), words });
+        }
+        enums
+    }
+
+    /// The type of that name: a built-in one, or one of `enums`.
+    pub(super) fn ty(&mut self, written: &ast::Ident, enums: &[Enum]) -> Option<Type> {
+        let own = || enums.iter().find(|one| one.name == written.node).map(|one| Type::Enum(one.clone()));
+        let found = Type::named(&written.node).or_else(own);
         if found.is_none() {
-            let finding = unknown(Code::E0207, written.span, "type", &written.node, Type::names());
-            let types: Vec<String> = Type::names().map(|name| format!("`{name}`")).collect();
+            let known: Vec<String> =
+                Type::names().map(str::to_owned).chain(enums.iter().map(|one| one.name.to_string())).collect();
+            let finding = unknown(Code::E0207, written.span, "type", &written.node, known.iter().map(String::as_str));
+            let types: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
             self.diagnostics.push(finding.help(format!("the types are {}", types.join(", "))));
         }
         found
     }
 
-    fn signature(&mut self, action: &ast::Action) -> Action {
+    fn signature(&mut self, action: &ast::Action, enums: &[Enum]) -> Action {
         declared::distinct(action.parameters.iter().map(|one| (&one.name, "parameter")), &mut self.diagnostics);
-        let parameter = |one: &ast::Typed| Parameter { name: one.name.node.clone(), ty: self.ty(&one.ty) };
+        let parameter = |one: &ast::Typed| Parameter { name: one.name.node.clone(), ty: self.ty(&one.ty, enums) };
         let parameters = action.parameters.iter().map(parameter).collect();
         Action { name: action.name.clone(), parameters, ..empty(&action.name) }
     }
@@ -76,7 +122,8 @@ impl Resolver<'_> {
         for part in &action.parts {
             match &part.node {
                 ast::ActionPart::Effect { fact, value } => {
-                    let value = self.expression(scope, value);
+                    let written_to = scope.facts.iter().find(|known| known.name.node == fact.node);
+                    let value = self.wanted(scope, value, written_to.and_then(|fact| fact.ty.as_ref()));
                     if let Some(id) = self.written_fact(fact, scope) {
                         let what = format!("the effect on `{}`", fact.node);
                         self.once(written.entry(id).or_default(), (), fact.span, &what);
@@ -140,7 +187,7 @@ impl Resolver<'_> {
     pub(super) fn stages(&mut self, scope: &Scope<'_>, stages: &[ast::Stage]) -> Vec<Stage> {
         let stage = |stage: &ast::Stage| Stage {
             kind: stage.kind,
-            duration: stage.duration.clone(),
+            duration: self.expression(scope, &stage.duration),
             condition: self.expression(scope, &stage.condition),
         };
         stages.iter().map(stage).collect()

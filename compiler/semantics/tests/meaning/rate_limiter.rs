@@ -1,7 +1,7 @@
 //! The blueprint that the demo runs, member by member.
 
 use leeway_driver::compile_text;
-use leeway_ir::{Expr, Limit, OnFailure, Piece, ReadingKind, StageKind, Undo};
+use leeway_ir::{Expr, LimitKind, OnFailure, Piece, ReadingKind, Source, StageKind, Undo};
 
 use crate::{RATE_LIMITER, policy};
 
@@ -60,7 +60,7 @@ fn its_target_metrics_and_limits_are_what_is_declared() {
 
     let refused = policy.metrics.iter().find(|metric| metric.name.as_ref() == "refused").unwrap();
     assert_eq!((refused.every_ms, refused.stale_ms), (1_000, 3_000));
-    let reading = &refused.source.reading;
+    let Source::Scrape { reading, .. } = &refused.source else { panic!("{:?}", refused.source) };
     assert_eq!(
         (reading.series.as_ref(), &reading.kind),
         ("ratelimiter_requests_total", &ReadingKind::Rate { window_ms: 5_000 })
@@ -69,14 +69,11 @@ fn its_target_metrics_and_limits_are_what_is_declared() {
         reading.labels.iter().map(|(name, value)| (name.as_ref(), value.as_ref())).collect();
     assert_eq!(labels, [("result", "refused"), ("tenant", "acme")]);
 
-    let [Limit::Cooldown { duration_ms, actions, id: cooldown, .. }, Limit::Breaker { failures, id: breaker, .. }] =
-        policy.limits.as_slice()
-    else {
-        panic!("{:?}", policy.limits)
-    };
-    assert_eq!((*duration_ms, actions.len(), *failures), (2_000, 5, 3));
+    let [cooldown, breaker] = policy.limits.as_slice() else { panic!("{:?}", policy.limits) };
+    let LimitKind::Cooldown { duration_ms, actions } = &cooldown.kind else { panic!("{cooldown:?}") };
+    assert_eq!((*duration_ms, actions.len(), &breaker.kind), (2_000, 5, &LimitKind::Breaker { failures: 3 }));
     assert_eq!(
-        (cooldown.as_ref(), breaker.as_ref()),
+        (cooldown.id.as_ref(), breaker.id.as_ref()),
         ("rate_limiter/limit/cooldown/1", "rate_limiter/limit/breaker/1")
     );
 

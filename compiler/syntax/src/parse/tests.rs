@@ -6,14 +6,26 @@ mod hostile;
 mod messages;
 mod recovery;
 mod sketch;
+mod slips;
 mod trees;
 
 use leeway_diagnostics::{SourceMap, render};
 
 use super::*;
 
-/// Every construct of this version.
+/// What the language is made of.
 const SAMPLE: &str = include_str!("sample.txt");
+
+/// Every member, and everything a test can say.
+const MEMBERS: &str = include_str!("members.txt");
+
+/// A target of the standard library.
+const TARGETS: &str = include_str!("targets.txt");
+
+/// The example with which the reference begins.
+const REFERENCE: &str = include_str!("reference.txt");
+
+const FIXTURES: [&str; 4] = [SAMPLE, MEMBERS, TARGETS, REFERENCE];
 
 /// What an item needs around members.
 const HEADER: &str = "blueprint b for k.d(\"n\") {\n";

@@ -1,13 +1,10 @@
 //! Expressions. Levels of precedence that hold one thing leave no node.
 
-use std::sync::Arc;
-
 use leeway_diagnostics::Spanned;
 
-use super::{Builder, Pair, child, children};
-use crate::ast::{ArithmeticOp, Comparison, Expr, ExprKind};
+use super::{Builder, Pair, child, children, optional};
+use crate::ast::{ArithmeticOp, Comparison, Expr, ExprKind, Quantifier, TextTest};
 use crate::grammar::Rule;
-use crate::text;
 
 impl Builder {
     pub(super) fn expr(self, pair: &Pair<'_>) -> Option<Expr> {
@@ -40,11 +37,7 @@ impl Builder {
 
     fn held(self, pair: &Pair<'_>) -> Option<Expr> {
         let condition = self.compared(&child(pair, Rule::compared)?)?;
-        let length = match (child(pair, Rule::duration), child(pair, Rule::name)) {
-            (Some(duration), _) => self.literal(&duration)?,
-            (None, Some(name)) => self.name(&name),
-            (None, None) => return Some(condition),
-        };
+        let Some(length) = optional(pair, Rule::time, |time| self.amount(time))? else { return Some(condition) };
         let span = condition.span.to(length.span);
         Some(Expr { kind: ExprKind::For(Box::new(condition), Box::new(length)), span })
     }
@@ -59,10 +52,14 @@ impl Builder {
         let value = Box::new(value);
         let kind = match test.as_rule() {
             Rule::relation => {
-                ExprKind::Compare(value, self.comparison(&child(&test, Rule::comparison)?)?, Box::new(first))
+                let operator = test.clone().into_inner().next()?;
+                match operator.as_rule() {
+                    Rule::comparison => ExprKind::Compare(value, self.comparison(&operator)?, Box::new(first)),
+                    _ => ExprKind::TextTest(value, self.text_test(&operator)?, Box::new(first)),
+                }
             }
             Rule::within_ => {
-                let percent = self.quantity(&child(&test, Rule::percent)?)?;
+                let percent = Box::new(self.amount_of(&test, Rule::share)?);
                 ExprKind::Within { value, percent, of: Box::new(first) }
             }
             Rule::in_ => {
@@ -77,7 +74,17 @@ impl Builder {
         Some(Expr { kind, span })
     }
 
-    fn comparison(self, pair: &Pair<'_>) -> Option<Spanned<Comparison>> {
+    fn text_test(self, pair: &Pair<'_>) -> Option<Spanned<TextTest>> {
+        let test = match pair.as_rule() {
+            Rule::k_starts_with => TextTest::StartsWith,
+            Rule::k_ends_with => TextTest::EndsWith,
+            Rule::k_matches => TextTest::Matches,
+            _ => return None,
+        };
+        Some(Spanned::new(test, self.span(pair)))
+    }
+
+    pub(super) fn comparison(self, pair: &Pair<'_>) -> Option<Spanned<Comparison>> {
         let comparison = match pair.as_str() {
             "==" => Comparison::Equal,
             "!=" => Comparison::NotEqual,
@@ -100,7 +107,7 @@ impl Builder {
     }
 
     /// `a + b - c` or `a * b / c`, from the left.
-    fn chain(self, pair: &Pair<'_>) -> Option<Expr> {
+    pub(super) fn chain(self, pair: &Pair<'_>) -> Option<Expr> {
         let mut parts = pair.clone().into_inner();
         let mut left = self.operand(&parts.next()?)?;
         while let Some(sign) = parts.next() {
@@ -139,37 +146,56 @@ impl Builder {
 
     fn primary(self, pair: &Pair<'_>) -> Option<Expr> {
         let kind = match pair.as_rule() {
-            Rule::quantity => return self.literal(pair),
+            Rule::quantity | Rule::boolean | Rule::text => return self.plain(pair),
             Rule::paren => self.expr(&child(pair, Rule::expr)?)?.kind,
             Rule::list => ExprKind::List(self.each(pair, Rule::expr, Self::expr)?),
-            Rule::boolean => ExprKind::Bool(pair.as_str() == "true"),
-            Rule::text => ExprKind::Text(text::unescape(pair.as_str(), false).into()),
             Rule::if_ => {
                 let mut arms = children(pair, Rule::compared);
                 let condition = self.expr(&child(pair, Rule::expr)?)?;
                 let then = self.compared(&arms.next()?)?;
                 ExprKind::If(Box::new(condition), Box::new(then), Box::new(self.compared(&arms.next()?)?))
             }
+            Rule::quantified => self.quantified(pair)?,
             Rule::reference => match (child(pair, Rule::special), child(pair, Rule::arguments)) {
                 (Some(special), _) => return Some(self.name(&special)),
                 (None, None) => return Some(self.name(&child(pair, Rule::name)?)),
-                (None, Some(arguments)) => ExprKind::Function(
-                    self.ident(&child(pair, Rule::name)?),
-                    self.each(&arguments, Rule::expr, Self::expr)?,
-                ),
+                (None, Some(arguments)) => {
+                    ExprKind::Function(self.named(pair)?, self.each(&arguments, Rule::expr, Self::expr)?)
+                }
             },
             _ => return None,
         };
         Some(Expr { kind, span: self.span(pair) })
     }
 
-    fn literal(self, pair: &Pair<'_>) -> Option<Expr> {
-        let quantity = self.quantity(pair)?;
-        Some(Expr { kind: ExprKind::Quantity(quantity.node), span: quantity.span })
+    fn quantified(self, pair: &Pair<'_>) -> Option<ExprKind> {
+        let word = pair.clone().into_inner().next()?;
+        let quantifier = match word.as_rule() {
+            Rule::k_any => Quantifier::Any,
+            Rule::k_all => Quantifier::All,
+            Rule::k_count => Quantifier::Count,
+            Rule::k_sum => Quantifier::Sum,
+            Rule::k_min => Quantifier::Min,
+            Rule::k_max => Quantifier::Max,
+            _ => return None,
+        };
+        let body = match child(pair, Rule::compared) {
+            Some(compared) => self.compared(&compared)?,
+            None => self.chain(&child(pair, Rule::sum)?)?,
+        };
+        Some(ExprKind::Quantified {
+            quantifier: Spanned::new(quantifier, self.span(&word)),
+            element: self.named(pair)?,
+            over: Box::new(self.over(&child(pair, Rule::over)?)?),
+            body: Box::new(body),
+        })
     }
 
-    fn name(self, pair: &Pair<'_>) -> Expr {
-        Expr { kind: ExprKind::Name(Arc::from(pair.as_str())), span: self.span(pair) }
+    /// A collection: a name, or a field of `current`.
+    fn over(self, pair: &Pair<'_>) -> Option<Expr> {
+        let first = self.name(&pair.clone().into_inner().next()?);
+        let Some(label) = child(pair, Rule::label) else { return Some(first) };
+        Some(Expr { kind: ExprKind::Field(Box::new(first), self.ident(&label)), span: self.span(pair) })
     }
 }
 

@@ -1,8 +1,9 @@
 //! `use`, headers, and what stands in a target.
 
 use leeway_diagnostics::Spanned;
+use leeway_units::Quantity;
 
-use super::{Builder, Pair, child, children};
+use super::{Builder, Pair, child, children, optional};
 use crate::ast;
 use crate::grammar::Rule;
 
@@ -28,14 +29,43 @@ impl Builder {
         })
     }
 
-    /// A target without its facts and actions.
+    /// A policy without its members.
+    pub(crate) fn policy(self, pair: &Pair<'_>) -> Option<ast::Policy> {
+        let settings = child(pair, Rule::settings)?;
+        let path = self.path(&child(pair, Rule::path)?);
+        let span = self.span(&child(pair, Rule::k_policy)?).to(path.span);
+        let any = matches!(path.parts.as_slice(), [only] if &*only.node == ANY_TARGET);
+        Some(ast::Policy {
+            doc: None,
+            name: self.named(pair)?,
+            parameters: children(&settings, Rule::setting)
+                .map(|setting| self.setting(&setting))
+                .collect::<Option<_>>()?,
+            kind: if any { ast::PolicyKind::Any(path.span) } else { ast::PolicyKind::Kind(path) },
+            members: Vec::new(),
+            broken: 0,
+            span,
+        })
+    }
+
+    fn setting(self, pair: &Pair<'_>) -> Option<ast::PolicyParameter> {
+        Some(ast::PolicyParameter {
+            typed: self.typed(&child(pair, Rule::typed)?)?,
+            default: optional(pair, Rule::literal, |literal| self.literal(literal))?,
+        })
+    }
+
+    /// A target without what it declares.
     pub(crate) fn target(self, pair: &Pair<'_>) -> Option<ast::Target> {
         Some(ast::Target {
             doc: None,
             kind: self.path(&child(pair, Rule::path)?),
             parameters: self.parameters(pair)?,
             facts: Vec::new(),
+            enums: Vec::new(),
+            collections: Vec::new(),
             actions: Vec::new(),
+            broken: 0,
         })
     }
 
@@ -44,11 +74,25 @@ impl Builder {
     }
 
     pub(super) fn fact(self, pair: &Pair<'_>) -> Option<ast::Fact> {
-        let stale = match child(pair, Rule::stale) {
-            Some(stale) => Some(self.quantity(&child(&stale, Rule::duration)?)?),
-            None => None,
-        };
-        Some(ast::Fact { doc: None, typed: self.typed(&child(pair, Rule::typed)?)?, stale })
+        Some(ast::Fact { doc: None, typed: self.typed(&child(pair, Rule::typed)?)?, stale: self.fact_stale(pair)? })
+    }
+
+    pub(super) fn enum_(self, pair: &Pair<'_>) -> Option<ast::Enum> {
+        let mut names = children(pair, Rule::name).map(|name| self.ident(&name));
+        Some(ast::Enum { doc: None, name: names.next()?, words: names.collect() })
+    }
+
+    pub(super) fn collection(self, pair: &Pair<'_>) -> Option<ast::Collection> {
+        Some(ast::Collection {
+            doc: None,
+            name: self.named(pair)?,
+            fields: children(pair, Rule::typed).map(|typed| self.typed(&typed)).collect::<Option<_>>()?,
+            stale: self.fact_stale(pair)?,
+        })
+    }
+
+    fn fact_stale(self, pair: &Pair<'_>) -> Option<Option<Spanned<Quantity>>> {
+        optional(pair, Rule::fact_stale, |stale| self.quantity(&child(stale, Rule::duration)?))
     }
 
     pub(super) fn action(self, pair: &Pair<'_>) -> Option<ast::Action> {
@@ -81,6 +125,9 @@ impl Builder {
         })
     }
 }
+
+/// What a policy is for that fits every target.
+const ANY_TARGET: &str = "any";
 
 /// What an action's block consists of.
 const PARTS: &[Rule] =

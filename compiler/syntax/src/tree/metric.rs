@@ -1,40 +1,74 @@
-//! Metrics and where their samples come from.
+//! Metrics, where their samples come from, and service level objectives.
 
-use super::{Builder, Pair, child, children};
-use crate::ast;
+use super::{Builder, Pair, child, children, optional};
+use crate::ast::{self, Scrape, SourceKind};
 use crate::grammar::Rule;
 
 impl Builder {
     pub(super) fn metric(self, pair: &Pair<'_>) -> Option<ast::Metric> {
-        let after = |rule| match child(pair, rule) {
-            Some(part) => self.quantity(&child(&part, Rule::duration)?).map(Some),
-            None => Some(None),
-        };
-        let source = child(pair, Rule::source)?;
-        let mut scrapes = children(&source, Rule::scrape);
+        let after = |rule| optional(pair, rule, |part| self.amount_of(part, Rule::time));
         Some(ast::Metric {
             typed: self.typed(&child(pair, Rule::typed)?)?,
-            source: ast::Source {
-                scrape: self.scrape(&scrapes.next()?)?,
-                divided_by: match scrapes.next() {
-                    Some(scrape) => Some(self.scrape(&scrape)?),
-                    None => None,
-                },
-                span: self.span(&source),
-            },
+            source: self.source(&child(pair, Rule::source)?)?,
             every: after(Rule::every)?,
             stale: after(Rule::stale)?,
+            untrusted: child(pair, Rule::k_untrusted).map(|word| self.span(&word)),
         })
     }
 
-    fn scrape(self, pair: &Pair<'_>) -> Option<ast::Scrape> {
-        use ast::Scrape;
+    pub(super) fn slo(self, pair: &Pair<'_>) -> Option<ast::Slo> {
+        let mut sources = children(pair, Rule::source).map(|source| self.source(&source));
+        Some(ast::Slo {
+            name: self.named(pair)?,
+            objective: self.amount_of(pair, Rule::share)?,
+            over: self.amount_of(pair, Rule::time)?,
+            good: sources.next()??,
+            total: sources.next()??,
+            min_events: optional(pair, Rule::events, |events| self.amount_of(events, Rule::whole))?,
+            burns: children(pair, Rule::burn).map(|burn| self.burn(&burn)).collect::<Option<_>>()?,
+        })
+    }
+
+    fn burn(self, pair: &Pair<'_>) -> Option<ast::Burn> {
+        let mut windows = children(pair, Rule::time).map(|window| self.amount(&window));
+        Some(ast::Burn {
+            factor: self.amount_of(pair, Rule::factor)?,
+            long: windows.next()??,
+            short: windows.next()??,
+            severity: self.ident(&pair.clone().into_inner().last()?),
+        })
+    }
+
+    fn source(self, pair: &Pair<'_>) -> Option<ast::Source> {
+        let mut parts = pair.clone().into_inner();
+        let begin = parts.next()?.as_rule();
+        let asked = parts.next()?;
+        let kind = match begin {
+            Rule::k_prometheus => SourceKind::Prometheus(self.text(&asked)),
+            Rule::k_scrape => SourceKind::Scrape(
+                self.scrape(&asked)?,
+                match children(pair, Rule::scrape).nth(1) {
+                    Some(scrape) => Some(self.scrape(&scrape)?),
+                    None => None,
+                },
+            ),
+            Rule::k_http_json => SourceKind::HttpJson {
+                path: self.text(&asked),
+                pointer: self.text(&children(pair, Rule::text).nth(1)?),
+            },
+            Rule::k_constant => SourceKind::Constant(self.literal(&asked)?),
+            _ => return None,
+        };
+        Some(ast::Source { kind, span: self.span(pair) })
+    }
+
+    fn scrape(self, pair: &Pair<'_>) -> Option<Scrape> {
         let found = pair.clone().into_inner().next()?;
         if matches!(found.as_rule(), Rule::text | Rule::raw) {
             return Some(Scrape::Gauge(self.text(&found)));
         }
         let series = self.text(&child(&found, Rule::text).or_else(|| child(&found, Rule::raw))?);
-        let window = || self.quantity(&child(&found, Rule::duration)?);
+        let window = || self.amount_of(&found, Rule::time);
         Some(match found.as_rule() {
             Rule::scrape_sum => Scrape::Sum(series),
             Rule::scrape_rate => Scrape::Rate(series, window()?),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use leeway_controller::Answer;
-use leeway_engine::{Approval, Entry, Principal, Purpose, Record, State, Tier};
+use leeway_engine::{Approval, Entry, Principal, Proposal, Purpose, Record, State, Tier};
 
 use crate::world::{Calls, World, policy_for, proposal};
 
@@ -174,4 +174,38 @@ async fn a_rollback_that_never_arrived_leaves_the_target_in_peoples_hands() {
     running.await.unwrap();
     assert_eq!(verdicts(&world).last(), Some(&Tier::ApprovalRequired), "until something is confirmed again");
     assert_eq!(world.calls(), 2, "nothing is tried a second time");
+}
+
+#[tokio::test]
+async fn who_did_what_and_how_often_is_known_after_a_restart() {
+    let world = World::new("allow scale(to) when to > 0\nlimit pace 1 of scale per 10m per actor");
+    world.run(600, &["scale(to: 4)"]).await;
+    let world = world.killed_before(|_| false);
+    let (handle, _events, running) = world.start(600, false).await;
+    let proposal = |actor| {
+        let call = leeway_units::Call::parse("scale(to: 5)").unwrap();
+        Proposal::new(Principal::parse(actor).unwrap(), call, None)
+    };
+    handle.propose(proposal("human:ada")).await.unwrap();
+    handle.propose(proposal("human:eve")).await.unwrap();
+    running.await.unwrap();
+    assert_eq!(verdicts(&world), [Tier::Allowed, Tier::ApprovalRequired, Tier::Allowed]);
+}
+
+#[tokio::test]
+async fn a_rule_asks_people_for_what_a_limit_demands_of_them_and_does_not_wait() {
+    let world = World::new(&format!("{GROW}\nallow scale(to) when to > 0\nlimit at most 1 of scale per 10m"));
+    world.run(1_500, &[]).await;
+    assert_eq!(world.calls(), 1);
+    assert_eq!(verdicts(&world), [Tier::Allowed, Tier::ApprovalRequired]);
+    assert_eq!(world.states().last(), Some(&State::AwaitingApproval));
+}
+
+#[tokio::test]
+async fn under_a_ceiling_a_rule_is_recorded_and_does_nothing() {
+    let world = World::new(&format!("{GROW}\nallow scale(to) when to > 0\nautonomy observe"));
+    world.run(1_000, &[]).await;
+    assert_eq!(world.calls(), 0);
+    assert_eq!(verdicts(&world), [Tier::Forbidden], "once, while nothing changes");
+    assert_eq!(world.states().last(), Some(&State::Recorded));
 }

@@ -75,22 +75,26 @@ fn what_cannot_be_foreseen_is_not_done() {
 fn an_act_is_confirmed_by_evidence_taken_after_it() {
     let (world, receipt) = acted();
     // Evidence of before the act says nothing.
-    assert_eq!(verify(&world.policy, &receipt, &world.snapshot).outcome, None);
+    assert_eq!(verify(&world.policy, &receipt, &world.snapshot, &world.history).outcome, None);
 
     let mut world = world.at(after(10), "ready", "5").at(after(10), "replicas", "5");
     for second in (10..=70).step_by(10) {
         world = world.at(after(second), "p95", "80ms");
     }
-    assert_eq!(verify(&world.policy, &receipt, &at(world.clone(), 69).snapshot).outcome, None, "the hold is not over");
+    assert_eq!(
+        verify(&world.policy, &receipt, &at(world.clone(), 69).snapshot, &world.history).outcome,
+        None,
+        "the hold is not over"
+    );
     let world = at(world, 70);
-    assert_eq!(verify(&world.policy, &receipt, &world.snapshot).outcome, Some(Outcome::Confirmed));
+    assert_eq!(verify(&world.policy, &receipt, &world.snapshot, &world.history).outcome, Some(Outcome::Confirmed));
 }
 
 #[test]
 fn harm_fails_at_once_and_is_taken_back_once() {
     let (world, mut receipt) = acted();
     let world = at(world.at(after(10), "ready", "5").at(after(12), "replicas", "5").at(after(12), "p95", "300ms"), 12);
-    let progress = verify(&world.policy, &receipt, &world.snapshot);
+    let progress = verify(&world.policy, &receipt, &world.snapshot, &world.history);
     assert_eq!((progress.outcome, progress.on_failure), (Some(Outcome::Failed), OnFailure::Rollback));
 
     let undo = receipt.undo(&world.policy, &world.snapshot, Epoch::default()).unwrap();
@@ -100,10 +104,10 @@ fn harm_fails_at_once_and_is_taken_back_once() {
 
     // Taking back is judged by its effect alone.
     let undone = undo.done(after(13), after(13));
-    assert_eq!(verify(&world.policy, &undone, &at(world.clone(), 14).snapshot).outcome, None);
+    assert_eq!(verify(&world.policy, &undone, &at(world.clone(), 14).snapshot, &world.history).outcome, None);
     let world = at(world.at(after(15), "replicas", "3"), 15);
     assert_eq!(
-        verify(&world.policy, &undone, &world.snapshot).outcome,
+        verify(&world.policy, &undone, &world.snapshot, &world.history).outcome,
         Some(Outcome::Partial),
         "p95 is still over 200ms"
     );
@@ -113,17 +117,20 @@ fn harm_fails_at_once_and_is_taken_back_once() {
 fn missing_evidence_is_inconclusive_and_never_a_reason_to_roll_back() {
     let (world, receipt) = acted();
     let world = at(world.at(after(10), "ready", "5"), 71);
-    assert_eq!(verify(&world.policy, &receipt, &world.snapshot).outcome, Some(Outcome::Inconclusive));
+    assert_eq!(verify(&world.policy, &receipt, &world.snapshot, &world.history).outcome, Some(Outcome::Inconclusive));
     // The hold is still watched: harm would show in it.
     let never_seen = at(acted().0, 121);
-    assert_eq!(verify(&never_seen.policy, &receipt, &never_seen.snapshot).outcome, Some(Outcome::Inconclusive));
+    assert_eq!(
+        verify(&never_seen.policy, &receipt, &never_seen.snapshot, &never_seen.history).outcome,
+        Some(Outcome::Inconclusive)
+    );
 }
 
 #[test]
 fn an_effect_that_does_not_show_in_time_has_failed() {
     let (world, receipt) = acted();
     let world = at(world.at(after(30), "ready", "4").at(after(60), "ready", "4"), 60);
-    assert_eq!(verify(&world.policy, &receipt, &world.snapshot).outcome, Some(Outcome::Failed));
+    assert_eq!(verify(&world.policy, &receipt, &world.snapshot, &world.history).outcome, Some(Outcome::Failed));
 }
 
 #[test]
@@ -142,7 +149,7 @@ fn an_action_without_stages_in_the_blueprint_is_judged_by_its_declaration() {
     let world = World::new(MEMBERS).with("replicas", "3").with("ready", "3");
     let receipt = admitted(&world, "restart()", &[]).unwrap().done(now(), now());
     let world = at(world.at(after(5), "ready", "3").at(after(5), "replicas", "3").at(after(5), "p95", "80ms"), 6);
-    assert_eq!(verify(&world.policy, &receipt, &world.snapshot).outcome, Some(Outcome::Confirmed));
+    assert_eq!(verify(&world.policy, &receipt, &world.snapshot, &world.history).outcome, Some(Outcome::Confirmed));
 }
 
 #[test]
@@ -161,7 +168,7 @@ fn silence_after_an_act_is_no_sign_of_health() {
     let world = World::new(members).with("replicas", "3").with("ready", "3").with("p95", "80ms");
     let receipt = admitted(&world, "scale(to: 5)", &[]).unwrap().done(now(), now());
     let world = at(world, 20);
-    assert_eq!(verify(&world.policy, &receipt, &world.snapshot).outcome, Some(Outcome::Inconclusive));
+    assert_eq!(verify(&world.policy, &receipt, &world.snapshot, &world.history).outcome, Some(Outcome::Inconclusive));
 }
 
 #[test]
@@ -170,8 +177,11 @@ fn a_window_that_reaches_back_before_the_act_says_nothing_about_it() {
     let before = World::new(members).with("replicas", "3").with("ready", "3");
     let world = (-60..=70).step_by(10).fold(before, |world, second| world.at(after(second), "p95", "80ms"));
     let receipt = admitted(&world, "scale(to: 5)", &[]).unwrap().done(now(), now());
-    assert_eq!(verify(&world.policy, &receipt, &at(world.clone(), 1).snapshot).outcome, None);
-    assert_eq!(verify(&world.policy, &receipt, &at(world.clone(), 70).snapshot).outcome, Some(Outcome::Confirmed));
+    assert_eq!(verify(&world.policy, &receipt, &at(world.clone(), 1).snapshot, &world.history).outcome, None);
+    assert_eq!(
+        verify(&world.policy, &receipt, &at(world.clone(), 70).snapshot, &world.history).outcome,
+        Some(Outcome::Confirmed)
+    );
 }
 
 #[test]

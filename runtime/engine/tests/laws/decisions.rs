@@ -176,8 +176,9 @@ fn rules_that_want_different_values_for_one_fact_both_need_approval() {
     .with("replicas", "3")
     .with("cpu", "90%");
     let tiers = |world: &World| -> Vec<_> {
-        let proposals =
-            leeway_engine::propose(&world.policy, &world.snapshot).into_iter().filter_map(|said| said.proposal);
+        let proposals = leeway_engine::propose(&world.policy, &world.snapshot, &world.history)
+            .into_iter()
+            .filter_map(|said| said.proposal);
         proposals
             .map(|proposal| leeway_engine::evaluate(&world.policy, &world.snapshot, &world.history, &proposal).tier())
             .collect()

@@ -3,7 +3,14 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a failed unwrap is a failed test")]
 
 mod acting;
+mod authority;
 mod decisions;
+mod limits;
+mod parts;
+mod past;
+mod playing;
+mod quantifiers;
 mod theorems;
+mod whole;
 mod windows;
 mod world;

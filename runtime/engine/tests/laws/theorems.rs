@@ -69,8 +69,8 @@ fn blinded(snapshot: &Snapshot, input: usize) -> Snapshot {
     let facts = snapshot.facts.len();
     let series = if input < facts { &mut snapshot.facts[input] } else { &mut snapshot.metrics[input - facts] };
     let mut blind = leeway_engine::Series::new(u64::try_from(series.stale_ms()).unwrap());
-    for sample in series.between(ago(1_000), now()) {
-        blind.push(Sample { at: sample.at, value: Err(Gap::Failed) });
+    for (at, _) in series.between(ago(1_000), now()) {
+        blind.push(Sample { at, value: Err(Gap::Failed) });
     }
     *series = blind;
     snapshot

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use leeway_engine::{
-    Decision, Gap, History, PastOperation, Principal, Proposal, Sample, Snapshot, Tier, Verdict, evaluate, explain,
+    Decision, Gap, History, PastOperation, Principal, Proposal, Sample, Series, Snapshot, Tier, Verdict, evaluate,
+    explain,
 };
 use leeway_ir::Policy;
 use leeway_units::{Call, Type, Value};
@@ -19,9 +20,9 @@ target shop.service(name: text) {
 }
 "#;
 
-/// A blueprint over the small target with these members.
-pub(crate) fn policy(members: &str) -> Policy {
-    let text = format!("{TARGET}\nblueprint shop for shop.service(\"web\") {{\n{METRICS}\n{members}\n}}\n");
+/// The blueprint of this text: a target, and members.
+pub(crate) fn policy(target: &str, members: &str) -> Policy {
+    let text = format!("{target}\nblueprint shop for shop.service(\"web\") {{\n{members}\n}}\n");
     let compilation = leeway_driver::compile_text("shop.leeway", &text);
     let errors: Vec<String> =
         compilation.diagnostics.iter().filter(|found| found.is_error()).map(|found| format!("{found:?}")).collect();
@@ -52,9 +53,12 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(members: &str) -> World {
-        let policy = policy(members);
+        World::of(policy(TARGET, &format!("{METRICS}{members}")))
+    }
+
+    pub(crate) fn of(policy: Policy) -> World {
         let snapshot = Snapshot::empty(&policy, now());
-        World { policy: Arc::new(policy), snapshot, history: History::default() }
+        World { policy: Arc::new(policy), snapshot, history: History::written(now(), vec![]) }
     }
 
     /// The fact or metric has this value now.
@@ -77,10 +81,27 @@ impl World {
         self
     }
 
+    /// The metric had this value for the last days, every 15 s.
+    pub(crate) fn held(mut self, name: &str, text: &str, days: u64) -> World {
+        let slot = self.policy.metrics.iter().position(|metric| metric.name.as_ref() == name).unwrap();
+        let metric = &self.policy.metrics[slot];
+        let value = Value::parse_as(&Type::Quantity(metric.unit), text).unwrap();
+        let held_ms = days * 86_400_000;
+        self.snapshot.metrics[slot] = Series::held(metric.stale_ms, value, now(), now(), metric.every_ms, held_ms);
+        self
+    }
+
     /// The action began so many seconds ago.
     pub(crate) fn did(mut self, action: &str, seconds_ago: i64) -> World {
         let (action, _) = self.policy.action_named(action).unwrap();
-        self.history.begin(PastOperation { operation: None, action, began: ago(seconds_ago), ended: None });
+        self.history.begin(PastOperation {
+            operation: None,
+            action,
+            actors: vec![],
+            began: ago(seconds_ago),
+            before: None,
+            ended: None,
+        });
         self
     }
 

@@ -47,7 +47,7 @@ fn warrant(policy: &Policy, seen: &Seen, call: &str) -> Warrant {
     }
     snapshot.object_version.clone_from(&seen.object_version);
     let proposal = Proposal::new(Principal::parse("human:ada").unwrap(), Call::parse(call).unwrap(), None);
-    let decision = evaluate(policy, &snapshot, &History::default(), &proposal);
+    let decision = evaluate(policy, &snapshot, &History::since(snapshot.at), &proposal);
     let approval =
         leeway_engine::Approval { by: Principal::parse("human:bob").unwrap(), binding: decision.binding(), at };
     admit(policy, &snapshot, &decision, OperationId(1), &[approval], Epoch::default()).unwrap()

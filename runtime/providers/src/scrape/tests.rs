@@ -13,8 +13,8 @@ fn reading(kind: ReadingKind, series: &str, labels: &[(&str, &str)]) -> Reading 
 }
 
 fn metric(unit: Unit, reading: Reading, divided_by: Option<Reading>) -> Metric {
-    let source = Source { reading, divided_by };
-    Metric { name: "m".into(), unit, source, every_ms: 1_000, stale_ms: 3_000 }
+    let source = Source::Scrape { reading, divided_by };
+    Metric { name: "m".into(), unit, untrusted: false, source, every_ms: 1_000, stale_ms: 3_000 }
 }
 
 /// Reads pages a second apart and gives the last value as text, or why there is none.
@@ -23,7 +23,7 @@ fn last(metric: Metric, pages: &[(i64, &str)]) -> Result<String, Gap> {
     let mut last = Err(Gap::Missing);
     for (second, text) in pages {
         let at = Timestamp::from_second(1_000_000 + second).unwrap();
-        last = scrape.read(at, &Page::parse(text).unwrap())[0].clone();
+        last = scrape.read(at, Ok(&Page::parse(text).unwrap()))[0].clone();
     }
     last.map(|value| value.to_string())
 }
@@ -179,7 +179,7 @@ fn pages_that_come_often_are_thinned_and_the_window_is_still_covered() {
     for page in 0..6_600_i64 {
         let at = Timestamp::from_millisecond(1_000_000_000 + page * 100).unwrap();
         let text = format!("hits_total {}\n", page * 10);
-        read = scrape.read(at, &Page::parse(&text).unwrap())[0].clone();
+        read = scrape.read(at, Ok(&Page::parse(&text).unwrap()))[0].clone();
         assert!(scrape.past.len() <= PAGES_MAX * 2);
     }
     assert_eq!(read.map(|value| value.to_string()), Ok("100/s".to_owned()));
@@ -197,4 +197,19 @@ fn too_many_series_are_no_reading() {
 fn a_clock_that_goes_back_begins_anew() {
     let pages = [(0, "hits_total 10\n"), (5, "hits_total 60\n"), (4, "hits_total 60\n")];
     assert_eq!(last(rate(), &pages), Err(Gap::Missing));
+}
+
+#[test]
+fn a_constant_is_a_sample_of_every_round_with_or_without_a_page() {
+    let value: Quantity = leeway_units::parse_literal("$2/h").unwrap();
+    let constant = Metric {
+        source: Source::Constant(value),
+        ..metric(Unit::Spend, reading(ReadingKind::Gauge, "busy", &[]), None)
+    };
+    let gauge = metric(Unit::Ratio, reading(ReadingKind::Gauge, "busy", &[]), None);
+    let mut scrape = Scrape::new(&[constant, gauge]);
+    let at = Timestamp::from_second(1_000_000).unwrap();
+    let page = Page::parse("busy 0.5\n").unwrap();
+    assert_eq!(scrape.read(at, Ok(&page))[0], Ok(Value::Quantity(value)));
+    assert_eq!(scrape.read(at, Err(Gap::Failed)), [Ok(Value::Quantity(value)), Err(Gap::Failed)]);
 }

@@ -28,9 +28,13 @@ fn picture(text: &str) -> String {
     picture
 }
 
+/// The picture of one member.
+pub(super) fn member(text: &str) -> String {
+    picture(&format!("{HEADER}{text}\n}}")).replace(HEADER, "").trim_end_matches("}\n").to_owned()
+}
+
 #[test]
 fn messages_say_what_was_expected() {
-    let member = |text: &str| picture(&format!("{HEADER}{text}\n}}")).replace(HEADER, "");
     let shown: String = [
         "allow scale(to) wehn to > 3",
         "allow scale(to) when to > 3 becuse \"x\"",
@@ -56,7 +60,7 @@ fn messages_say_what_was_expected() {
         "scale = 3",
     ]
     .into_iter()
-    .map(|text| member(text).trim_end_matches("}\n").to_owned())
+    .map(member)
     .collect();
     insta::assert_snapshot!(shown, @r#"
     allow scale(to) wehn to > 3
@@ -91,7 +95,7 @@ fn messages_say_what_was_expected() {
             ^^^^ E0101: expected `when`, `because`, `suggest`, `by`, `as`, `(`, `,` or the next member, found `else`
             = `else` stands only behind a `when`
     metric m: ratio = scarpe "x"
-                      ^^^^^^ E0101: expected `scrape`, found `scarpe`; did you mean `scrape`?
+                      ^^^^^^ E0101: expected `prometheus`, `scrape`, `http_json` or `constant`, found `scarpe`; did you mean `scrape`?
                       = write `scrape`
     metric m: ratio = scrape hist("x")
                              ^^^^ E0101: expected a series such as `"requests_total"`, `sum`, `rate`, `quantile` or `mean`, found `hist`
@@ -100,11 +104,9 @@ fn messages_say_what_was_expected() {
                                        ^ E0101: expected a duration such as `60s`, found `5`
                                        = it is written like `metric p95: duration = scrape quantile(0.95, "latency_seconds", 1m)`
     limit cooldwn 5s after any
-          ^^^^^^^ E0101: expected `cooldown` or `breaker`, found `cooldwn`; did you mean `cooldown`?
+          ^^^^^^^ E0101: expected `cooldown`, `breaker`, `at`, `pace`, `drift`, `budget` or `freeze`, found `cooldwn`; did you mean `cooldown`?
           = write `cooldown`
     limit breaker three failures
-                  ^^^^^ E0101: expected a whole number, found `three`
-                  = it is written like `limit cooldown 60s after any` or `limit breaker 3 failures`
     verify s { at 10s x whithin 5s y } else rollback
                         ^^^^^^^ E0101: expected `}`, `at`, `within`, `hold` or an operator, found `whithin`; did you mean `within`?
                         = write `within`
@@ -125,7 +127,7 @@ fn messages_say_what_was_expected() {
     = move it into a `target`
     scale = 3
     ^^^^^ E0101: expected a member of the blueprint, found `scale`
-    = members begin with `version`, `owner`, `let`, `metric`, `objective`, `rule`, `allow`, `approve`, `forbid`, `limit` or `verify`
+    = members begin with `version`, `owner`, `label`, `include`, `let`, `metric`, `objective`, `rule`, `allow`, `approve`, `forbid`, `limit`, `approval`, `autonomy`, `audit`, `verify`, `slo`, `invariant` or `test`
     "#);
 }
 
@@ -149,11 +151,11 @@ fn messages_about_items() {
     .collect();
     insta::assert_snapshot!(shown, @r#"
     bluprint x for k("n") { }
-    ^^^^^^^^ E0101: expected `use`, `target` or `blueprint`, found `bluprint`; did you mean `blueprint`?
+    ^^^^^^^^ E0101: expected `use`, `target`, `policy` or `blueprint`, found `bluprint`; did you mean `blueprint`?
     = write `blueprint`
     let x = 3
-    ^^^ E0101: expected `use`, `target` or `blueprint`, found `let`
-    = members stand between the `{` and the `}` of a `blueprint` or `target`
+    ^^^ E0101: expected `use`, `target`, `policy` or `blueprint`, found `let`
+    = members stand between the `{` and the `}` of a `blueprint`, `policy` or `target`
     use std.Kubernetes
             ^^^^^^^^^^ E0107: `Kubernetes` is not a name
             = names begin with a small letter and go on with small letters, digits and `_`
@@ -255,13 +257,13 @@ fn messages_about_tokens() {
                             = the escapes are `\"`, `\\`, `\n`, `\t`, `\u{?}`, `\{` and `\}`
     let a = 1h30m
              ^^^^ E0104: `h30m` is not a unit
-             = write one number with one unit, such as `90m` for an hour and a half, or a space before what follows
+             = write one number with one unit, such as `90m`
     let a = 2cpus
              ^^^^ E0104: `cpus` is not a unit; did you mean `cpu`?
              = a unit stands directly behind its number, and nothing directly behind the unit
     let a = 1e6
              ^^ E0104: `e6` is not a unit
-             = write one number with one unit, such as `90m` for an hour and a half, or a space before what follows
+             = write one number with one unit, such as `1000000`
     let a = 5.
             ^^ E0104: `5.` is not a number
             = a digit stands on both sides of a decimal point, and behind `$`
@@ -300,14 +302,157 @@ fn messages_about_tokens() {
                         ^ E0102: `!` means nothing here
                         = write `not`
     let a = 'x'; # note
-            ^ E0102: `'` means nothing here
+            ^^^ E0102: single quotes mean nothing here
             = texts stand in `"`
-              ^ E0102: `'` means nothing here
-              = texts stand in `"`
                ^ E0102: `;` means nothing here
                = a member ends where the next begins; leave it out
                  ^ E0102: `#` means nothing here
                  = comments begin with `//`
+    "#);
+}
+
+#[test]
+fn messages_about_the_rest_of_the_language() {
+    let shown: String = [
+        "limit breaker 3",
+        "limit nothing",
+        "limit at least 3",
+        "limit at most 3 of any",
+        "limit drift replicas per 1h",
+        "limit budget cost of $450 at 80%",
+        "limit freeze \"Fri 16:00\" until",
+        "label \"a\" \"b\"",
+        "include baseline.irreversible",
+        "metric a: ratio = prometheus up",
+        "metric a: ratio = http_json \"/x\" \"/y\"",
+        "metric a: ratio = constant b",
+        "metric a: ratio = scrape \"x\" untrusted stale 5s",
+        "approval { }",
+        "approval { by \"x\" timout 1h }",
+        "autonomy full",
+        "audit { 30d }",
+        "slo a 99.9% over 30d { good = prometheus `x` }",
+        "slo a 99.9% over 30d { good = prometheus `x` total = prometheus `y` burn 3 1h 5m low }",
+        "invariant ready >= 2",
+        "test \"x\" { given replicas 5 expect allow }",
+        "test \"x\" { given pods = [{ 3 }] expect allow }",
+        "test \"x\" { given s failed 5m expect allow }",
+        "test \"x\" { given actor robot \"x\" expect allow }",
+        "test \"x\" { expect maybe }",
+        "test \"x\" { propose s() }",
+        "test \"x\" { expect rule r proposed s() }",
+        "objective any pod pods: pod.a",
+        "objective any pod in pods pod.a",
+        "objective any pod in a.b: pod.c",
+        "objective max pod in pods: pod.a < 3 < 4",
+        "needs metric a: ratio",
+        "prove never allow s",
+    ]
+    .map(member)
+    .concat();
+    insta::assert_snapshot!(shown, @r#"
+    limit breaker 3
+    }
+    ^ E0101: expected `failures`, found `}`
+    = it is written like `limit breaker 3 failures`
+    limit nothing
+          ^^^^^^^ E0101: expected `cooldown`, `breaker`, `at`, `pace`, `drift`, `budget` or `freeze`, found `nothing`
+          = it is written like `limit cooldown 60s after any` or `limit breaker 3 failures`
+    limit at least 3
+             ^^^^^ E0101: expected `most`, found `least`
+             = it is written like `limit at most 3 of disruptive per 10m`
+    limit at most 3 of any
+    }
+    ^ E0101: expected `per`, `(` or `,`, found `}`
+    = it is written like `limit at most 3 of disruptive per 10m`
+    limit drift replicas per 1h
+                             ^^ E0101: expected `per`, found `1h`
+                             = it is written like `limit drift replicas 4 per 1h`
+    limit budget cost of $450 at 80%
+                         ^^^^ E0101: expected money over time such as `$450/month`, found `$450`
+                         = it is written like `limit budget cost of $450/month at 80%`
+    limit freeze "Fri 16:00" until
+                             ^^^^^ E0101: expected `..`, found `until`
+                             = it is written like `limit freeze "Fri 16:00".."Mon 08:00" in "Europe/Berlin" except restart`
+    label "a" "b"
+              ^^^ E0101: expected `=`, found `"b"`
+              = it is written like `label "tier" = "web"`
+    include baseline.irreversible
+    }
+    ^ E0101: expected `(` or `.`, found `}`
+    = it is written like `include baseline.irreversible()` or `include web.headroom(floor: 2) as room`
+    metric a: ratio = prometheus up
+                                 ^^ E0101: expected a text in quotes or a text in backticks, found `up`
+                                 = it is written like `metric cpu: ratio = prometheus "sum(rate(cpu_seconds_total[2m])) / 4"`
+    metric a: ratio = http_json "/x" "/y"
+                                     ^^^^ E0101: expected `at`, found `"/y"`
+                                     = it is written like `metric queue: count = http_json "/stats" at "/queue/length"`
+    metric a: ratio = constant b
+                               ^ E0101: expected a literal such as `80%`, found `b`
+                               = it is written like `metric nominal: rate = constant 100/s`
+    metric a: ratio = scrape "x" untrusted stale 5s
+                                           ^^^^^ E0101: expected the next member, found `stale`
+                                           = it is written like `metric p95: duration = scrape quantile(0.95, "latency_seconds", 1m)`
+    approval { }
+               ^ E0101: expected `by`, found `}`
+               = it is written like `approval { by "sre-oncall" quorum 2 timeout 1h escalate "leads" after 30m notify "slack:#ops" }`
+    approval { by "x" timout 1h }
+                      ^^^^^^ E0101: expected `escalate`, `quorum`, `timeout`, `notify`, `}` or `,`, found `timout`; did you mean `timeout`?
+                      = write `timeout`
+    autonomy full
+             ^^^^ E0101: expected `suggest`, `approve`, `observe` or `act`, found `full`
+             = it is written like `autonomy approve`
+    audit { 30d }
+            ^^^ E0101: expected `retention`, found `30d`
+            = it is written like `audit { retention 30d }`
+    slo a 99.9% over 30d { good = prometheus `x` }
+                                                 ^ E0101: expected `total`, found `}`
+                                                 = it is written like `slo availability 99.9% over 30d { good = prometheus "sum(good)" total = prometheus "sum(all)" }`
+    slo a 99.9% over 30d { good = prometheus `x` total = prometheus `y` burn 3 1h 5m low }
+                                                                                     ^^^ E0101: expected `medium` or `high`, found `low`
+                                                                                     = it is written like `slo availability 99.9% over 30d { good = prometheus "sum(good)" total = prometheus "sum(all)" }`
+    invariant ready >= 2
+                    ^^ E0101: expected `:`, found `>=`
+                    = it is written like `invariant spread: ready >= 2`
+    test "x" { given replicas 5 expect allow }
+                              ^ E0101: expected `succeeded`, `failed`, `missing`, `(`, `=` or `.`, found `5`
+                              = it is written like `given cpu = 85% for 3m, errors missing, scale succeeded 5m ago`
+    test "x" { given pods = [{ 3 }] expect allow }
+                               ^ E0101: expected a name, found `3`
+                               = it is written like `given cpu = 85% for 3m, errors missing, scale succeeded 5m ago`
+    test "x" { given s failed 5m expect allow }
+                                 ^^^^^^ E0101: expected `ago`, found `expect`
+                                 = it is written like `given cpu = 85% for 3m, errors missing, scale succeeded 5m ago`
+    test "x" { given actor robot "x" expect allow }
+                           ^^^^^ E0101: expected `rule`, `human`, `agent`, `succeeded`, `failed`, `missing`, `(` or `=`, found `robot`
+                           = it is written like `given cpu = 85% for 3m, errors missing, scale succeeded 5m ago`
+    test "x" { expect maybe }
+                      ^^^^^ E0101: expected `rule`, `allow`, `approve` or `forbid`, found `maybe`
+                      = it is written like `expect approve` or `expect rule grow proposes scale(to: 3)`
+    test "x" { propose s() }
+                           ^ E0101: expected `expect`, found `}`
+                           = it is written like `propose scale(to: 3)`
+    test "x" { expect rule r proposed s() }
+                             ^^^^^^^^ E0101: expected `proposes`, `silent` or `.`, found `proposed`; did you mean `proposes`?
+                             = write `proposes`
+    objective any pod pods: pod.a
+                  ^^^ E0101: expected an operator or the next member, found `pod`
+                  = it is written like `any pod in pods: pod.crashed`
+    objective any pod in pods pod.a
+                              ^^^ E0101: expected `:`, found `pod`
+                              = it is written like `any pod in pods: pod.crashed`
+    objective any pod in a.b: pod.c
+                          ^ E0101: expected `:`, found `.`
+                          = it is written like `any pod in pods: pod.crashed`
+    objective max pod in pods: pod.a < 3 < 4
+                                         ^ E0101: expected an operator or the next member, found `<`
+                                         = comparisons do not chain; join two of them with `and`
+    needs metric a: ratio
+    ^^^^^ E0101: `needs` is a member of a policy, not of a blueprint
+    = move it into a `policy`
+    prove never allow s
+    ^^^^^ E0108: `prove` is not in this version of the language yet
+    = take it out; the rest of the file is read without it
     "#);
 }
 

@@ -25,7 +25,11 @@ pub(super) fn expr(e: &Expr) -> String {
             format!("({}range {} {} {})", not(*negated), expr(value), expr(low), expr(high))
         }
         ExprKind::InList { value, list, negated } => format!("({}in {} {})", not(*negated), expr(value), expr(list)),
-        ExprKind::Within { value, percent, of } => format!("(within {} {} {})", expr(value), percent.node, expr(of)),
+        ExprKind::Within { value, percent, of } => format!("(within {} {} {})", expr(value), expr(percent), expr(of)),
+        ExprKind::TextTest(a, op, b) => format!("({:?} {} {})", op.node, expr(a), expr(b)),
+        ExprKind::Quantified { quantifier, element, over, body } => {
+            format!("({:?} {} {} {})", quantifier.node, element.node, expr(over), expr(body))
+        }
         ExprKind::Coalesce(a, b) => format!("(?? {} {})", expr(a), expr(b)),
         ExprKind::Arithmetic(a, op, b) => format!("({:?} {} {})", op.node, expr(a), expr(b)),
         ExprKind::If(a, b, c) => format!("(if {} {} {})", expr(a), expr(b), expr(c)),
@@ -42,19 +46,25 @@ pub(super) fn inner(e: &Expr) -> Vec<&Expr> {
         ExprKind::Bool(_) | ExprKind::Quantity(_) | ExprKind::Text(_) | ExprKind::Name(_) => Vec::new(),
         ExprKind::List(of) | ExprKind::Function(_, of) | ExprKind::And(of) | ExprKind::Or(of) => of.iter().collect(),
         ExprKind::Field(of, _) | ExprKind::Not(of) | ExprKind::Negate(of) => vec![of],
-        ExprKind::For(a, b) | ExprKind::Compare(a, _, b) | ExprKind::Coalesce(a, b) | ExprKind::Arithmetic(a, _, b) => {
-            vec![a, b]
-        }
+        ExprKind::For(a, b)
+        | ExprKind::Compare(a, _, b)
+        | ExprKind::TextTest(a, _, b)
+        | ExprKind::Coalesce(a, b)
+        | ExprKind::Arithmetic(a, _, b) => vec![a, b],
         ExprKind::InRange { value, low, high, .. } => vec![value, low, high],
         ExprKind::InList { value, list, .. } => vec![value, list],
-        ExprKind::Within { value, of, .. } => vec![value, of],
+        ExprKind::Within { value, percent, of } => vec![value, percent, of],
+        ExprKind::Quantified { over, body, .. } => vec![over, body],
         ExprKind::If(a, b, c) => vec![a, b, c],
     }
 }
 
+fn arguments(of: &[Argument]) -> String {
+    of.iter().map(|(name, e)| format!("{}: {}", name.node, expr(e))).collect::<Vec<_>>().join(", ")
+}
+
 pub(super) fn call(call: &Call) -> String {
-    let arguments: Vec<_> = call.arguments.iter().map(|(name, e)| format!("{}: {}", name.node, expr(e))).collect();
-    format!("{}({})", call.action.node, arguments.join(", "))
+    format!("{}({})", call.action.node, arguments(&call.arguments))
 }
 
 fn action(action: &ActionRef) -> String {
@@ -68,7 +78,7 @@ fn actions(of: &[ActionRef]) -> String {
 }
 
 pub(super) fn stages(of: &[Stage]) -> String {
-    let stage = |s: &Stage| format!("{:?} {} {}", s.kind, s.duration.node, expr(&s.condition));
+    let stage = |s: &Stage| format!("{:?} {} {}", s.kind, expr(&s.duration), expr(&s.condition));
     of.iter().map(stage).collect::<Vec<_>>().join("; ")
 }
 
@@ -76,45 +86,155 @@ fn scrape(of: &Scrape) -> String {
     match of {
         Scrape::Gauge(s) => format!("{:?}", s.node),
         Scrape::Sum(s) => format!("sum({:?})", s.node),
-        Scrape::Rate(s, d) => format!("rate({:?}, {})", s.node, d.node),
-        Scrape::Quantile(q, s, d) => format!("quantile({}, {:?}, {})", q.node, s.node, d.node),
-        Scrape::Mean(s, d) => format!("mean({:?}, {})", s.node, d.node),
+        Scrape::Rate(s, d) => format!("rate({:?}, {})", s.node, expr(d)),
+        Scrape::Quantile(q, s, d) => format!("quantile({}, {:?}, {})", q.node, s.node, expr(d)),
+        Scrape::Mean(s, d) => format!("mean({:?}, {})", s.node, expr(d)),
     }
 }
 
-/// A member in a line.
+fn source(of: &Source) -> String {
+    match &of.kind {
+        SourceKind::Prometheus(query) => format!("prometheus {:?}", query.node),
+        SourceKind::Scrape(of, None) => scrape(of),
+        SourceKind::Scrape(of, Some(by)) => format!("{} / {}", scrape(of), scrape(by)),
+        SourceKind::HttpJson { path, pointer } => format!("http_json {:?} {:?}", path.node, pointer.node),
+        SourceKind::Constant(e) => format!("constant {}", expr(e)),
+    }
+}
+
+/// A part that need not be there, behind its word.
+fn part<T>(word: &str, of: Option<&T>, show: impl Fn(&T) -> String) -> String {
+    of.map(|of| format!(" {word} {}", show(of))).unwrap_or_default()
+}
+
+fn quoted(of: &Text) -> String {
+    format!("{:?}", of.node)
+}
+
+fn plain(of: &Ident) -> String {
+    of.node.to_string()
+}
+
+fn clause(c: &Clause) -> String {
+    let mut line = format!("{} {}", c.kind.node.word(), actions(&c.actions));
+    line += &part("when", c.when.as_ref(), expr);
+    line += &part("else", c.otherwise.as_ref(), |kind| kind.node.word().to_owned());
+    line += &part("because", c.because.as_ref(), quoted);
+    line += &part("suggest", c.suggest.as_ref(), call);
+    line += &c.by.iter().map(|words| format!(" by {}", expr(words))).collect::<String>();
+    line + &part("as", c.name.as_ref(), plain)
+}
+
+fn limit(of: &Limit) -> String {
+    match of {
+        Limit::Cooldown { duration, after } => format!("cooldown {} after {}", expr(duration), actions(after)),
+        Limit::Breaker { failures } => format!("breaker {}", expr(failures)),
+        Limit::AtMost { count, of, per } => format!("at most {} of {} per {}", expr(count), actions(of), expr(per)),
+        Limit::Pace { count, of, per } => format!("pace {} of {} per {}", expr(count), actions(of), expr(per)),
+        Limit::Drift { fact, by, per } => format!("drift {} {} per {}", fact.node, expr(by), expr(per)),
+        Limit::Budget { metric, spend, percent } => {
+            format!("budget {} of {} at {}", metric.node, expr(spend), expr(percent))
+        }
+        Limit::Freeze { from, until, zone, except } => {
+            format!("freeze {}..{} in {} except [{}]", expr(from), expr(until), expr(zone), actions(except))
+        }
+    }
+}
+
+fn approval(a: &Approval) -> String {
+    let mut line = a.by.iter().map(|words| format!(" by {}", expr(words))).collect::<String>();
+    line += &part("quorum", a.quorum.as_ref(), expr);
+    line += &part("timeout", a.timeout.as_ref(), expr);
+    line += &part("escalate", a.escalate.as_ref(), |(to, after)| format!("{} after {}", expr(to), expr(after)));
+    line + &a.notify.iter().map(|text| format!(" notify {:?}", text.node)).collect::<String>()
+}
+
+fn slo(s: &Slo) -> String {
+    let mut line = format!("{} {} over {}", s.name.node, expr(&s.objective), expr(&s.over));
+    line += &format!(" good {} total {}", source(&s.good), source(&s.total));
+    line += &part("min events", s.min_events.as_ref(), expr);
+    let burn = |b: &Burn| format!(" burn {} {} {} {}", expr(&b.factor), expr(&b.long), expr(&b.short), b.severity.node);
+    line + &s.burns.iter().map(burn).collect::<String>()
+}
+
+fn given(of: &Given) -> String {
+    match of {
+        Given::Value { name, value: GivenValue::One(e), held } => {
+            format!("{} = {}{}", name.text(), expr(e), part("for", held.as_ref(), expr))
+        }
+        Given::Value { name, value: GivenValue::Records(records), held } => {
+            let records: Vec<_> = records.iter().map(|record| format!("{{{}}}", arguments(&record.node))).collect();
+            format!("{} = [{}]{}", name.text(), records.join(", "), part("for", held.as_ref(), expr))
+        }
+        Given::Missing(name) => format!("{} missing", name.text()),
+        Given::Past(past) => {
+            let with = past.arguments.as_ref().map(|of| format!("({})", arguments(of))).unwrap_or_default();
+            let outcome = if past.succeeded { "succeeded" } else { "failed" };
+            format!("{}{with} {outcome} {}", past.action.node, expr(&past.ago))
+        }
+        Given::Actor { kind, name, roles } => {
+            format!("actor {} {:?} {:?}", kind.node, name.node, roles.iter().map(quoted).collect::<Vec<_>>())
+        }
+        Given::At(at) => format!("at {:?}", at.node),
+        Given::Claim(c) => {
+            let held = part("for", c.held.as_ref(), expr);
+            format!("claim {} {:?} {}{held}", c.metric.text(), c.comparison.node, expr(&c.value))
+        }
+        Given::Owner(name) => format!("owner {:?}", name.node),
+        other @ (Given::BreakerOpen | Given::Held | Given::Killed) => format!("{other:?}"),
+    }
+}
+
+fn expectation(of: &Expectation) -> String {
+    match of {
+        Expectation::Tier { tier, by } => format!("{}{}", tier.node.word(), part("by", by.as_ref(), quoted)),
+        Expectation::Proposes { rule, call: of } => format!("rule {} proposes {}", rule.text(), call(of)),
+        Expectation::Silent { rule, .. } => format!("rule {} silent", rule.text()),
+    }
+}
+
+fn test(t: &Test) -> String {
+    let mut line = format!("test {:?}", t.name.node);
+    line += &t.given.iter().map(|of| format!("\n  given {}", given(&of.node))).collect::<String>();
+    line += &t.propose.iter().map(|of| format!("\n  propose {}", call(of))).collect::<String>();
+    line + &t.expect.iter().map(|of| format!("\n  expect {}", expectation(&of.node))).collect::<String>()
+}
+
+/// A member in a line; a test in several.
 pub(super) fn member(of: &Member) -> String {
     match &of.kind {
         MemberKind::Version(t) => format!("version {:?}", t.node),
         MemberKind::Owner(t) => format!("owner {:?}", t.node),
+        MemberKind::Label(key, value) => format!("label {:?} = {:?}", key.node, value.node),
+        MemberKind::Include(i) => {
+            format!("include {}({}){}", i.path.text(), arguments(&i.arguments), part("as", i.alias.as_ref(), plain))
+        }
+        MemberKind::Needs(t) => format!("needs metric {}: {}", t.name.node, t.ty.node),
         MemberKind::Let(l) => format!("let {} = {}", l.name.node, expr(&l.value)),
         MemberKind::Metric(m) => {
-            let mut line = format!("metric {}: {} = {}", m.typed.name.node, m.typed.ty.node, scrape(&m.source.scrape));
-            line += &m.source.divided_by.as_ref().map(|by| format!(" / {}", scrape(by))).unwrap_or_default();
-            line += &m.every.as_ref().map(|d| format!(" every {}", d.node)).unwrap_or_default();
-            line + &m.stale.as_ref().map(|d| format!(" stale {}", d.node)).unwrap_or_default()
+            let mut line = format!("metric {}: {} = {}", m.typed.name.node, m.typed.ty.node, source(&m.source));
+            line += &part("every", m.every.as_ref(), expr);
+            line += &part("stale", m.stale.as_ref(), expr);
+            line + if m.untrusted.is_some() { " untrusted" } else { "" }
         }
         MemberKind::Objective(e) => format!("objective {}", expr(e)),
         MemberKind::Rule(r) => {
-            let because = r.because.as_ref().map(|b| format!(" because {:?}", b.node)).unwrap_or_default();
+            let because = part("because", r.because.as_ref(), quoted);
             format!("rule {} when {} propose {}{because}", r.name.node, expr(&r.when), call(&r.propose))
         }
-        MemberKind::Clause(c) => {
-            let mut line = format!("{} {}", c.kind.node.word(), actions(&c.actions));
-            line += &c.when.as_ref().map(|e| format!(" when {}", expr(e))).unwrap_or_default();
-            line += &c.otherwise.as_ref().map(|kind| format!(" else {}", kind.node.word())).unwrap_or_default();
-            line += &c.because.as_ref().map(|text| format!(" because {:?}", text.node)).unwrap_or_default();
-            line += &c.suggest.as_ref().map(|of| format!(" suggest {}", call(of))).unwrap_or_default();
-            line += &c.by.iter().map(|text| format!(" by {:?}", text.node)).collect::<String>();
-            line + &c.name.as_ref().map(|name| format!(" as {}", name.node)).unwrap_or_default()
-        }
-        MemberKind::Limit(Limit::Cooldown { duration, after }) => {
-            format!("limit cooldown {} after {}", duration.node, actions(after))
-        }
-        MemberKind::Limit(Limit::Breaker { failures }) => format!("limit breaker {}", failures.node),
+        MemberKind::Clause(c) => clause(c),
+        MemberKind::Limit(l) => format!("limit {}", limit(l)),
+        MemberKind::Approval(a) => format!("approval{}", approval(a)),
+        MemberKind::Autonomy(a) => format!("autonomy {:?}", a.node),
+        MemberKind::Audit(d) => format!("audit {}", expr(d)),
         MemberKind::Verify(v) => {
             format!("verify {} [{}] else {:?}", actions(&v.actions), stages(&v.stages), v.otherwise.node)
         }
+        MemberKind::Slo(s) => format!("slo {}", slo(s)),
+        MemberKind::Invariant(i) => {
+            format!("invariant {}: {}{}", i.name.node, expr(&i.condition), part("because", i.because.as_ref(), quoted))
+        }
+        MemberKind::Test(t) => test(t),
     }
 }
 
@@ -123,19 +243,63 @@ pub(super) fn all(of: &[Member]) -> String {
     of.iter().map(|of| member(of) + "\n").collect()
 }
 
-/// The parts of an action, a line each.
-pub(super) fn parts(action: &Action) -> String {
+/// What a target declares, a line each.
+pub(super) fn target(of: &Target) -> String {
+    let typed =
+        |of: &[Typed]| of.iter().map(|of| format!("{}: {}", of.name.node, of.ty.node)).collect::<Vec<_>>().join(", ");
+    let stale = |of: &Option<Spanned<leeway_units::Quantity>>| part("stale", of.as_ref(), |of| of.node.to_string());
+    let mut lines = format!("target {}({})\n", of.kind.text(), typed(&of.parameters));
+    for fact in &of.facts {
+        lines += &format!("fact {}: {}{}\n", fact.typed.name.node, fact.typed.ty.node, stale(&fact.stale));
+    }
+    for found in &of.enums {
+        lines += &format!("enum {} {:?}\n", found.name.node, found.words.iter().map(plain).collect::<Vec<_>>());
+    }
+    for found in &of.collections {
+        lines += &format!("collection {} {}{}\n", found.name.node, typed(&found.fields), stale(&found.stale));
+    }
+    for action in &of.actions {
+        lines += &format!("action {}({}): {}\n", action.name.node, typed(&action.parameters), parts(action));
+    }
+    lines
+}
+
+fn parts(action: &Action) -> String {
     let part = |part: &Spanned<ActionPart>| match &part.node {
-        ActionPart::Effect { fact, value } => format!("effect {} = {}\n", fact.node, expr(value)),
-        ActionPart::UndoCall(of) => format!("undo {}\n", call(of)),
-        ActionPart::Risk(word) => format!("risk {}\n", word.node),
-        ActionPart::Verify(of) => format!("verify [{}]\n", stages(of)),
+        ActionPart::Effect { fact, value } => format!("effect {} = {}", fact.node, expr(value)),
+        ActionPart::UndoCall(of) => format!("undo {}", call(of)),
+        ActionPart::Risk(word) => format!("risk {}", word.node),
+        ActionPart::Verify(of) => format!("verify [{}]", stages(of)),
         other @ (ActionPart::UndoReceipt
         | ActionPart::UndoNothing
         | ActionPart::Irreversible
-        | ActionPart::Disruptive) => {
-            format!("{other:?}\n")
-        }
+        | ActionPart::Disruptive) => format!("{other:?}"),
     };
-    action.parts.iter().map(part).collect()
+    action.parts.iter().map(part).collect::<Vec<_>>().join("; ")
+}
+
+/// The whole file: what two files have in common that mean the same.
+pub(super) fn file(of: &File) -> String {
+    let mut lines = String::new();
+    for found in &of.uses {
+        lines += &format!("use {}{}\n", found.path.text(), part("as", found.alias.as_ref(), plain));
+    }
+    lines += &of.targets.iter().map(target).collect::<String>();
+    for policy in &of.policies {
+        let parameters = policy
+            .parameters
+            .iter()
+            .map(|of| format!("{}: {}{}", of.typed.name.node, of.typed.ty.node, part("=", of.default.as_ref(), expr)));
+        let kind = match &policy.kind {
+            PolicyKind::Any(_) => "any".to_owned(),
+            PolicyKind::Kind(path) => format!("kind {}", path.text()),
+        };
+        let parameters = parameters.collect::<Vec<_>>().join(", ");
+        lines += &format!("policy {}({parameters}) for {kind}\n{}", policy.name.node, all(&policy.members));
+    }
+    for blueprint in &of.blueprints {
+        lines += &format!("blueprint {} for {}", blueprint.name.node, blueprint.kind.text());
+        lines += &format!("({:?})\n{}", blueprint.target.node, all(&blueprint.members));
+    }
+    lines
 }

@@ -58,49 +58,17 @@ fn a_target_has_its_facts_and_actions() {
         (Some("A Kubernetes Deployment."), "kubernetes.deployment")
     );
     assert_eq!((&*target.parameters[0].name.node, &*target.parameters[0].ty.node), ("name", "text"));
-    let facts = target.facts.iter().map(|fact| {
-        let stale = fact.stale.as_ref().map(|stale| stale.node.to_string());
-        (fact.typed.name.node.to_string(), fact.typed.ty.node.to_string(), stale)
-    });
-    let count = || "count".to_owned();
-    let expected = [
-        ("replicas".to_owned(), count(), None),
-        ("ready".to_owned(), count(), Some("30s".to_owned())),
-        ("limit".to_owned(), count(), None),
-    ];
-    assert_eq!(facts.collect::<Vec<_>>(), expected);
-    let shown: String = target
-        .actions
-        .iter()
-        .map(|action| {
-            let parameters: Vec<_> =
-                action.parameters.iter().map(|of| format!("{}: {}", of.name.node, of.ty.node)).collect();
-            format!("{}({})\n{}", action.name.node, parameters.join(", "), sketch::parts(action))
-        })
-        .collect();
-    insta::assert_snapshot!(shown, @r#"
-    scale(to: count)
-    effect replicas = to
-    undo scale(to: current.replicas)
-    risk low
-    rollback(revision: count, limit: count)
-    effect revision = (Add current.revision 1)
-    effect ready = 0
-    undo rollback(revision: current.revision)
-    Disruptive
-    risk medium
-    verify [Within 10m (Equal ready replicas)]
-    restart()
-    Disruptive
-    UndoNothing
-    risk low
-    set_probe(probe: text)
-    UndoReceipt
-    verify [At 10s (Greater ready 0); Hold 5m (Greater ready 0)]
-    delete()
-    Irreversible
-    risk high
-    "#);
+    insta::assert_snapshot!(sketch::target(target), @r"
+    target kubernetes.deployment(name: text)
+    fact replicas: count
+    fact ready: count stale 30s
+    fact limit: count
+    action scale(to: count): effect replicas = to; undo scale(to: current.replicas); risk low
+    action rollback(revision: count, limit: count): effect revision = (Add current.revision 1); effect ready = 0; undo rollback(revision: current.revision); Disruptive; risk medium; verify [Within 10m (Equal ready replicas)]
+    action restart(): Disruptive; UndoNothing; risk low
+    action set_probe(probe: text): UndoReceipt; verify [At 10s (Greater ready 0); Hold 5m (Greater ready 0)]
+    action delete(): Irreversible; risk high
+    ");
     assert_eq!(target.actions[0].doc.as_deref(), Some("Set the number of replicas."));
     assert_eq!(&SAMPLE[target.actions[0].parts[1].span.range()], "undo   scale(to: current.replicas)");
 }
@@ -194,6 +162,7 @@ fn places_are_exact() {
     x  within 5%  of 2 ?? "e"
     ^^^^^^^^^^^^^^^^^^^^^^^^^
     ^
+              ^^
                      ^^^^^^^^
                      ^
                           ^^^
@@ -236,47 +205,247 @@ fn newlines_are_spaces() {
 }
 
 #[test]
-fn the_reference_parses_but_for_what_comes_later() {
-    let text = include_str!("../reference.txt");
-    let parsed = parsed(text);
-    assert!(parsed.diagnostics.iter().all(|diagnostic| diagnostic.code == Code::E0108), "{}", said(text));
-    insta::assert_snapshot!(said(text), @r#"
-    9:3: error[E0108]: `include` is not in this version of the language yet
-    14:23: error[E0108]: `prometheus` is not in this version of the language yet
-    18:26: error[E0108]: `prometheus` is not in this version of the language yet
-    19:26: error[E0108]: `prometheus` is not in this version of the language yet
-    35:13: error[E0108]: `any … in` is not in this version of the language yet
-    50:24: error[E0108]: `max … in` is not in this version of the language yet
-    58:9: error[E0108]: `limit at most` is not in this version of the language yet
-    59:9: error[E0108]: `limit drift` is not in this version of the language yet
-    60:9: error[E0108]: `limit freeze` is not in this version of the language yet
-    62:3: error[E0108]: `approval` is not in this version of the language yet
-    71:3: error[E0108]: `slo` is not in this version of the language yet
-    75:3: error[E0108]: `invariant` is not in this version of the language yet
-    77:3: error[E0108]: `test` is not in this version of the language yet
-    82:3: error[E0108]: `test` is not in this version of the language yet
-    "#);
-    let blueprint = &parsed.tree.blueprints[0];
-    assert_eq!(blueprint.broken, parsed.diagnostics.len());
-    insta::assert_snapshot!(sketch::all(&blueprint.members), @r#"
+fn the_reference_is_read_without_a_word() {
+    assert_eq!(said(REFERENCE), "");
+    let tree = parsed(REFERENCE).tree;
+    assert_eq!((tree.broken, tree.blueprints[0].broken), (0, 0));
+    insta::assert_snapshot!(sketch::file(&tree), @r#"
+    use std.kubernetes
+    use policies.baseline
+    blueprint frontend for kubernetes.deployment("shop/frontend")
     version "1.4.0"
     owner "team-web"
+    include baseline.irreversible()
     let floor = 2
     let ceiling = 5
+    metric cpu: ratio = prometheus "\n      sum(rate(container_cpu_usage_seconds_total{namespace=\"shop\", pod=~\"frontend-.*\"}[2m]))\n    / sum(kube_pod_container_resource_requests{namespace=\"shop\", pod=~\"frontend-.*\", resource=\"cpu\"})" every 15s stale 1m
+    metric p95: duration = prometheus "histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket{app=\"frontend\"}[2m])))"
+    metric errors: ratio = prometheus "sum(rate(http_requests_total{app=\"frontend\",code=~\"5..\"}[2m])) / sum(rate(http_requests_total{app=\"frontend\"}[2m]))"
     objective (range cpu 50% 80%)
     objective (LessOrEqual p95 200ms)
     objective (LessOrEqual errors 1%)
     rule scale_out when (and (for (Greater cpu 80%) 2m) (Less replicas ceiling)) propose scale(to: (Add replicas 1)) because "CPU is {cpu}, above 80% for two minutes"
     rule scale_in when (and (Less max(cpu 10m) 30%) (Greater replicas floor)) propose scale(to: (Subtract replicas 1))
+    rule revive when (Any pod pods pod.crashed) propose restart()
     allow scale(to) when (range to floor ceiling) else approve
     forbid scale(to) when (Equal to 0) because "zero replicas is an outage" suggest scale(to: floor)
     allow resize(cpu_request, memory_request) when (and (within cpu_request 10% current.cpu_request) (within memory_request 10% current.memory_request)) else approve
     forbid resize(memory_request, ..) when (Less memory_request 128Mi) because "the app needs at least 128Mi"
+    allow restart() when (Less (Max pod pods pod.restarts) 3) else approve
     approve rollback(), set_strategy(), set_probe()
     allow configure(key, value) when (and (Equal key "LOG_LEVEL") (in value ["debug" "info" "warn"]))
     forbid delete(), delete_pod(), delete_volume(), edit_secret(), edit_network_policy(), edit_rbac() suggest restart()
     limit cooldown 1m after any()
     limit breaker 3
+    limit at most 3 of disruptive() per 10m
+    limit drift replicas 4 per 1h
+    limit freeze "Fri 16:00".."Mon 08:00" in "Europe/Berlin" except [restart()]
+    approval by "sre-oncall" timeout 1h escalate "platform-leads" after 30m
     verify scale() [At 10s (Equal current.replicas to); Within 1m (Equal ready to); Within 5m (range cpu 40% 90%); Hold 5m (LessOrEqual p95 200ms)] else Rollback
+    slo availability 99.9% over 30d good prometheus "sum(rate(http_requests_total{app=\"frontend\",code!~\"5..\"}[1m]))" total prometheus "sum(rate(http_requests_total{app=\"frontend\"}[1m]))"
+    invariant spread: (GreaterOrEqual ready 2) because "one replica is no redundancy"
+    test "the sixth replica needs a human"
+      given replicas = 5
+      given cpu = 95% for 5m
+      propose scale(to: 6)
+      expect approve
+    test "a hot frontend grows by one"
+      given replicas = 2
+      given ready = 2
+      given cpu = 85% for 3m
+      expect rule scale_out proposes scale(to: 3)
+      expect allow
+    "#);
+}
+
+#[test]
+fn every_member_has_its_tree() {
+    assert_eq!(said(MEMBERS), "");
+    insta::assert_snapshot!(sketch::file(&parsed(MEMBERS).tree), @r#"
+    use policies.baseline
+    use teams.web as web
+    policy irreversible() for any
+    forbid any() when (not action.reversible) because "it cannot be undone" as irreversible
+    autonomy Approve
+    policy headroom(floor: count = 2, room: ratio = 20%, groups: list = ["sre" "web"], strict: bool = true, zone: text = "UTC", owner: text) for kind kubernetes.deployment
+    needs metric cpu: ratio
+    allow scale(to) when (and (GreaterOrEqual to floor) (Less cpu (Subtract 100% room)))
+    approve any() by owner
+    blueprint shop for kubernetes.deployment("shop/frontend")
+    version "1.0.0"
+    owner "team-web"
+    label "tier" = "web"
+    include baseline.irreversible()
+    include web.headroom(floor: 3, room: 10%, cpu: busy) as room
+    let pace = 5m
+    let people = "sre-oncall"
+    let worst = (Max pod pods (Add pod.restarts 1))
+    let crashed = (Count pod current.pods pod.crashed)
+    metric busy: ratio = prometheus "sum(rate(cpu[2m])) / 4" every 15s stale 1m untrusted
+    metric errors: ratio = prometheus "sum(errors)"
+    metric queue: count = http_json "/stats" "/queue/length" stale 30s
+    metric nominal: rate = constant 100/s
+    metric shares: ratio = sum("busy") / sum("workers") untrusted
+    metric cost: spend = prometheus "cost"
+    objective (range busy 50% 80%)
+    objective (All pod pods pod.ready)
+    objective (or (and (StartsWith image "registry/") (Matches image "v[0-9]+$")) (not (EndsWith image "latest")))
+    rule revive when (Any pod pods pod.crashed) propose restart()
+    allow restart() when (Less (Max pod pods pod.restarts) 3) else approve
+    allow restart() when (and (Any pod pods pod.crashed) (Less (Max pod pods pod.restarts) 4))
+    approve scale(to) when (or (Greater count(scale 1h) 3) (Less since(disruptive) pace) (Greater change(replicas 1h) 2))
+    forbid any() when (and (not during("Mon-Fri 09:00-17:00" "Europe/Berlin")) (LessOrEqual budget(availability) 0%))
+    forbid delete() when (or (Greater quantile(0.95 busy 5m) 80%) (Greater forecast(busy 10m) 90%)) by people by "web" as deletion
+    limit cooldown pace after any()
+    limit breaker 3
+    limit at most 3 of disruptive() per 10m
+    limit pace 2 of scale(), resize() per pace
+    limit drift replicas 4 per 1h
+    limit drift memory_request 128Mi per pace
+    limit budget cost of $450/month at 80%
+    limit freeze "Fri 16:00".."Mon 08:00" in "Europe/Berlin" except [restart(), scale()]
+    limit freeze start..end in zone except []
+    approval by "sre-oncall" by people quorum 2 timeout 1h escalate "platform-leads" after 30m notify "slack:#ops" notify "slack:#web"
+    approval by people
+    autonomy Act
+    audit 30d
+    verify scale(to) [Within 1m (Equal ready to)] else Rollback
+    slo availability 99.9% over 30d good prometheus "sum(good)" total prometheus "sum(total)"
+    slo latency 99% over 30d good rate("good_total", 1m) total rate("total_total", 1m) min events 100 burn 14.4 1h 5m high burn 3 1d 2h medium
+    invariant spread: (GreaterOrEqual ready 2) because "one replica is no redundancy"
+    invariant calm: (Less busy 90%)
+    test "everything that can be given"
+      given replicas = 5
+      given busy = 95% for 5m
+      given room.cpu = (Add 1 (Multiply 2 (neg 3)))
+      given errors missing
+      given history missing
+      given image = "a"
+      given strategy = recreate
+      given ports = ["a" "b"]
+      given pods = [{name: "a", restarts: 4, crashed: true}, {name: "b"}]
+      given events = []
+      given scale succeeded 5m
+      given scale(to: 3) failed pace
+      given actor agent "atlas" ["\"r\"", "\"s\""]
+      given at "2026-01-02T03:04:05Z"
+      given actor rule "revive" []
+      given actor human "ann" []
+      given owner "argo"
+      given claim busy GreaterOrEqual 80% for 2m
+      given claim room.cpu Equal 3
+      given BreakerOpen
+      given Held
+      given Killed
+      propose scale(to: 6)
+      expect approve
+      expect forbid by "shop/forbid/deletion"
+      expect rule revive proposes restart()
+      expect allow
+      expect rule room.grow silent
+    test "the least there is"
+      expect rule revive silent
+    "#);
+}
+
+#[test]
+fn targets_of_the_standard_library_have_their_tree() {
+    assert_eq!(said(TARGETS), "");
+    insta::assert_snapshot!(sketch::file(&parsed(TARGETS).tree), @r#"
+    target kubernetes.deployment(name: text)
+    fact replicas: count
+    fact ready: count stale 30s
+    fact updated: count
+    fact available: count
+    fact unavailable: count
+    fact max_surge: count
+    fact max_unavailable: count
+    fact revision: count
+    fact generation: count
+    fact cpu_request: cpu
+    fact cpu_limit: cpu
+    fact memory_request: bytes
+    fact memory_limit: bytes
+    fact strategy: strategy
+    fact image: text
+    fact controlled_by: text
+    fact paused: bool
+    fact progressing: bool
+    enum strategy ["rolling_update", "recreate"]
+    collection pods name: text, restarts: count, crashed: bool, ready: bool, oom_killed: bool, age: duration stale 30s
+    collection events label: text
+    action scale(to: count): effect replicas = to; undo scale(to: current.replicas); risk low
+    action resize(cpu_request: cpu, memory_request: bytes): effect cpu_request = cpu_request; effect memory_request = memory_request; undo resize(cpu_request: current.cpu_request, memory_request: current.memory_request); Disruptive; risk medium
+    action restart(): UndoNothing; Disruptive; risk low; verify [Within 5m (Equal ready replicas)]
+    action rollback(revision: count): effect revision = (Add current.revision 1); undo rollback(revision: current.revision); Disruptive; risk medium; verify [Within 10m (and (Equal ready replicas) (All pod pods pod.ready)); Hold 1m (not paused)]
+    action set_strategy(strategy: strategy, max_surge: count, max_unavailable: count): effect strategy = strategy; effect max_surge = max_surge; effect max_unavailable = max_unavailable; undo set_strategy(strategy: current.strategy, max_surge: current.max_surge, max_unavailable: current.max_unavailable); risk medium
+    action set_probe(probe: text, field: text, value: count): UndoReceipt; Disruptive; risk medium; verify [Within 5m (Equal ready replicas)]
+    action configure(key: text, value: text): UndoReceipt; risk medium; verify [Within 1m (Equal progressing false)]
+    action delete(): Irreversible; risk high
+    action delete_pod(pod: text): Irreversible; risk high
+    action delete_volume(volume: text): Irreversible; risk high
+    action edit_secret(name: text): Irreversible; risk high
+    action edit_network_policy(name: text): Irreversible; risk high
+    action edit_rbac(name: text): Irreversible; risk high
+    "#);
+}
+
+#[test]
+fn quantifiers_ask_one_thing_of_each_element() {
+    let shown: String = [
+        "any pod in pods: pod.crashed",
+        "all pod in current.pods: pod.ready and x",
+        "any pod in pods: pod.crashed for 2m",
+        "not any pod in pods: pod.restarts > 3",
+        "count pod in pods: pod.restarts + 1 > 3 and b",
+        "(count pod in pods: pod.crashed) > 3",
+        "max pod in pods: pod.restarts < 3",
+        "3 > min pod in pods: pod.restarts * 2 + 1",
+        "sum pod in pods: pod.restarts ?? 0 == 3",
+        "any pod in pods: any other in pods: pod.name == other.name",
+        "any pod in pods: (pod.ready and not pod.crashed)",
+        "any // c\n pod // d\n in pods: pod.a",
+        "max(a, 10m) + count(scale, 1h) > min",
+        "max in 1..3 and any and all == sum",
+        "if any a in b: a.c then max d in e: d.f else 3",
+        "name starts_with \"a\" or name not in [b] and matches matches ends_with",
+    ]
+    .map(|text| format!("{text}\n    {}\n", sketch::expr(&expression(text))))
+    .concat();
+    insta::assert_snapshot!(shown, @r#"
+    any pod in pods: pod.crashed
+        (Any pod pods pod.crashed)
+    all pod in current.pods: pod.ready and x
+        (and (All pod current.pods pod.ready) x)
+    any pod in pods: pod.crashed for 2m
+        (for (Any pod pods pod.crashed) 2m)
+    not any pod in pods: pod.restarts > 3
+        (not (Any pod pods (Greater pod.restarts 3)))
+    count pod in pods: pod.restarts + 1 > 3 and b
+        (and (Count pod pods (Greater (Add pod.restarts 1) 3)) b)
+    (count pod in pods: pod.crashed) > 3
+        (Greater (Count pod pods pod.crashed) 3)
+    max pod in pods: pod.restarts < 3
+        (Less (Max pod pods pod.restarts) 3)
+    3 > min pod in pods: pod.restarts * 2 + 1
+        (Greater 3 (Min pod pods (Add (Multiply pod.restarts 2) 1)))
+    sum pod in pods: pod.restarts ?? 0 == 3
+        (Equal (?? (Sum pod pods pod.restarts) 0) 3)
+    any pod in pods: any other in pods: pod.name == other.name
+        (Any pod pods (Any other pods (Equal pod.name other.name)))
+    any pod in pods: (pod.ready and not pod.crashed)
+        (Any pod pods (and pod.ready (not pod.crashed)))
+    any // c
+     pod // d
+     in pods: pod.a
+        (Any pod pods pod.a)
+    max(a, 10m) + count(scale, 1h) > min
+        (Greater (Add max(a 10m) count(scale 1h)) min)
+    max in 1..3 and any and all == sum
+        (and (range max 1 3) any (Equal all sum))
+    if any a in b: a.c then max d in e: d.f else 3
+        (if (Any a b a.c) (Max d e d.f) 3)
+    name starts_with "a" or name not in [b] and matches matches ends_with
+        (or (StartsWith name "a") (and (not-in name [b]) (Matches matches ends_with)))
     "#);
 }

@@ -1,0 +1,53 @@
+//! `leeway compile`: the policy IR of one blueprint, for other programs.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use crate::blueprint::compile_one;
+use crate::exit::{CommandResult, Exit, Failure};
+use crate::terminal;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The blueprint
+    path: PathBuf,
+    /// Which one, when the file holds several
+    #[arg(long, value_name = "NAME")]
+    blueprint: Option<String>,
+    /// What is written
+    #[arg(long, value_enum)]
+    emit: Emit,
+    /// Where to; standard output without it
+    #[arg(short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Emit {
+    /// The policy as one JSON document
+    IrJson,
+}
+
+pub(crate) fn compile(args: Args) -> CommandResult {
+    let policy = compile_one(&args.path, args.blueprint.as_deref())?;
+    let document = match args.emit {
+        Emit::IrJson => serde_json::to_string_pretty(&policy)
+            .map_err(|error| Failure::errors(format!("the policy cannot be written as JSON: {error}")))?,
+    };
+    match &args.output {
+        None => terminal::stdout(&format!("{document}\n")),
+        Some(path) => write(path, &document)?,
+    }
+    Ok(Exit::Success)
+}
+
+/// Writes the whole document or nothing.
+fn write(path: &Path, document: &str) -> Result<(), Failure> {
+    let cannot = |error: std::io::Error| Failure::usage(format!("cannot write `{}`: {error}", path.display()));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(cannot)?;
+    writeln!(file, "{document}").map_err(cannot)?;
+    file.persist(path).map_err(|error| cannot(error.error)).map(drop)
+}

@@ -1,0 +1,31 @@
+//! Claims: what a proposer says that a metric shows, judged on live data.
+
+use leeway_ir::{Claim, Expr};
+use leeway_units::Value;
+
+use crate::expression::Scope;
+use crate::truth::Truth;
+
+/// The truth of each claim. One about a metric that the policy does not have is unknown.
+pub(crate) fn judge(scope: Scope<'_>, claims: &[Claim]) -> Vec<Truth> {
+    claims.iter().map(|claim| scope.truth(&condition(claim))).collect()
+}
+
+/// How many were confirmed; nothing if one is unknown.
+pub(crate) fn confirmed(truths: &[Truth]) -> Option<u32> {
+    if truths.contains(&Truth::Unknown) {
+        return None;
+    }
+    u32::try_from(truths.iter().filter(|truth| truth.is_true()).count()).ok()
+}
+
+/// What the claim says, as a blueprint would: `cpu > 80% for 2m`.
+fn condition(claim: &Claim) -> Expr {
+    let metric = Box::new(Expr::Metric(claim.metric));
+    let value = Box::new(Expr::Constant(Value::Quantity(claim.value)));
+    let compared = Expr::Compare(metric, claim.comparison, value);
+    match claim.window_ms {
+        Some(window_ms) => Expr::Held(Box::new(compared), window_ms),
+        None => compared,
+    }
+}

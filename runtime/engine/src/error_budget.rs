@@ -1,0 +1,35 @@
+//! What is left of an error budget.
+
+use leeway_ir::{Slo, SloId, WindowFunction};
+use leeway_units::{Quantity, Unit};
+
+use crate::expression::Scope;
+use crate::window;
+
+/// Milliseconds in an hour: rates count per hour.
+const MS_PER_HOUR: f64 = 3_600_000.0;
+
+/// All of it, in percent points.
+const ALL: f64 = 100.0;
+
+/// The part of the error budget that is left, a ratio of it: below zero when more was spent. With `bad = 1 − good/total` over the
+/// window of the objective: `1 − bad/(1 − objective)`. Unknown unless both rates cover the window, when nothing happened, and
+/// when fewer than `min events` did.
+pub(crate) fn left(scope: Scope<'_>, slo: SloId) -> Option<Quantity> {
+    let slo = scope.policy.slos.get(usize::from(slo.0))?;
+    let average = |metric| window::over(scope, WindowFunction::Average, metric, slo.window_ms).map(Quantity::base);
+    let (good, total) = (average(slo.good)?, average(slo.total)?);
+    if total <= 0.0 || events(slo, total) < slo.min_events {
+        return None;
+    }
+    // Two scrapes are never of quite the same moment: more good events than events are all of them.
+    let bad = (ALL * (total - good) / total).max(0.0);
+    Some(Quantity::new(Unit::Ratio, ALL - ALL * bad / (ALL - slo.objective.base()))?.settled())
+}
+
+/// How many events the window holds at a rate per hour.
+fn events(slo: &Slo, per_hour: f64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "windows are far below 2^53 ms")]
+    let window_ms = slo.window_ms as f64;
+    per_hour * window_ms / MS_PER_HOUR
+}
