@@ -44,8 +44,9 @@ pub(crate) fn check(args: Args) -> CommandResult {
     let compilation = if args.fix {
         let mended = mend(&workspace, sources)?;
         let plural = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-        let said = format!("{} in {}\n", plural(mended.changes, "finding"), plural(mended.files, "file"));
-        terminal::stderr(&format!("mended {said}"));
+        let said = format!("{} in {}\n", plural(mended.changes.len(), "finding"), plural(mended.files, "file"));
+        let told: String = mended.changes.iter().map(|change| format!("{change}\n")).collect();
+        terminal::stderr(&format!("{told}mended {said}"));
         mended.compilation
     } else {
         compile(&Request { roots: roots(&sources), loader: &workspace })

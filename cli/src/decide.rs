@@ -23,6 +23,7 @@ use crate::terminal::stdout;
 use crate::verdict::verdict_lines;
 
 #[derive(clap::Args)]
+#[command(after_help = "Exit codes: 0 allowed, 3 approval required, 4 forbidden")]
 pub(crate) struct Args {
     /// The blueprint
     path: PathBuf,
@@ -32,16 +33,16 @@ pub(crate) struct Args {
     /// The call to decide on, such as 'scale(to: 6)'; without it, what the rules would propose
     #[arg(long, value_name = "CALL")]
     propose: Option<String>,
-    /// Facts, metrics and history as JSON; `-` reads standard input
+    /// Facts, metrics and history as JSON; `-` reads standard input. What it does not say is unknown
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
     /// Who proposes, such as agent:atlas; before the state's own `actor`, and human:cli without either
     #[arg(long)]
     actor: Option<String>,
-    /// The roles of who proposes
+    /// The roles of who proposes, with commas between several
     #[arg(long, value_delimiter = ',')]
     roles: Vec<String>,
-    /// The moment to decide at, such as 2026-01-01T12:00:00Z; before the state's own `at`
+    /// The moment to decide at, such as 2026-01-01T12:00:00Z; before the state's own `at`, and needed without it
     #[arg(long, value_name = "RFC3339")]
     at: Option<Timestamp>,
     /// How the verdict is written

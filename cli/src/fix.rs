@@ -1,8 +1,8 @@
-//! Mends what can be mended for certain: findings that offer exactly one change.
+//! Mends what can be mended for certain: findings that offer exactly one change, which is no guess.
 
 use std::collections::BTreeMap;
 
-use leeway_diagnostics::{Diagnostic, Edit, SourceMap};
+use leeway_diagnostics::{Diagnostic, Edit, Fix, SourceMap};
 use leeway_driver::{Compilation, Request, compile};
 
 use crate::exit::Failure;
@@ -13,8 +13,8 @@ const ROUNDS_MAX: usize = 16;
 
 /// What was mended.
 pub(crate) struct Mended {
-    /// How many changes were made.
-    pub(crate) changes: usize,
+    /// The changes that were made, as `path:line:column: what`, each where it stood when it was made.
+    pub(crate) changes: Vec<String>,
     /// In how many files.
     pub(crate) files: usize,
     /// What is found after them.
@@ -26,13 +26,13 @@ pub(crate) fn mend(workspace: &Workspace, mut sources: Vec<Source>) -> Result<Me
     let before: Vec<String> = sources.iter().map(|source| source.text.clone()).collect();
     let compiled = |sources: &[Source]| compile(&Request { roots: roots(sources), loader: workspace });
     let mut compilation = compiled(&sources);
-    let mut changes = 0;
+    let mut changes = Vec::new();
     for _ in 0..ROUNDS_MAX {
         let made = round(&mut sources, &compilation);
-        if made == 0 {
+        if made.is_empty() {
             break;
         }
-        changes += made;
+        changes.extend(made);
         compilation = compiled(&sources);
     }
     let changed: Vec<&Source> = sources
@@ -52,19 +52,22 @@ pub(crate) fn roots(sources: &[Source]) -> Vec<(String, String)> {
     sources.iter().map(|source| (source.shown.clone(), source.text.clone())).collect()
 }
 
-/// Makes the certain changes that do not touch each other. How many there were.
-fn round(sources: &mut [Source], compilation: &Compilation) -> usize {
+/// Makes the certain changes that do not touch each other, and tells them.
+fn round(sources: &mut [Source], compilation: &Compilation) -> Vec<String> {
     let mut by_path: BTreeMap<&str, Vec<&Edit>> = BTreeMap::new();
-    let mut made = 0;
-    for edits in compilation.diagnostics.iter().filter_map(|finding| certain(finding, &compilation.sources)) {
-        let Some(path) = edits.first().map(|edit| compilation.sources.path(edit.span)) else { continue };
+    let mut made = Vec::new();
+    for fix in compilation.diagnostics.iter().filter_map(|finding| certain(finding, &compilation.sources)) {
+        let edits = fix.edits.as_slice();
+        let Some(span) = edits.first().map(|edit| edit.span) else { continue };
+        let path = compilation.sources.path(span);
         let taken = by_path.entry(path).or_default();
         let touches = |edit: &Edit| {
             taken.iter().any(|other| edit.span.start <= other.span.end && other.span.start <= edit.span.end)
         };
         if sources.iter().any(|source| source.shown == path) && !edits.iter().any(touches) {
             taken.extend(edits);
-            made += 1;
+            let at = compilation.sources.start(span);
+            made.push(format!("{path}:{}:{}: {}", at.line, at.column, fix.title));
         }
     }
     for source in sources.iter_mut() {
@@ -77,9 +80,9 @@ fn round(sources: &mut [Source], compilation: &Compilation) -> usize {
     made
 }
 
-/// The edits of a finding that offers exactly one change, all in one file.
-fn certain<'a>(finding: &'a Diagnostic, sources: &SourceMap) -> Option<&'a [Edit]> {
-    let [fix] = finding.fixes.as_slice() else { return None };
+/// The change of a finding that offers exactly one that is no guess, all in one file.
+fn certain<'a>(finding: &'a Diagnostic, sources: &SourceMap) -> Option<&'a Fix> {
+    let [fix @ Fix { certain: true, .. }] = finding.fixes.as_slice() else { return None };
     let path = sources.path(finding.primary.span);
-    fix.edits.iter().all(|edit| sources.path(edit.span) == path).then_some(fix.edits.as_slice())
+    fix.edits.iter().all(|edit| sources.path(edit.span) == path).then_some(fix)
 }

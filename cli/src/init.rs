@@ -2,13 +2,16 @@
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::exit::{CommandResult, Exit, Failure};
 use crate::terminal;
 
 #[derive(clap::Args)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    /// The folder to write into, made if it is not there; the one you are in without it
+    folder: Option<PathBuf>,
+}
 
 /// What is written, and where.
 const FILES: [(&str, &str); 2] =
@@ -17,22 +20,31 @@ const FILES: [(&str, &str); 2] =
 const NEXT: &str = "
 next:
   leeway check   finds what is wrong with it
-  leeway test    runs its tests
+  leeway test    runs its tests; `--coverage` lists what none of them has shown
+  leeway fmt     writes it in the one style, when you have changed it
   leeway decide web.leeway --propose 'scale(to: 4)' --at 2026-01-01T12:00:00Z --actor agent:atlas
 ";
 
-pub(crate) fn init(_args: Args) -> CommandResult {
+pub(crate) fn init(args: Args) -> CommandResult {
+    let folder = args.folder.unwrap_or_else(|| PathBuf::from("."));
+    let place = |name: &str| if folder == Path::new(".") { PathBuf::from(name) } else { folder.join(name) };
     // All or nothing: a file that is there already is somebody's work.
-    if let Some((name, _)) = FILES.iter().find(|(name, _)| Path::new(name).symlink_metadata().is_ok()) {
-        return Err(Failure::usage(format!("`{name}` exists already; nothing was written"))
+    if let Some((name, _)) = FILES.iter().find(|(name, _)| place(name).symlink_metadata().is_ok()) {
+        return Err(Failure::usage(format!("`{}` exists already; nothing was written", place(name).display()))
             .help("run `leeway init` in an empty folder"));
     }
+    std::fs::create_dir_all(&folder)
+        .map_err(|error| Failure::usage(format!("cannot make the folder `{}`: {error}", folder.display())))?;
     for (name, text) in FILES {
-        let cannot = |error| Failure::usage(format!("cannot write `{name}`: {error}"));
-        let mut file = OpenOptions::new().write(true).create_new(true).open(name).map_err(cannot)?;
+        let path = place(name);
+        let cannot = |error| Failure::usage(format!("cannot write `{}`: {error}", path.display()));
+        let mut file = OpenOptions::new().write(true).create_new(true).open(&path).map_err(cannot)?;
         file.write_all(text.as_bytes()).map_err(cannot)?;
-        terminal::stdout(&format!("wrote {name}\n"));
+        terminal::stdout(&format!("wrote {}\n", path.display()));
     }
     terminal::stdout(NEXT);
+    if folder != Path::new(".") {
+        terminal::stdout(&format!("in the folder `{}`\n", folder.display()));
+    }
     Ok(Exit::Success)
 }

@@ -32,7 +32,7 @@ use crate::exit::Exit;
 
 /// How much leeway an agent has, and holding it to that.
 #[derive(Parser)]
-#[command(name = "leeway", version, propagate_version = true, max_term_width = 120)]
+#[command(name = "leeway", version, propagate_version = true, max_term_width = 120, after_help = EXIT_CODES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -40,31 +40,39 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Write a first blueprint, with tests, into the folder you are in
+    Init(init::Args),
     /// Parse, type-check and check the authority of blueprints
     Check(check::Args),
+    /// Explain a finding of the compiler
+    Explain(explain::Args),
     /// Write blueprints in the one style
     Fmt(fmt::Args),
     /// Run the tests of blueprints and policies
     Test(test::Args),
-    /// Write what was compiled, for other programs
-    Compile(compile::Args),
     /// One verdict on one proposal, without a daemon
     Decide(decide::Args),
+    /// Write a compiled blueprint, for other programs
+    Compile(compile::Args),
     /// Enforce blueprints on live targets
     Run(run::Args),
+    /// Read and check the ledger
+    Audit(audit::Args),
+    /// The breaker that stops everything after failures in a row
+    Breaker(breaker::Args),
     /// Rate limiter, load and enforcer on this machine, with no set-up
     Demo(demo::Args),
     /// The rate limiter that the demo governs, as a process of its own
     RateLimiter(rate_limiter::Args),
-    /// Read and check the ledger
-    Audit(audit::Args),
-    /// Explain a finding of the compiler
-    Explain(explain::Args),
-    /// Write a first blueprint, with tests, into this folder
-    Init(init::Args),
-    /// The breaker that stops everything after failures in a row
-    Breaker(breaker::Args),
 }
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  it went well; a proposal is allowed
+  1  what was looked at has errors
+  2  the command line is wrong, or something cannot be read or written
+  3  a proposal needs approval
+  4  a proposal is forbidden";
 
 /// Runs the command line and gives its exit code.
 pub fn main() -> ExitCode {

@@ -19,7 +19,7 @@ use crate::terminal;
 pub(crate) struct Args {
     /// Files or folders; the current folder without any
     paths: Vec<PathBuf>,
-    /// Run only the tests whose name, or whose blueprint's name, contains this
+    /// Run only the tests whose name, or whose blueprint's name, contains this text as it is written
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
     /// How the outcome is written

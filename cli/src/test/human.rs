@@ -29,7 +29,7 @@ pub(super) fn report(tested: &[Tested<'_>], filter: Option<&str>, coverage: bool
     }
     match (passed + failed, filter) {
         (0, Some(filter)) => {
-            let _ = writeln!(text, "no test's name contains `{filter}`");
+            let _ = writeln!(text, "no name of a test or of its blueprint contains `{filter}`");
         }
         (0, None) => text.push_str("no tests: write `test \"…\" { given … propose … expect … }` into a blueprint\n"),
         (all, _) => {

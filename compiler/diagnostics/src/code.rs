@@ -92,6 +92,7 @@ codes! {
     W0405 "clause that can never apply"
     W0406 "clause that another makes redundant"
     W0407 "permission that an empty collection gives"
+    W0408 "comparison with itself"
     W0501 "action whose success cannot be seen"
     W0502 "`for` that closes a longer condition"
 }

@@ -34,6 +34,8 @@ pub struct Label {
 pub struct Fix {
     /// What the change does.
     pub title: String,
+    /// Whether this is what was meant for certain; a name that is merely near is a guess, for people to take.
+    pub certain: bool,
     /// Its edits, which do not overlap.
     pub edits: Vec<Edit>,
 }
@@ -84,7 +86,16 @@ impl Diagnostic {
     /// Offers to replace `span`.
     #[must_use]
     pub fn fix(mut self, title: impl Into<String>, span: Span, replacement: impl Into<String>) -> Diagnostic {
-        self.fixes.push(Fix { title: title.into(), edits: vec![Edit { span, replacement: replacement.into() }] });
+        let edits = vec![Edit { span, replacement: replacement.into() }];
+        self.fixes.push(Fix { title: title.into(), certain: true, edits });
+        self
+    }
+
+    /// Offers to replace `span` by what was likely meant.
+    #[must_use]
+    pub fn guess(mut self, title: impl Into<String>, span: Span, replacement: impl Into<String>) -> Diagnostic {
+        let edits = vec![Edit { span, replacement: replacement.into() }];
+        self.fixes.push(Fix { title: title.into(), certain: false, edits });
         self
     }
 

@@ -187,5 +187,5 @@ impl Loading<'_> {
 /// A module that is unknown, and the one that was likely meant.
 fn did_you_mean(one: &ast::Use, name: &str, near: &str) -> Diagnostic {
     let message = format!("unknown module `{name}`; did you mean `{near}`?");
-    Diagnostic::new(Code::E0203, one.path.span, message).fix(format!("write `{near}`"), one.path.span, near)
+    Diagnostic::new(Code::E0203, one.path.span, message).guess(format!("write `{near}`"), one.path.span, near)
 }

@@ -5,16 +5,26 @@ use leeway_diagnostics::{Code, Diagnostic, Span};
 /// With at most so many candidates, all are listed when none is near.
 const LISTED_MAX: usize = 8;
 
-/// The known name that `written` most likely means; among equally near ones the first.
+/// So many letters of a name stand for the whole of it, if nothing else begins with them.
+const PREFIX_MIN: usize = 3;
+
+/// The known name that `written` most likely means; among equally near ones the first; or else the only one that it begins.
 pub fn closest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // A third of the letters may differ: more would suggest names that have nothing in common.
     let allowed = (written.chars().count() / 3).max(1);
-    known
-        .into_iter()
+    let known: Vec<&str> = known.into_iter().collect();
+    let near = known
+        .iter()
+        .copied()
         .map(|name| (strsim::damerau_levenshtein(written, name), name))
-        .filter(|(distance, _)| *distance <= allowed)
+        // Of a name of one letter nothing would be left.
+        .filter(|(distance, _)| *distance <= allowed && *distance < written.chars().count())
         .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
+        .map(|(_, name)| name);
+    near.or_else(|| {
+        let mut longer = known.into_iter().filter(|name| name.starts_with(written) && written.len() >= PREFIX_MIN);
+        longer.next().filter(|_| longer.next().is_none())
+    })
 }
 
 /// An unknown `what` called `written` at `span`, with the name that was likely meant, or all there are if they are few.
@@ -41,7 +51,7 @@ pub(crate) fn unknown_of<'a>(
     match closest(written, known.iter().copied()) {
         Some(near) => {
             let message = format!("unknown {what} `{written}`{of}; did you mean `{near}`?");
-            Diagnostic::new(code, span, message).fix(format!("write `{near}`"), span, near)
+            Diagnostic::new(code, span, message).guess(format!("write `{near}`"), span, near)
         }
         None => {
             let found = Diagnostic::new(code, span, format!("unknown {what} `{written}`{of}"));
@@ -51,5 +61,20 @@ pub(crate) fn unknown_of<'a>(
             let listed: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
             found.help(format!("known here: {}", listed.join(", ")))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::closest;
+
+    #[test]
+    fn only_what_is_left_of_a_name_is_near_it() {
+        let known = ["a", "cpu", "strategy", "memory_request", "memory_limit"];
+        assert_eq!(closest("l", known), None);
+        assert_eq!(closest("cpuu", known), Some("cpu"));
+        assert_eq!(closest("strat", known), Some("strategy"));
+        assert_eq!(closest("memory", known), None);
+        assert_eq!(closest("st", known), None);
     }
 }

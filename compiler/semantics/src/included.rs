@@ -26,11 +26,22 @@ impl Included {
         own
     }
 
-    /// Adds what was kept to `found`, unless the policy by itself has that finding, too.
+    /// Adds what was kept to `found`, unless the policy by itself has that finding, too, or the include has an error, which
+    /// is then the reason.
     pub(crate) fn settle(self, found: &mut Vec<Diagnostic>) {
         let mut known: BTreeSet<(&'static str, Span)> = found.iter().map(key).collect();
+        let errors: BTreeSet<Span> = found.iter().filter(|one| one.is_error()).map(|one| one.primary.span).collect();
+        let follows = |finding: &Diagnostic| {
+            let wrong = |include: Span| {
+                errors
+                    .range(Span { end: include.start, ..include }..)
+                    .next()
+                    .is_some_and(|error| within(*error, include))
+            };
+            finding.labels.iter().any(|label| wrong(label.span))
+        };
         for finding in self.pending {
-            if known.insert(key(&finding)) {
+            if !follows(&finding) && known.insert(key(&finding)) {
                 found.push(finding);
             }
         }

@@ -24,6 +24,8 @@ mod selector;
 mod target;
 mod word;
 
+use std::collections::BTreeSet;
+
 use leeway_diagnostics::{Code, Diagnostic, SourceMap, Span};
 
 use crate::hir::{Blueprint, Hir, Target};
@@ -44,7 +46,8 @@ pub struct Resolved {
 
 /// Resolves the names of `program`.
 pub fn resolve(program: &Program<'_>) -> Resolved {
-    let mut resolver = Resolver { sources: program.sources, diagnostics: Vec::new(), included: 0 };
+    let mut resolver =
+        Resolver { sources: program.sources, diagnostics: Vec::new(), elements: BTreeSet::new(), included: 0 };
     let mut targets = Vec::new();
     // For each module where its targets begin in the list of all.
     let mut begins = Vec::new();
@@ -87,6 +90,8 @@ pub fn resolve(program: &Program<'_>) -> Resolved {
 struct Resolver<'a> {
     sources: &'a SourceMap,
     diagnostics: Vec<Diagnostic>,
+    /// The elements that quantifiers of the expression at hand have named so far, for those who use one behind its end.
+    elements: BTreeSet<String>,
     /// How many members were included so far, by all blueprints and policies together.
     included: usize,
 }

@@ -5,6 +5,7 @@ mod clause;
 mod expr;
 mod item;
 mod limit;
+mod lost;
 mod member;
 mod metric;
 mod test;
@@ -22,6 +23,7 @@ pub use item::{
     Use,
 };
 pub use limit::{Approval, Autonomy, Limit};
+pub use lost::Lost;
 pub use member::{Include, Invariant, Let, Member, MemberKind};
 pub use metric::{Burn, Metric, Scrape, Slo, Source, SourceKind};
 pub use test::{Claim, Expectation, Given, GivenValue, Past, Test};

@@ -6,6 +6,7 @@ mod format;
 mod grammar;
 mod later;
 mod lexer;
+mod lost;
 mod message;
 mod nesting;
 mod number;

@@ -29,6 +29,12 @@ pub(crate) enum Place {
 
 /// The clause's parts, in the order they stand.
 const CLAUSE_PARTS: &[&str] = &["when", "because", "suggest", "by", "as"];
+/// Members whose parts can be taken for each other's neighbours, with these in their order.
+const ORDERS: &[(&str, &[&str])] = &[
+    ("metric", &["every", "stale", "untrusted"]),
+    ("approval", &["by", "quorum", "timeout", "escalate", "notify"]),
+    ("rule", &["when", "propose", "because"]),
+];
 const COMPARISONS: &[&str] = &["==", "!=", "<", "<=", ">", ">=", "in", "within", "starts_with", "ends_with", "matches"];
 
 /// What does not fit in `range`.
@@ -74,6 +80,10 @@ pub(crate) fn misfit(tokens: &Tokens<'_>, range: &Range<usize>, place: Place, mi
     if diagnostic.help.is_some() {
         return diagnostic;
     }
+    if let Some(open) = slip::unclosed(tokens, range, at, misfit) {
+        let end = if tokens.source.get(open.range()) == Some("[") { "]" } else { ")" };
+        return diagnostic.label(open, "this is not closed").help(format!("close it with `{end}`"));
+    }
     if let Some(slip) = slip.or_else(|| slip::missing_comma(tokens, range, at, misfit)) {
         return slip.say(diagnostic);
     }
@@ -87,6 +97,9 @@ pub(crate) fn no_item(tokens: &Tokens<'_>, at: usize) -> Diagnostic {
     let diagnostic = unexpected(tokens, at, &expected, ITEMS.iter().copied());
     match diagnostic.help {
         Some(_) => diagnostic,
+        None if matches!(tokens.word(at), "import" | "require" | "from" | "load") => {
+            diagnostic.help("modules are brought in as in `use std.ratelimiter`")
+        }
         None => diagnostic.help("members stand between the `{` and the `}` of a `blueprint`, `policy` or `target`"),
     }
 }
@@ -139,7 +152,7 @@ pub(crate) fn unexpected<'a>(
     let message = format!("expected {}, found {}{question}", listed(expected), found(tokens, at));
     let diagnostic = Diagnostic::new(Code::E0101, span, message);
     match meant {
-        Some(meant) => diagnostic.help(format!("write `{meant}`")).fix(format!("write `{meant}`"), span, meant),
+        Some(meant) => diagnostic.help(format!("write `{meant}`")).guess(format!("write `{meant}`"), span, meant),
         None => diagnostic,
     }
 }
@@ -191,6 +204,13 @@ fn help(tokens: &Tokens<'_>, range: &Range<usize>, at: usize, misfit: &Misfit) -
         return Some(
             "the parts of a clause stand in the order `when`, `because`, `suggest`, `by`, `as`, each once".to_owned(),
         );
+    }
+    if let Some((_, parts)) = ORDERS.iter().find(|(of, _)| *of == first)
+        && inside
+        && parts.contains(&text)
+    {
+        let listed: Vec<String> = parts.iter().map(|part| format!("`{part}`")).collect();
+        return Some(format!("its parts stand in the order {}, each once", listed.join(", ")));
     }
     if CLAUSES.contains(&first) && inside && text == "else" {
         return Some("`else` stands only behind a `when`".to_owned());

@@ -77,8 +77,9 @@ fn unknown_unit(literal: &str, suffix: &str, span: Span) -> Diagnostic {
     }
     let known = || Unit::ALL.iter().flat_map(|unit| unit.suffixes()).map(|suffix| suffix.text);
     // Capitals are mistaken more often than letters, and `M` alone could be anything.
+    let spelled = SPELLED.iter().find(|(words, _)| words.contains(&suffix)).map(|(_, meant)| *meant);
     let alike = known().find(|known| suffix.len() > 1 && known.eq_ignore_ascii_case(suffix));
-    match alike.or_else(|| closest(suffix, known())) {
+    match spelled.or(alike).or_else(|| closest(suffix, known())) {
         Some(meant) => Diagnostic::new(Code::E0104, place, format!("{message}; did you mean `{meant}`?"))
             .help("a unit stands directly behind its number, and nothing directly behind the unit")
             .fix(format!("write `{meant}`"), place, meant),
@@ -87,6 +88,18 @@ fn unknown_unit(literal: &str, suffix: &str, span: Span) -> Diagnostic {
         ),
     }
 }
+
+/// How units are written elsewhere.
+const SPELLED: &[(&[&str], &str)] = &[
+    (&["msec", "msecs", "millis"], "ms"),
+    (&["sec", "secs", "second", "seconds"], "s"),
+    (&["min", "mins", "minute", "minutes"], "m"),
+    (&["hr", "hrs", "hour", "hours"], "h"),
+    (&["day", "days"], "d"),
+    (&["week", "weeks"], "w"),
+    (&["pct", "percent"], "%"),
+    (&["rps", "qps"], "/s"),
+];
 
 /// `1h30m` as one number: `90m`.
 fn one_duration(literal: &str) -> Option<String> {

@@ -9,10 +9,12 @@ use crate::boundary::{Block, ends_declaration, is_item_word, member_end, starts_
 use crate::grammar::{self, Failure, Rule};
 use crate::later;
 use crate::lexer::lex;
+use crate::lost;
 use crate::message::{self, Place};
 use crate::nesting::{NESTING_MAX, too_deep};
 use crate::token::{TokenKind, Tokens};
 use crate::tree::{Builder, Built, Pair};
+use crate::word::is_reserved;
 
 /// The largest file, in bytes.
 pub const FILE_SIZE_MAX: usize = 1024 * 1024;
@@ -106,6 +108,7 @@ enum Outcome {
 struct Body {
     members: Vec<(Range<usize>, Built)>,
     broken: usize,
+    lost: ast::Lost,
 }
 
 impl<'a> Parser<'a> {
@@ -138,6 +141,11 @@ impl<'a> Parser<'a> {
             if is_item_word(self.tokens, self.at) && (!part || starts_item(self.tokens, self.at)) {
                 break;
             }
+            // A member outside of a block is a mistake of its own.
+            let strays = || (start + 1..self.at).any(|before| self.tokens.line_start(before));
+            if self.tokens.line_start(self.at) && is_reserved(self.tokens.word(self.at)) && !strays() {
+                break;
+            }
             self.at += 1;
         }
         match self.read(Rule::one_use, &(start..self.at), Place::Use, Builder::use_) {
@@ -154,9 +162,9 @@ impl<'a> Parser<'a> {
         let header = self.header(Rule::blueprint_header, Block::Blueprint, Builder::blueprint);
         let body = self.body(Block::Blueprint, start);
         if let Some(blueprint) = header {
-            let (doc, broken) = (self.tokens.doc(start), body.broken);
-            let members = self.members_of(body);
-            self.tree.blueprints.push(ast::Blueprint { doc, members, broken, ..blueprint });
+            let (doc, broken, lost) = (self.tokens.doc(start), body.broken, body.lost);
+            let members = self.members_of(body.members);
+            self.tree.blueprints.push(ast::Blueprint { doc, members, broken, lost, ..blueprint });
         }
     }
 
@@ -165,14 +173,14 @@ impl<'a> Parser<'a> {
         let header = self.header(Rule::policy_header, Block::Policy, Builder::policy);
         let body = self.body(Block::Policy, start);
         if let Some(policy) = header {
-            let (doc, broken) = (self.tokens.doc(start), body.broken);
-            let members = self.members_of(body);
-            self.tree.policies.push(ast::Policy { doc, members, broken, ..policy });
+            let (doc, broken, lost) = (self.tokens.doc(start), body.broken, body.lost);
+            let members = self.members_of(body.members);
+            self.tree.policies.push(ast::Policy { doc, members, broken, lost, ..policy });
         }
     }
 
-    fn members_of(&self, body: Body) -> Vec<ast::Member> {
-        let members = body.members.into_iter().filter_map(|(range, built)| match built {
+    fn members_of(&self, members: Vec<(Range<usize>, Built)>) -> Vec<ast::Member> {
+        let members = members.into_iter().filter_map(|(range, built)| match built {
             Built::Member(kind) => {
                 Some(ast::Member { doc: self.tokens.doc(range.start), kind: *kind, span: self.tokens.span_of(&range) })
             }
@@ -188,6 +196,7 @@ impl<'a> Parser<'a> {
         if let Some(mut target) = header {
             target.doc = self.tokens.doc(start);
             target.broken = body.broken;
+            target.lost = body.lost;
             for (range, built) in body.members {
                 let doc = self.tokens.doc(range.start);
                 match built {
@@ -253,17 +262,20 @@ impl<'a> Parser<'a> {
             self.at = range.end;
             last = self.member(block, &range, &mut body);
             if last == Outcome::Broken {
-                self.skip_line(block);
+                self.skip_line(block, &mut body.lost);
             }
         }
-        self.unended(header, last, &mut body);
+        self.unended(block, header, last, &mut body);
         body
     }
 
     /// A block without its `}`. Nothing says that its last member was meant to end there, so that it is broken too.
-    fn unended(&mut self, header: usize, last: Outcome, body: &mut Body) {
-        if last == Outcome::Whole && body.members.pop().is_some() {
+    fn unended(&mut self, block: Block, header: usize, last: Outcome, body: &mut Body) {
+        if last == Outcome::Whole
+            && let Some((range, _)) = body.members.pop()
+        {
             body.broken += 1;
+            lost::add(&mut body.lost, self.tokens, block, &range);
         }
         // What is broken at the end of a file mostly is what hides the `}`, and has been said.
         let (at, tokens) = (self.at, self.tokens);
@@ -279,8 +291,9 @@ impl<'a> Parser<'a> {
     }
 
     /// Goes on to the next member at a line's start: what stands before it may have been meant as a part of what is broken.
-    fn skip_line(&mut self, block: Block) {
+    fn skip_line(&mut self, block: Block, lost: &mut ast::Lost) {
         let tokens = self.tokens;
+        let start = self.at;
         while self.at < tokens.len()
             && !tokens.line_start(self.at)
             && !ends_declaration(tokens, self.at)
@@ -288,6 +301,7 @@ impl<'a> Parser<'a> {
         {
             self.at = member_end(tokens, block, self.at).max(self.at + 1);
         }
+        lost::add(lost, tokens, block, &(start..self.at));
     }
 
     /// Reads the member that takes up `range`.
@@ -301,6 +315,7 @@ impl<'a> Parser<'a> {
                 self.say(|| Diagnostic::new(Code::E0106, at, message).help("split it into several files"));
             }
             body.broken += 1;
+            body.lost.everything();
             return Outcome::Later;
         }
         if let Some(diagnostic) = later::find(tokens, block, range.start) {
@@ -322,6 +337,7 @@ impl<'a> Parser<'a> {
             if tokens.kind(range.start) != Some(TokenKind::Bad) {
                 self.say(|| message::no_member(tokens, block, range.start));
             }
+            self.misspelt_members(block, range);
             None
         };
         match built {
@@ -332,6 +348,7 @@ impl<'a> Parser<'a> {
             }
             None => {
                 body.broken += 1;
+                lost::add(&mut body.lost, tokens, block, range);
                 Outcome::Broken
             }
         }

@@ -99,6 +99,16 @@ pub(crate) const QUANTIFIERS: &[&str] = &["any", "all", "count", "sum", "min", "
 /// The comparisons of texts. Elsewhere these are names.
 pub(crate) const TEXT_TESTS: &[&str] = &["starts_with", "ends_with", "matches"];
 
+/// What other policy languages call the words of this one.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("deny", "forbid"),
+    ("block", "forbid"),
+    ("reject", "forbid"),
+    ("permit", "allow"),
+    ("grant", "allow"),
+    ("require", "approve"),
+];
+
 /// The most bytes of a name.
 pub(crate) const NAME_LENGTH_MAX: usize = 64;
 
@@ -113,6 +123,11 @@ pub(crate) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     let distance_max = (word.len() / 3).max(1);
     if word.len() < 2 || word.len() > NAME_LENGTH_MAX {
         return None;
+    }
+    let known: Vec<&str> = known.into_iter().collect();
+    let elsewhere = ELSEWHERE.iter().find(|(other, _)| *other == word);
+    if let Some((_, here)) = elsewhere.filter(|(_, here)| known.contains(here)) {
+        return Some(here);
     }
     known
         .into_iter()

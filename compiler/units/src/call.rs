@@ -24,9 +24,9 @@ const CALL_LENGTH_MAX: usize = 4_096;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
     /// The text does not have a call's shape.
-    #[error("expected a call such as `scale(to: 6)`, found `{found}` at character {at}")]
+    #[error("expected a call such as `scale(to: 6)`, found {found} at character {at}")]
     Shape {
-        /// What stands there.
+        /// What stands there, in backticks, or that it ends there.
         found: String,
         /// Where, counted from 1.
         at: usize,
@@ -124,7 +124,7 @@ impl<'a> Reader<'a> {
     }
 
     fn shape(&mut self) -> CallError {
-        let found = self.peek().map_or_else(|| "the end".to_owned(), String::from);
+        let found = self.peek().map_or_else(|| "the end".to_owned(), |found| format!("`{found}`"));
         CallError::Shape { found, at: self.text.get(..self.at).unwrap_or_default().chars().count() + 1 }
     }
 
@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn what_is_no_call_says_where() {
         for (text, message) in [
-            ("scale", "expected a call such as `scale(to: 6)`, found `the end` at character 6"),
+            ("scale", "expected a call such as `scale(to: 6)`, found the end at character 6"),
             ("scale(to 6)", "expected a call such as `scale(to: 6)`, found `6` at character 10"),
             ("scale(to: 6) x", "expected a call such as `scale(to: 6)`, found `x` at character 14"),
             ("scale(to: 6, to: 7)", "argument `to` is given twice"),

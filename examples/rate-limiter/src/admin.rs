@@ -270,7 +270,7 @@ async fn change_kept<T: Send + 'static>(
 }
 
 fn parsed<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
-    query.map(|Query(query)| query).map_err(|rejection| Problem::InvalidBody(rejection.body_text()))
+    Ok(query?.0)
 }
 
 async fn restart_workers(

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::deadline::ArrivedAt;
 use crate::envoy::{SERVICE_PATH, Service};
-use crate::json_body::JsonBody;
+use crate::json_body::{JsonBody, Object};
 use crate::key::Subject;
 use crate::limit_headers;
 use crate::limiter::{Limiter, Outcome, Reply};
@@ -55,7 +55,7 @@ struct TakeRequest {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct BatchRequest {
-    takes: Vec<TakeRequest>,
+    takes: Vec<Object<TakeRequest>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -105,7 +105,7 @@ async fn take_batch(
     }
     // All are read before the first is taken: a batch that is wrong anywhere takes nothing.
     let takes: Vec<(Subject<'_>, NonZeroU32)> =
-        request.takes.iter().map(TakeRequest::parse).collect::<Result<_, _>>()?;
+        request.takes.iter().map(|Object(take)| take.parse()).collect::<Result<_, _>>()?;
     let result = |(subject, tokens): (Subject<'_>, NonZeroU32)| {
         let reply = limiter.take_only(&subject, tokens, arrived_at);
         body(&reply, &subject)
@@ -118,7 +118,7 @@ async fn check(
     State(limiter): State<Arc<Limiter>>,
     request: Result<Query<TakeRequest>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    let Query(request) = request.map_err(|rejection| Problem::InvalidBody(rejection.body_text()))?;
+    let Query(request) = request?;
     let (subject, tokens) = request.parse()?;
     answer(&limiter.check(&subject, tokens), &subject)
 }
@@ -137,7 +137,9 @@ fn answer(reply: &Reply, subject: &Subject<'_>) -> Result<Response, Problem> {
 
 fn body(reply: &Reply, subject: &Subject<'_>) -> Result<TakeBody, Problem> {
     match reply.outcome {
-        Outcome::Granted { remaining } => Ok(TakeBody::Granted { granted: true, remaining: thousandths(remaining) }),
+        Outcome::Granted { remaining } => {
+            Ok(TakeBody::Granted { granted: true, remaining: thousandths_down(remaining) })
+        }
         Outcome::GrantedUncounted => Ok(TakeBody::Uncounted { granted: true, counted: false }),
         Outcome::Refused { retry_after, .. } => {
             Ok(TakeBody::Refused { granted: false, retry_after_s: thousandths(retry_after.as_secs_f64()) })
@@ -155,4 +157,20 @@ fn body(reply: &Reply, subject: &Subject<'_>) -> Result<TakeBody, Problem> {
 /// Rounded to three digits, which is all a reader can use.
 fn thousandths(number: f64) -> f64 {
     (number * 1000.0).round() / 1000.0
+}
+
+/// Rounded down to three digits: who is told of a whole token must not be refused it.
+fn thousandths_down(number: f64) -> f64 {
+    (number * 1000.0).floor() / 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_tokens_are_told_than_there_are() {
+        assert_eq!([0.9996, 1.0, 1.0004, 2.9999].map(thousandths_down), [0.999, 1.0, 1.0, 2.999]);
+        assert_eq!(thousandths(4.982), 4.982);
+    }
 }

@@ -3,8 +3,10 @@
 //! A descriptor is one take. Its entry `tenant`, or else the request's domain, says whose it is; all entries together are
 //! the key. It stands on the data plane's port, where HTTP/2 without TLS is told from HTTP/1.1 by its first bytes.
 
+use std::cmp::Reverse;
 use std::convert::Infallible;
 use std::future::{Ready, ready};
+use std::hash::{BuildHasher, RandomState};
 use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -16,11 +18,11 @@ use axum::http::{Request, Response};
 use tonic::server::{Grpc, UnaryService};
 use tonic_prost::ProstCodec;
 
-use crate::json_body::BODY_BYTES_MAX;
 use crate::key::Subject;
 use crate::limit::Limit;
 use crate::limit_headers::{headers, seconds_to_fill};
 use crate::limiter::{Limiter, Outcome, Reply};
+use crate::tenant::NAME_BYTES_MAX;
 
 pub mod messages;
 
@@ -34,6 +36,13 @@ pub const SERVICE_PATH: &str = "/envoy.service.ratelimit.v3.RateLimitService/Sho
 /// The most descriptors in one request.
 pub const DESCRIPTORS_MAX: usize = 100;
 
+/// The largest message, in bytes: what Envoy takes from a client at the most, 60 KiB of headers, twice over. A message
+/// that is refused is one that Envoy lets pass, unless it is told otherwise.
+const MESSAGE_BYTES_MAX: usize = 128 * 1024;
+
+/// So much of a name is kept that is longer than a key may be; the rest is known by its hash.
+const KEPT_BYTES: usize = 220;
+
 /// The entry that names the tenant; where there is none the domain does.
 const TENANT_ENTRY: &str = "tenant";
 
@@ -41,11 +50,12 @@ const TENANT_ENTRY: &str = "tenant";
 #[derive(Debug, Clone)]
 pub(crate) struct Service {
     limiter: Arc<Limiter>,
+    hasher: RandomState,
 }
 
 impl Service {
     pub(crate) fn over(limiter: Arc<Limiter>) -> Self {
-        Self { limiter }
+        Self { limiter, hasher: RandomState::new() }
     }
 
     fn should_rate_limit(&self, request: &RateLimitRequest) -> Result<RateLimitResponse, tonic::Status> {
@@ -57,20 +67,28 @@ impl Service {
         }
         // All are read before the first is taken: a request that is wrong anywhere takes nothing.
         let names: Vec<(String, String)> =
-            request.descriptors.iter().map(|descriptor| names(&request.domain, descriptor)).collect();
+            request.descriptors.iter().map(|descriptor| self.names(&request.domain, descriptor)).collect();
         let mut takes = Vec::new();
         for (descriptor, (tenant, key)) in request.descriptors.iter().zip(&names) {
             let subject = Subject::parse(Some(tenant), key);
             let subject = subject.map_err(|error| tonic::Status::invalid_argument(error.to_string()))?;
+            if descriptor.is_negative_hits {
+                return Err(tonic::Status::invalid_argument(
+                    "`is_negative_hits` is set, but tokens are not given back",
+                ));
+            }
             takes.push((subject, hits(request, descriptor)?));
         }
         let now = Instant::now();
         let mut statuses = Vec::new();
         let mut strictest: Option<Reply> = None;
         for (subject, tokens) in takes {
-            let reply = self.limiter.take_only(&subject, tokens, now);
+            let reply = match tokens {
+                Some(tokens) => self.limiter.take_only(&subject, tokens, now),
+                None => self.limiter.check(&subject, NonZeroU32::MIN),
+            };
             statuses.push(status(&reply));
-            if strictest.as_ref().is_none_or(|other| leaves(&reply) < leaves(other)) {
+            if strictest.as_ref().is_none_or(|other| is_stricter(&reply, other)) {
                 strictest = Some(reply);
             }
         }
@@ -97,7 +115,7 @@ impl tower_service::Service<Request<Body>> for Service {
         let method = self.clone();
         Box::pin(async move {
             let codec = ProstCodec::<RateLimitResponse, RateLimitRequest>::default();
-            let mut grpc = Grpc::new(codec).max_decoding_message_size(BODY_BYTES_MAX);
+            let mut grpc = Grpc::new(codec).max_decoding_message_size(MESSAGE_BYTES_MAX);
             Ok(grpc.unary(method, request).await)
         })
     }
@@ -109,6 +127,23 @@ impl UnaryService<RateLimitRequest> for Service {
 
     fn call(&mut self, request: tonic::Request<RateLimitRequest>) -> Self::Future {
         ready(self.should_rate_limit(request.get_ref()).map(tonic::Response::new))
+    }
+}
+
+impl Service {
+    /// The tenant and the key of a descriptor, neither longer than it may be: a long header, which the client chooses, must
+    /// not become an error that Envoy lets pass.
+    fn names(&self, domain: &str, descriptor: &Descriptor) -> (String, String) {
+        let (tenant, key) = names(domain, descriptor);
+        (self.shortened(tenant), self.shortened(key))
+    }
+
+    fn shortened(&self, name: String) -> String {
+        if name.len() <= NAME_BYTES_MAX {
+            return name;
+        }
+        let kept = name.get(..name.floor_char_boundary(KEPT_BYTES)).unwrap_or_default();
+        format!("{kept}…{:016x}", self.hasher.hash_one(&name))
     }
 }
 
@@ -138,28 +173,46 @@ fn escape(text: &str, into: &mut String) {
     }
 }
 
-/// The tokens: what the descriptor says, or else the request, or else one.
-fn hits(request: &RateLimitRequest, descriptor: &Descriptor) -> Result<NonZeroU32, tonic::Status> {
+/// The tokens: what the descriptor says, or else the request, or else one. A descriptor that says 0 takes none and only
+/// asks whether one is left, as Envoy Gateway does when it counts the cost with the response.
+fn hits(request: &RateLimitRequest, descriptor: &Descriptor) -> Result<Option<NonZeroU32>, tonic::Status> {
     let hits = descriptor.hits_addend.map_or(u64::from(request.hits_addend.max(1)), |hits| hits.value);
     u32::try_from(hits)
-        .ok()
-        .and_then(NonZeroU32::new)
-        .ok_or_else(|| tonic::Status::invalid_argument(format!("`hits_addend` is from 1 to 4294967295, not {hits}")))
+        .map(NonZeroU32::new)
+        .map_err(|_| tonic::Status::invalid_argument(format!("`hits_addend` is at most 4294967295, not {hits}")))
 }
 
-fn status(reply: &Reply) -> DescriptorStatus {
-    let code = match reply.outcome {
+/// A refusal is stricter than a grant; the longer wait, and then the fewer tokens left.
+fn is_stricter(one: &Reply, other: &Reply) -> bool {
+    let refused = |reply: &Reply| code(reply) == Code::OverLimit;
+    let wait = |reply: &Reply| match reply.outcome {
+        Outcome::Refused { retry_after, .. } => retry_after,
+        Outcome::Granted { .. } | Outcome::GrantedUncounted => std::time::Duration::ZERO,
+        // No wait is known, so none is told.
+        Outcome::Overloaded | Outcome::Disabled | Outcome::OverCapacity | Outcome::BeyondBurst { .. } => {
+            std::time::Duration::MAX
+        }
+    };
+    let (rank, other_rank) = [one, other].map(|reply| (Reverse(refused(reply)), Reverse(wait(reply)))).into();
+    rank < other_rank || (rank == other_rank && leaves(one) < leaves(other))
+}
+
+fn code(reply: &Reply) -> Code {
+    match reply.outcome {
         Outcome::Granted { .. } | Outcome::GrantedUncounted => Code::Ok,
         Outcome::Refused { .. }
         | Outcome::Overloaded
         | Outcome::Disabled
         | Outcome::OverCapacity
         | Outcome::BeyondBurst { .. } => Code::OverLimit,
-    };
+    }
+}
+
+fn status(reply: &Reply) -> DescriptorStatus {
     let missing = f64::from(reply.limit.burst.tokens()) - leaves(reply);
     let reset = seconds_to_fill(&reply.limit, missing).and_then(|seconds| i64::try_from(seconds).ok());
     DescriptorStatus {
-        code: code.into(),
+        code: code(reply).into(),
         current_limit: current_limit(reply),
         limit_remaining: whole(leaves(reply)),
         duration_until_reset: reset.map(|seconds| Duration { seconds, nanos: 0 }),
@@ -209,7 +262,7 @@ mod tests {
         let key = |entries: &[(&str, &str)]| {
             let entry = |(key, value): &(&str, &str)| Entry { key: (*key).to_owned(), value: (*value).to_owned() };
             let entries = entries.iter().map(entry).collect();
-            names("envoy", &Descriptor { entries, hits_addend: None })
+            names("envoy", &Descriptor { entries, hits_addend: None, is_negative_hits: false })
         };
         assert_eq!(key(&[("a", "b"), ("c", "d")]), ("envoy".to_owned(), "a=b|c=d".to_owned()));
         assert_eq!(key(&[("tenant", "acme"), ("c", "d")]), ("acme".to_owned(), "tenant=acme|c=d".to_owned()));

@@ -3,10 +3,10 @@
 //! A file of lines, each `<crc32> <record as JSON>`. A last line without its end was never acknowledged and is cut off;
 //! any other line that does not fit its checksum is damage, and nothing is guessed from a damaged file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -21,8 +21,12 @@ const HEADER: &str = "leeway-rate-limiter journal 1";
 const LINES_MIN: usize = 1_000;
 const LINES_PER_RECORD_MAX: usize = 4;
 
-/// A larger file was not written by this program: with 1000 tenants of 16 patterns the bounds above come to less.
-const JOURNAL_BYTES_MAX: u64 = 64 << 20;
+/// Tenants that were made and deleted while it ran need no record to stay away, and so many of them are remembered.
+const DELETES_MAX: usize = 1_000;
+
+/// A larger file was not written by this program: with 1000 tenants of 16 patterns the bounds above come to less, even if
+/// each letter is written as six.
+const JOURNAL_BYTES_MAX: u64 = 256 << 20;
 
 /// Only its owner may read or write the file.
 const JOURNAL_MODE: u32 = 0o600;
@@ -46,6 +50,8 @@ pub(crate) struct Journal {
     lines: usize,
     /// The last record of each tenant.
     last: BTreeMap<String, Record>,
+    /// The tenants of the configuration: without its record a deleted one would be there again.
+    configured: BTreeSet<String>,
     /// After a failure nobody knows what is on disk: then nothing more is written.
     is_broken: bool,
 }
@@ -95,8 +101,13 @@ impl Journal {
         let options = options.read(true).write(true).create(true).truncate(false).mode(JOURNAL_MODE);
         let mut file = options.open(path).map_err(failed("open"))?;
         lock(&file, path)?;
-        if file.metadata().map_err(failed("read"))?.len() > JOURNAL_BYTES_MAX {
+        let found = file.metadata().map_err(failed("read"))?;
+        if !found.is_file() || found.len() > JOURNAL_BYTES_MAX {
             return Err(JournalError::NotAJournal(path.to_owned()));
+        }
+        if !is_at(&file, path).map_err(failed("read"))? {
+            // Whoever had it has put a shorter one in its place meanwhile.
+            return Err(JournalError::InUse(path.to_owned()));
         }
         let mut content = Vec::new();
         file.read_to_end(&mut content).map_err(failed("read"))?;
@@ -106,8 +117,8 @@ impl Journal {
             return Err(JournalError::NotAJournal(path.to_owned()));
         }
         let (last, lines) = read(content, path)?;
-        let mut journal =
-            Self { path: path.to_owned(), file, bytes: content.len() as u64, lines, last, is_broken: false };
+        let (path_kept, bytes, configured) = (path.to_owned(), content.len() as u64, BTreeSet::new());
+        let mut journal = Self { path: path_kept, file, bytes, lines, last, configured, is_broken: false };
         if !torn.is_empty() {
             tracing::warn!(journal = %path.display(), bytes = torn.len(), "the journal's last line was never finished");
             journal.cut().map_err(failed("shorten"))?;
@@ -117,6 +128,11 @@ impl Journal {
             sync_folder(path).map_err(failed("write"))?;
         }
         Ok(journal)
+    }
+
+    /// Keeps the deletion of each of these tenants, however many others are deleted.
+    pub(crate) fn keep_deletes_of(&mut self, configured: BTreeSet<String>) {
+        self.configured = configured;
     }
 
     /// What the tenants were changed to, the last record of each.
@@ -137,6 +153,7 @@ impl Journal {
         }
         self.lines += 1;
         self.last.insert(record.tenant().to_owned(), record.clone());
+        self.forget_old_deletes();
         if self.lines > LINES_MIN.max(LINES_PER_RECORD_MAX * self.last.len())
             && let Err(error) = self.compact()
         {
@@ -146,9 +163,30 @@ impl Journal {
         Ok(())
     }
 
+    /// Forgets the deletes of the lowest versions, which are the oldest.
+    fn forget_old_deletes(&mut self) {
+        let mut deletes: Vec<(u64, String)> = Vec::new();
+        for record in self.last.values() {
+            match record {
+                Record::Delete { tenant, version } if !self.configured.contains(tenant) => {
+                    deletes.push((*version, tenant.clone()));
+                }
+                Record::Delete { .. } | Record::Set(_) => {}
+            }
+        }
+        let surplus = deletes.len().saturating_sub(DELETES_MAX);
+        deletes.sort_unstable();
+        for (_, tenant) in deletes.iter().take(surplus) {
+            self.last.remove(tenant);
+        }
+    }
+
     /// Writes the last record of each tenant to a new file and puts that in the place of the old one.
     fn compact(&mut self) -> io::Result<()> {
-        let fresh = self.path.with_extension("journal-new");
+        // Beside it, and under a name that no other journal's successor has.
+        let mut fresh = self.path.clone().into_os_string();
+        fresh.push(".new");
+        let fresh = PathBuf::from(fresh);
         let mut text = format!("{HEADER}\n");
         for record in self.last.values() {
             text.push_str(&line(record)?);
@@ -191,6 +229,12 @@ fn lock(file: &File, path: &Path) -> Result<(), JournalError> {
         TryLockError::WouldBlock => JournalError::InUse(path.to_owned()),
         TryLockError::Error(source) => JournalError::Io { what: "lock", path: path.to_owned(), source },
     })
+}
+
+/// Whether `path` still names this very file.
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    let (held, named) = (file.metadata()?, fs::metadata(path)?);
+    Ok((held.dev(), held.ino()) == (named.dev(), named.ino()))
 }
 
 fn line(record: &Record) -> io::Result<String> {

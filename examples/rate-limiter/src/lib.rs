@@ -14,6 +14,7 @@ pub mod command;
 mod connections;
 mod data_plane;
 mod deadline;
+mod descriptors;
 pub mod envoy;
 mod evictor;
 mod journal;

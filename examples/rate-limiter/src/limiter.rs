@@ -151,8 +151,10 @@ impl Limiter {
 
     /// Decides and counts; what is granted is counted when it is over.
     fn decide(&self, subject: &Subject<'_>, tokens: NonZeroU32, now: Tick) -> Reply {
-        self.talkers.note(self.tenants.buckets().talker(subject), subject, tokens.get(), now);
         let reply = self.reply(self.tenants.take(subject, tokens, now));
+        // Who asks for more than there can ever be counts with what there can be: one absurd number must not hide the rest.
+        let asked = tokens.get().min(reply.limit.burst.tokens());
+        self.talkers.note(self.tenants.buckets().talker(subject), subject, asked, now);
         match reply.outcome {
             Outcome::Granted { .. } | Outcome::Overloaded | Outcome::BeyondBurst { .. } => {}
             Outcome::Refused { .. } => reply.traffic.count(RequestResult::Refused),
@@ -172,6 +174,8 @@ impl Limiter {
             Ruling::Answered(Take::BeyondBurst { burst }) => Outcome::BeyondBurst { burst },
             Ruling::Answered(Take::Granted { remaining }) => Outcome::Granted { remaining },
             Ruling::Answered(Take::Refused { remaining, wait }) => {
+                // What a quota of zero never gives is not there for anybody.
+                let remaining = wait.map_or(0.0, |_| remaining);
                 Outcome::Refused { remaining, retry_after: wait.unwrap_or(Duration::MAX).min(RETRY_AFTER_MAX) }
             }
         };

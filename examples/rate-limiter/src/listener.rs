@@ -16,7 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Sleep, sleep};
 
-/// The most connections held at once on one port.
+/// The most connections held at once on one port, where as many files may be open.
 pub(crate) const CONNECTIONS_MAX: usize = 4_096;
 
 /// Accepts while there is room.
@@ -46,8 +46,8 @@ pub(crate) struct Held {
 }
 
 impl BoundedListener {
-    pub(crate) fn new(listener: TcpListener) -> Self {
-        Self { listener, room: Arc::new(Semaphore::new(CONNECTIONS_MAX)) }
+    pub(crate) fn new(listener: TcpListener, connections_max: usize) -> Self {
+        Self { listener, room: Arc::new(Semaphore::new(connections_max)) }
     }
 }
 

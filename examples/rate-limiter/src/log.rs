@@ -45,7 +45,12 @@ impl LogLevel {
 
 /// Writes the log from now on, unless somebody does already.
 pub(crate) fn to_stderr(format: LogFormat, level: LogLevel) {
-    let builder = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(level.name())).with_writer(io::stderr);
+    // A line that cannot be written is lost, as on a full disk: to complain of it where it could not be written would end
+    // the request that it is about.
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(level.name()))
+        .with_writer(io::stderr)
+        .log_internal_errors(false);
     let started = match format {
         LogFormat::Json => builder.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init(),
         LogFormat::Text => builder.with_ansi(false).try_init(),

@@ -1,6 +1,7 @@
 //! Every error answer, in its one shape: `{"error":{"code":"…","message":"…"}}`.
 
 use axum::Json;
+use axum::extract::rejection::QueryRejection;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -132,6 +133,13 @@ impl IntoResponse for Problem {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response
+    }
+}
+
+impl From<QueryRejection> for Problem {
+    fn from(rejection: QueryRejection) -> Self {
+        let text = rejection.body_text();
+        Self::InvalidBody(text.replace("Failed to deserialize query string: ", "the query cannot be read: "))
     }
 }
 

@@ -22,13 +22,16 @@ use crate::tenant::TenantConfig;
 use crate::tenants::{RestoreError, Tenants, TenantsError};
 use crate::token::{TokenError, TokenFile};
 use crate::upstream::{Upstream, UpstreamConfig, UpstreamError};
-use crate::{admin, data_plane};
+use crate::{admin, data_plane, descriptors};
 
 /// Requests under way when the server is told to stop get this long; then their connections are cut.
 pub const SHUTDOWN_TIME_MAX: Duration = Duration::from_secs(8);
 
 /// The longest that a server may say that it is not ready before it stops.
 pub const DRAIN_TIME_MAX: Duration = Duration::from_secs(300);
+
+/// How often the buckets' clock is compared with the system's.
+const KEEP_TIME_EVERY: Duration = Duration::from_secs(1);
 
 /// What a server is started with.
 #[derive(Debug, Clone)]
@@ -194,7 +197,13 @@ impl Server {
     /// When a plane stops serving by itself.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) -> Result<(), ServeError> {
         let (stop, stopped) = watch::channel(false);
-        let serving = async { tokio::try_join!(self.data.serve(stopped.clone()), self.admin.serve(stopped)) };
+        let connections_max = descriptors::connections_max();
+        let serving = async {
+            tokio::try_join!(
+                self.data.serve(connections_max, stopped.clone()),
+                self.admin.serve(connections_max, stopped)
+            )
+        };
         tokio::pin!(serving);
         let told_to_stop = async {
             shutdown.await;
@@ -202,9 +211,16 @@ impl Server {
             tracing::info!("stopping");
             tokio::time::sleep(self.drain_time).await;
         };
+        let keeping_time = async {
+            loop {
+                tokio::time::sleep(KEEP_TIME_EVERY).await;
+                self.limiter.tenants().buckets().keep_time();
+            }
+        };
         let ended = tokio::select! {
             ended = &mut serving => Some(ended),
             () = told_to_stop => None,
+            () = keeping_time => None,
         };
         let ended = match ended {
             Some(ended) => Ok(ended),
@@ -227,8 +243,8 @@ impl Server {
 }
 
 impl Plane {
-    async fn serve(self, stopped: watch::Receiver<bool>) -> io::Result<()> {
-        connections::serve(BoundedListener::new(self.listener), self.router, stopped).await;
+    async fn serve(self, connections_max: usize, stopped: watch::Receiver<bool>) -> io::Result<()> {
+        connections::serve(BoundedListener::new(self.listener, connections_max), self.router, stopped).await;
         Ok(())
     }
 }

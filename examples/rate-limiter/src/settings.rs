@@ -1,6 +1,7 @@
 //! The configuration file: TOML in which an unknown key, or a value out of bounds, is an error that names its line.
 
-use std::fs;
+use std::fs::File;
+use std::io::Read;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -103,10 +104,13 @@ impl Settings {
     /// Reads the file at `path`. The paths in it are relative to it.
     pub(crate) fn read(path: &Path) -> Result<Self, SettingsError> {
         let failed = |source| SettingsError::Read { path: path.to_owned(), source };
-        if fs::metadata(path).map_err(failed)?.len() > FILE_BYTES_MAX {
+        let mut text = String::new();
+        // Not by what the system says of its size: a device has none, and no end.
+        let file = File::open(path).map_err(failed)?;
+        file.take(FILE_BYTES_MAX + 1).read_to_string(&mut text).map_err(failed)?;
+        if text.len() as u64 > FILE_BYTES_MAX {
             return Err(SettingsError::TooLarge(path.to_owned()));
         }
-        let text = fs::read_to_string(path).map_err(failed)?;
         let invalid = |source| SettingsError::Invalid { path: path.to_owned(), source };
         let mut settings: Self = toml::from_str(&text).map_err(invalid)?;
         let folder = path.parent().unwrap_or(Path::new(""));
@@ -183,7 +187,14 @@ pub(crate) fn parse_duration(text: &str) -> Result<std::time::Duration, String> 
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
+    use std::fs;
+
     use super::*;
+
+    #[test]
+    fn a_file_without_end_is_too_large() {
+        assert!(matches!(Settings::read(Path::new("/dev/zero")), Err(SettingsError::TooLarge(_))));
+    }
 
     fn read(text: &str) -> Result<Settings, String> {
         let folder = tempfile::tempdir().unwrap();

@@ -33,7 +33,7 @@ pub struct Talker {
     pub tenant: Option<String>,
     /// The key.
     pub key: String,
-    /// Tokens asked for, granted or not; halved once a minute.
+    /// Tokens asked for, granted or not, at most the burst each time; halved once a minute.
     pub tokens: u64,
     /// So much of it may be others'.
     pub tokens_too_high_max: u64,

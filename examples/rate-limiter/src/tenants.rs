@@ -155,7 +155,8 @@ impl Tenants {
     /// When the journal cannot be used, or contradicts the configuration.
     pub fn keep_in(&self, path: &Path) -> Result<(), RestoreError> {
         let mut kept = self.journal();
-        let journal = Journal::open(path)?;
+        let mut journal = Journal::open(path)?;
+        journal.keep_deletes_of(self.states().into_iter().map(|state| state.tenant).collect());
         let mut book = self.book.write().unwrap_or_else(PoisonError::into_inner);
         // All out first and then in again: between them, patterns may have changed hands.
         for record in journal.records() {

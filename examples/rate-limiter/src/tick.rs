@@ -1,6 +1,11 @@
 //! Time as the buckets count it: whole nanoseconds of a monotonic clock.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// So far may the processor's counter fall behind the system's clock before it is corrected.
+const BEHIND_MAX: Duration = Duration::from_secs(1);
 
 pub(crate) const NANOS_PER_S: u64 = 1_000_000_000;
 
@@ -10,11 +15,14 @@ pub struct Tick(pub(crate) u64);
 
 /// Tells the time. It reads the processor's counter, scaled to the system's monotonic clock, where that counter runs
 /// evenly, and the system's clock elsewhere: asking the system would take longer than all else that a take does. The two
-/// were seen to differ by about a millionth.
+/// were seen to differ by about a millionth. Where a machine that slept begins to count anew, the time stands still until
+/// [`Clock::catch_up`].
 #[derive(Debug, Clone)]
 pub struct Clock {
     clock: quanta::Clock,
     origin: u64,
+    begun: Instant,
+    caught_up_nanos: Arc<AtomicU64>,
 }
 
 impl Tick {
@@ -40,21 +48,48 @@ impl Clock {
     pub fn starting_now() -> Self {
         let clock = quanta::Clock::new();
         let origin = clock.raw();
-        Self { clock, origin }
+        Self { clock, origin, begun: Instant::now(), caught_up_nanos: Arc::default() }
     }
 
     /// The moment it is.
     #[must_use]
     pub fn now(&self) -> Tick {
-        Tick(self.clock.delta_as_nanos(self.origin, self.clock.raw()))
+        let counted = self.clock.delta_as_nanos(self.origin, self.clock.raw());
+        Tick(counted.saturating_add(self.caught_up_nanos.load(Ordering::Relaxed)))
+    }
+
+    /// Adds what the counter lacks of the time that has passed by the system's clock, if that is much. To be called by one
+    /// thread, again and again.
+    pub fn catch_up(&self) {
+        let passed = Tick::ZERO.after(self.begun.elapsed());
+        let behind = passed.since(self.now());
+        if behind > BEHIND_MAX {
+            tracing::warn!(?behind, "the processor's counter fell behind the system's clock");
+            self.caught_up_nanos.fetch_add(Tick::ZERO.after(behind).0, Ordering::Relaxed);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use super::*;
+
+    #[test]
+    fn a_counter_that_began_anew_is_caught_up_with_and_no_further() {
+        let slept = Duration::from_secs(5);
+        let mut clock = Clock::starting_now();
+        clock.catch_up();
+        assert!(clock.now().since(Tick::ZERO) < slept);
+        // As if it had counted for hours before the machine slept, and from nothing afterwards.
+        clock.origin = u64::MAX;
+        clock.begun = clock.begun.checked_sub(slept).unwrap_or(clock.begun);
+        assert_eq!(clock.now(), Tick::ZERO);
+        clock.catch_up();
+        let caught_up = clock.now().since(Tick::ZERO);
+        assert!(caught_up >= slept && caught_up <= clock.begun.elapsed(), "{caught_up:?}");
+        clock.catch_up();
+        assert_eq!(clock.now().since(Tick::ZERO), caught_up);
+    }
 
     #[test]
     fn time_goes_on_at_the_pace_of_the_system_and_stands_at_its_end() {

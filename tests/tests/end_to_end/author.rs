@@ -42,19 +42,38 @@ fn what_init_writes_checks_and_tests_and_is_in_style() {
     }
     let (code, _, err) = outcome(leeway().current_dir(&folder).arg("init"));
     assert_eq!((code, err.contains("exists already")), (2, true), "{err}");
+    let (code, out, err) = outcome(leeway().current_dir(&folder).args(["init", "another/place"]));
+    assert_eq!((code, out.contains("wrote another/place/web.leeway")), (0, true), "{out}{err}");
 }
 
 #[test]
-fn fix_mends_what_is_certain_and_reports_the_rest() {
+fn fix_mends_what_is_certain_and_leaves_guesses_to_people() {
     let folder = folder(
-        "  forbid set_enabeld\n  approve set_quota(to) when to > current.quota * 2 and nothing\n  approve any\n",
+        "  metric errors: ratio = scrape rate(\"e\", 1m) / rate(\"r\", 1m)\n  objective errors <= 5\n  forbid set_enabeld\n  approve any\n",
     );
     let (code, out, err) = outcome(leeway().current_dir(&folder).args(["check", "--fix"]));
     assert_eq!(code, 1, "{out}{err}");
-    assert!(err.contains("mended 1 finding in 1 file"), "{err}");
-    assert!(out.contains("E0201") && !out.contains("E0205"), "{out}");
+    assert_eq!(err, "acme.leeway:5:23: write `5%`\nmended 1 finding in 1 file\n");
+    assert!(out.contains("did you mean `set_enabled`?") && !out.contains("E0304"), "{out}");
     let text = std::fs::read_to_string(folder.path().join("acme.leeway")).unwrap();
-    assert!(text.contains("forbid set_enabled\n"), "{text}");
+    assert!(text.contains("<= 5%\n") && text.contains("forbid set_enabeld\n"), "{text}");
+}
+
+#[test]
+fn fix_leaves_alone_what_could_mean_two_things() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "use std.kubernetes
+
+blueprint web for kubernetes.deployment(\"shop/web\") {
+  forbid resize when memory_request < 128Mi
+  approve any
+}
+";
+    let path = folder.path().join("web.leeway");
+    std::fs::write(&path, text).unwrap();
+    let (code, out, err) = outcome(leeway().current_dir(&folder).args(["check", "--fix"]));
+    assert_eq!((code, out.contains("E0402")), (1, true), "{out}{err}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn notes(diagnostic: &Diagnostic) -> Vec<String> {
         fix.edits.iter().all(|edit| told.iter().flatten().any(|text| text.contains(&format!("`{}`", edit.replacement))))
     };
     let fixes = diagnostic.fixes.iter().filter(|fix| !said(fix)).map(|fix| format!("fix: {}", visible(&change(fix))));
-    help.chain(fixes).chain([format!("see {}", diagnostic.code.url())]).collect()
+    help.chain(fixes).chain([format!("more: leeway explain {}", diagnostic.code)]).collect()
 }
 
 /// What a fix does, with what it writes unless its title says that.

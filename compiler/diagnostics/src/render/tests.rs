@@ -44,7 +44,7 @@ fn people_see_the_line_and_what_to_do() {
       │                                       a `ratio`
       │
       = help: write `80%`
-      = see docs/errors/E0304.md
+      = more: leeway explain E0304
 
     warning[W0402]: something else
       ┌─ web.leeway:1:15
@@ -52,7 +52,7 @@ fn people_see_the_line_and_what_to_do() {
     1 │ blueprint web for a.b("ü") {
       │               ^^^
       │
-      = see docs/errors/W0402.md
+      = more: leeway explain W0402
     "#);
 }
 
@@ -169,7 +169,7 @@ fn a_source_cannot_write_to_the_terminal() {
       │                ^
       │
       = help: ?
-      = see docs/errors/E0101.md
+      = more: leeway explain E0101
     "#);
     assert!(!short(&sources, std::slice::from_ref(&finding)).contains('\u{1b}'));
 }
@@ -181,7 +181,7 @@ fn what_cannot_be_shown_is_told() {
     insta::assert_snapshot!(human(&long, &[finding], false), @r#"
     web.leeway:1:1048578: error[E0101]: unexpected
       = help: remove it
-      = see docs/errors/E0101.md
+      = more: leeway explain E0101
     "#);
 
     let text = sources(SOURCE);

@@ -6,8 +6,12 @@ use leeway_syntax::ast::{ArithmeticOp, Comparison};
 use leeway_units::{Field, Quantity, Type, Unit, Value, divided_unit, multiplied_unit};
 
 use super::environment::{Environment, Ty};
+use super::same::same;
 use super::unlike::Join;
 use crate::hir::{Expr, ExprKind, Meaning};
+
+/// How far two sides of a comparison are followed to see whether they are the same.
+const SAME_STEPS_MAX: usize = 64;
 
 /// Checks one target or blueprint.
 pub(super) struct Checker<'a> {
@@ -63,6 +67,7 @@ impl<'a> Checker<'a> {
                 let ty = self.like(a, left, b, right, Join::Compared)?.ty;
                 let equality = matches!(comparison.node, Comparison::Equal | Comparison::NotEqual);
                 self.comparable(&ty, equality, comparison.span)?;
+                self.with_itself(a, b, span);
                 Some(Type::Bool.into())
             }
             ExprKind::InRange { value, low, high, .. } => {
@@ -151,6 +156,29 @@ impl<'a> Checker<'a> {
             Meaning::Claims => Some(Type::Quantity(Unit::Count).into()),
             Meaning::Element { ty, .. } => Some(ty.clone().into()),
         }
+    }
+
+    /// Warns of a comparison whose outcome does not depend on what is compared.
+    fn with_itself(&mut self, a: &Expr, b: &Expr, place: Span) {
+        // Two constants are most likely parameters of a policy, or stand there for people.
+        let constant = self.environment.fixed(a) && self.environment.fixed(b);
+        let mut steps = SAME_STEPS_MAX;
+        if constant || !same(a, b, &mut steps) {
+            return;
+        }
+        let written = self.sources.text(a.span).to_owned();
+        let message = format!("`{written}` is compared with itself");
+        let finding = Diagnostic::new(Code::W0408, place, message);
+        let help = match a.name() {
+            Some((name, Meaning::Parameter(..))) => {
+                format!("in an action, `{name}` is the parameter; the fact is `current.{name}`")
+            }
+            Some((name, Meaning::Fact(_))) => {
+                format!("`{name}` and `current.{name}` are the same fact at the same moment; compare it with a value")
+            }
+            _ => "compare it with something else, or leave it out".to_owned(),
+        };
+        self.diagnostics.push(finding.help(help));
     }
 
     /// A part of a condition that must be true or false itself.

@@ -63,7 +63,7 @@ impl Checker<'_> {
         let insert =
             |at: u32, text: &str| Edit { span: Span { start: at, end: at, ..a.span }, replacement: text.to_owned() };
         let edits = vec![insert(quantifier.span.start, "("), insert(a.span.end, ")")];
-        finding.fixes.push(Fix { title: "compare the number".to_owned(), edits });
+        finding.fixes.push(Fix { title: "compare the number".to_owned(), certain: true, edits });
         self.diagnostics.push(finding);
     }
 

@@ -93,7 +93,7 @@ impl Checker<'_> {
     /// A value that is given: a constant of the type wanted, if that is known.
     fn given_value(&mut self, value: &mut Expr, ty: Option<&Type>) {
         match ty {
-            Some(ty) => drop(self.constant_of(value, ty, "what is given")),
+            Some(ty) => drop(self.constant_of(value, ty, "what is wanted here")),
             None => drop(self.infer(value)),
         }
     }

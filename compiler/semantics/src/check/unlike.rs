@@ -44,6 +44,10 @@ fn literal(expr: &Expr) -> Option<Quantity> {
 pub(super) fn literal_with(finding: Diagnostic, unit: Unit, number: Quantity, place: Span) -> Diagnostic {
     // `0.8` beside a ratio means 80%; a whole number means percent.
     let percent = if number.unit() == Unit::Number && number.base().abs() <= 1.0 { 100.0 } else { 1.0 };
+    // A bare `1` is one percent for some and all of it for others.
+    if unit == Unit::Ratio && number.unit() == Unit::Count && number.base() == 1.0 {
+        return finding.help("write percent").fix("write `1%`", place, "1%").fix("write `100%`", place, "100%");
+    }
     match Quantity::new(Unit::Ratio, number.base() * percent).filter(|_| unit == Unit::Ratio) {
         Some(ratio) => finding.help("write percent").fix(format!("write `{ratio}`"), place, ratio.to_string()),
         None => finding.help(format!("write the unit, as in `{}`", unit.example())),
@@ -74,7 +78,7 @@ fn another(unit: Unit) -> String {
 }
 
 /// A word of an enum that is written as a text is meant bare.
-fn bare_word(finding: Diagnostic, ty: &Type, text: &Expr) -> Diagnostic {
+pub(super) fn bare_word(finding: Diagnostic, ty: &Type, text: &Expr) -> Diagnostic {
     match (ty, &text.kind) {
         (Type::Enum(of), ExprKind::Constant(Value::Text(word))) if of.words.contains(word) => {
             finding.help("the words of an enum stand bare").fix(format!("write `{word}`"), text.span, word.to_string())

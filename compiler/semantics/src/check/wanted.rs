@@ -5,7 +5,7 @@ use leeway_units::{Type, Unit};
 
 use super::environment::Ty;
 use super::infer::Checker;
-use super::unlike::{as_ratio, bare_number, literal_with};
+use super::unlike::{as_ratio, bare_number, bare_word, literal_with};
 use crate::hir::Expr;
 
 /// The largest expression that is evaluated, in nodes, with its lets written out.
@@ -72,7 +72,10 @@ impl Checker<'_> {
             (Some(Unit::Duration), Some(Unit::Cpu)) if self.millicores(expr).is_some() => self.minutes_for_cpu(expr),
             (Some(_), Some(unit)) => Diagnostic::new(Code::E0302, expr.span, message(&format!("a `{}`", found.ty)))
                 .help(format!("write a `{}` such as `{}`", unit.name(), unit.example())),
-            _ => Diagnostic::new(Code::E0301, expr.span, message(&format!("a `{}`", found.ty))),
+            _ => {
+                let finding = Diagnostic::new(Code::E0301, expr.span, message(&format!("a `{}`", found.ty)));
+                bare_word(finding, wanted, expr)
+            }
         };
         self.diagnostics.push(finding);
     }

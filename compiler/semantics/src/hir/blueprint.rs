@@ -12,9 +12,11 @@ use super::{Approval, Call, Ceiling, Expr, Limit, Metric, Parameter, Scenario, S
 #[derive(Debug)]
 pub(crate) struct Blueprint {
     pub(crate) name: Ident,
-    /// Whether members were lost in parsing, or are still to come where a policy is included: then nothing is said about what
+    /// Whether members were lost, or are still to come where a policy is included: then nothing is said about what
     /// seems to be missing.
     pub(crate) partial: bool,
+    /// Whether members were lost, in parsing or with an `include`: then any name in a test may be one of theirs.
+    pub(crate) lost: bool,
     /// A place in [`super::Hir::targets`].
     pub(crate) target: usize,
     pub(crate) target_name: Arc<str>,

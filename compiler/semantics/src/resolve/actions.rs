@@ -6,7 +6,7 @@ use leeway_diagnostics::{Code, Diagnostic};
 use leeway_syntax::ast;
 
 use super::Resolver;
-use super::scope::{Bound, Scope};
+use super::scope::{Bound, Hidden, Scope, Way};
 use super::target::all_bound;
 use crate::closest::unknown_of;
 use crate::hir::{Action, ActionMeaning, ActionRef, Call, slot};
@@ -192,8 +192,8 @@ fn common(
     bound.map(|bound| Bound { misfit, ..bound })
 }
 
-/// The parameters that a clause does not name, each with its action.
-pub(super) fn hidden(refs: &[ast::ActionRef], meanings: &[ActionRef], actions: &[Action]) -> Vec<(Arc<str>, Arc<str>)> {
+/// The parameters that a clause does not name.
+pub(super) fn hidden(refs: &[ast::ActionRef], meanings: &[ActionRef], actions: &[Action]) -> Vec<Hidden> {
     let mut hidden = Vec::new();
     for (at, action) in actions.iter().enumerate() {
         let meant = meanings.iter().any(|one| match one.meaning {
@@ -206,7 +206,27 @@ pub(super) fn hidden(refs: &[ast::ActionRef], meanings: &[ActionRef], actions: &
             own.flat_map(|one| &one.parameters).any(|parameter| parameter.node.as_ref() == name)
         };
         let unnamed = action.parameters.iter().filter(|parameter| meant && !named(&parameter.name));
-        hidden.extend(unnamed.map(|parameter| (parameter.name.clone(), action.name.node.clone())));
+        let way = |name: &str| match refs {
+            [only] if only.name.node == action.name.node => Way::Alone(only.span, with_parameter(only, action, name)),
+            [_] => Way::Group,
+            _ => Way::Several,
+        };
+        hidden.extend(unnamed.map(|parameter| Hidden {
+            name: parameter.name.clone(),
+            action: action.name.node.clone(),
+            way: way(&parameter.name),
+        }));
     }
     hidden
+}
+
+/// `resize(memory_request, cpu_request, ..)`: how `action` stands if one more of its parameters is named.
+fn with_parameter(one: &ast::ActionRef, action: &Action, name: &str) -> String {
+    let mut named: Vec<&str> = one.parameters.iter().map(|parameter| parameter.node.as_ref()).collect();
+    named.push(name);
+    // Where nobody said so, nobody meant not to read the rest.
+    if one.rest && named.len() < action.parameters.len() {
+        named.push("..");
+    }
+    format!("{}({})", action.name.node, named.join(", "))
 }

@@ -9,7 +9,7 @@ use leeway_syntax::ast;
 use super::layers::{Plan, Root};
 use super::names::{Names, Slots};
 use super::policy::Catalog;
-use super::scope::Scope;
+use super::scope::{Gaps, Scope};
 use super::{Resolver, lets};
 use crate::hir::{Action, Blueprint, Layer, Target, qualified};
 use crate::included::Included;
@@ -30,13 +30,18 @@ pub(super) struct Here<'a> {
 impl<'a> Here<'a> {
     /// What an expression can name that stands in no clause.
     pub(super) fn scope(&self) -> Scope<'a> {
-        let partial = self.plan.broken || self.names.lost || self.target.partial;
+        let gaps = self.gaps();
         Scope {
             actions: Some(self.actions),
             slos: &self.names.slos,
             facts_lost: self.target.partial,
-            ..Scope::bare(&self.target.facts, &self.names.meanings, partial)
+            ..Scope::bare(&self.target.facts, &self.names.meanings, gaps)
         }
+    }
+
+    /// What may be missing here.
+    fn gaps(&self) -> Gaps<'a> {
+        Gaps { members: Some(self.plan.lost), needed: &self.names.lost, target: self.target.partial }
     }
 
     /// A name of this layer as the whole blueprint knows it.
@@ -60,6 +65,7 @@ impl Resolver<'_> {
             header: blueprint.span,
             members: &blueprint.members,
             broken: blueprint.broken > 0,
+            lost: &blueprint.lost,
             module,
             target,
             target_name: &blueprint.target.node,
@@ -78,6 +84,7 @@ impl Resolver<'_> {
             header: policy.span,
             members: &policy.members,
             broken: policy.broken > 0,
+            lost: &policy.lost,
             module: entry.module,
             target: entry.target?,
             target_name: &policy.name.node,
@@ -177,9 +184,11 @@ fn empty(root: &Root<'_>, plans: &[Plan<'_>]) -> Blueprint {
         include: plan.include.map(|include| (include.span, include.layer)),
         extent: plan.extent,
     };
+    let lost = plans.iter().any(|plan| plan.broken || plan.unfound);
     Blueprint {
         name: root.name.clone(),
-        partial: root.policy.is_some() || plans.iter().any(|plan| plan.broken),
+        partial: root.policy.is_some() || lost,
+        lost,
         target: root.target,
         target_name: root.target_name.clone(),
         version: None,

@@ -11,6 +11,12 @@ pub(super) const DECLARATIONS_MAX: usize = 10_000;
 /// Words that are built in where names stand.
 pub(super) const BUILT_IN: [&str; 6] = ["current", "actor", "action", "proposal", "any", "disruptive"];
 
+/// `a fact`, `an action`.
+fn article(what: &str) -> String {
+    let vowel = what.starts_with(['a', 'e', 'i', 'o', 'u']);
+    format!("{} {what}", if vowel { "an" } else { "a" })
+}
+
 /// Reports names that are declared twice or are the language's own. Each comes with what it names (`fact`).
 pub(super) fn distinct<'a>(
     names: impl IntoIterator<Item = (&'a Ident, &'static str)>,
@@ -32,7 +38,7 @@ pub(super) fn distinct<'a>(
         if let Some((first, first_what)) = seen.get(&written.replace('_', "")) {
             diagnostics.push(if first.node == name.node {
                 Diagnostic::new(Code::E0202, name.span, format!("the name `{written}` is declared twice"))
-                    .label(first.span, format!("first here, as a {first_what}"))
+                    .label(first.span, format!("first here, as {}", article(first_what)))
                     .help("choose another name")
             } else {
                 let message = format!("{what} `{written}` differs only by `_` from {first_what} `{}`", first.node);

@@ -8,7 +8,7 @@ use leeway_syntax::ast;
 use leeway_units::{Enum, Type, Value};
 
 use super::Resolver;
-use super::scope::{Scope, View};
+use super::scope::{Hidden, Scope, View, Way};
 use super::word::{enum_of, enums, is_let, of_enum};
 use crate::closest::{unknown, unknown_of};
 use crate::hir::{Expr, ExprKind, Meaning, slot};
@@ -21,6 +21,7 @@ impl Resolver<'_> {
 
     /// Resolves an expression where a value of `ty` is wanted: if that is an enum, its words can be written bare.
     pub(super) fn wanted(&mut self, scope: &Scope<'_>, expr: &ast::Expr, ty: Option<&Type>) -> Expr {
+        self.elements.clear();
         self.expression_at(View { scope, element: None, words: ty.is_none() }, expr, ty.and_then(of_enum))
     }
 
@@ -66,7 +67,11 @@ impl Resolver<'_> {
             ast::ExprKind::For(a, window) => ExprKind::For(boxed(self, a), boxed(self, window)),
             ast::ExprKind::Compare(a, comparison, b) => {
                 let of = enum_of(view, a).or_else(|| enum_of(view, b));
+                let from = self.diagnostics.len();
                 let (left, right) = (compared(self, a, of.as_ref(), &[b]), compared(self, b, of.as_ref(), &[a]));
+                if of.is_none() && left.is_broken() && right.is_broken() {
+                    self.unsaid_word(view, from, b);
+                }
                 ExprKind::Compare(left, comparison.clone(), right)
             }
             ast::ExprKind::InRange { value, low, high, negated } => {
@@ -110,6 +115,15 @@ impl Resolver<'_> {
         Expr { kind, span: expr.span }
     }
 
+    /// Takes back that `expr` is unknown if it is a word of some enum: what it is compared with is unknown, and may be of that.
+    fn unsaid_word(&mut self, view: View<'_>, from: usize, expr: &ast::Expr) {
+        let ast::ExprKind::Name(name) = &expr.kind else { return };
+        if enums(view).iter().any(|of| of.words.contains(name)) {
+            let found = self.diagnostics.split_off(from);
+            self.diagnostics.extend(found.into_iter().filter(|one| one.primary.span != expr.span));
+        }
+    }
+
     /// A bare name.
     pub(super) fn name(&mut self, view: View<'_>, name: &Arc<str>, span: Span) -> ExprKind {
         let scope = view.scope;
@@ -130,12 +144,16 @@ impl Resolver<'_> {
             return ExprKind::Name(name.clone(), meaning.clone());
         }
         if let Some((at, _)) = view.fact(name) {
-            if let Some((_, action)) = scope.hidden.iter().find(|(hidden, _)| hidden == name) {
+            if let Some(Hidden { action, way, .. }) = scope.hidden.iter().find(|hidden| hidden.name == *name) {
                 let message = format!("`{name}` could be the fact or the parameter of `{action}`");
                 let finding = Diagnostic::new(Code::E0402, span, message)
-                    .help(format!("write `{action}({name}, ..)` for the parameter, or `current.{name}` for the fact"))
-                    .fix("read the fact", span, format!("current.{name}"));
-                self.diagnostics.push(finding);
+                    .help(format!("write `{action}({name}, ..)` for the parameter, or `current.{name}` for the fact"));
+                let fact = |finding: Diagnostic| finding.fix("read the fact", span, format!("current.{name}"));
+                self.diagnostics.push(match way {
+                    Way::Alone(place, named) => fact(finding).fix("read the parameter", *place, named.as_str()),
+                    Way::Group => fact(finding),
+                    Way::Several => finding,
+                });
             }
             return ExprKind::Name(name.clone(), Meaning::Fact(FactId(slot(at))));
         }
@@ -149,13 +167,17 @@ impl Resolver<'_> {
         if let Some(help) = special {
             let message = format!("`{name}` is not a value by itself");
             self.diagnostics.push(Diagnostic::new(Code::E0201, span, message).help(help));
-        } else if let Some((_, action)) = scope.hidden.iter().find(|(hidden, _)| hidden == name) {
+        } else if let Some(Hidden { action, way, .. }) = scope.hidden.iter().find(|hidden| hidden.name == *name) {
             let message = format!("`{name}` is a parameter of `{action}` that is not named here");
             let help = format!("name it where the action stands: `{action}({name})`");
-            self.diagnostics.push(Diagnostic::new(Code::E0201, span, message).help(help));
+            let finding = Diagnostic::new(Code::E0201, span, message).help(help);
+            self.diagnostics.push(match way {
+                Way::Alone(place, named) => finding.fix("name it", *place, named.as_str()),
+                Way::Group | Way::Several => finding,
+            });
         } else if let Some(word) = self.word_of_any(view, name, span) {
             return word;
-        } else if !scope.partial {
+        } else if !scope.gaps.cover(name) {
             let words = if view.words { enums(view) } else { Vec::new() };
             let words = words.iter().flat_map(|of| of.words.iter().map(AsRef::as_ref));
             self.diagnostics.push(unknown(Code::E0201, span, "name", name, view.known().into_iter().chain(words)));
@@ -207,6 +229,10 @@ impl Resolver<'_> {
                 let finding = Diagnostic::new(Code::E0201, field.span, message);
                 let finding = match view.element {
                     Some(element) => finding.help(format!("`{}` has fields here", element.name)),
+                    None if self.elements.contains(base) => finding.help(format!(
+                        "`{base}` is known only in its quantifier, which ends behind one comparison; put more in \
+                         parentheses: `any {base} in …: (… and …)`"
+                    )),
                     None => finding.help("only `current`, `actor`, `action` and `proposal` have fields"),
                 };
                 self.diagnostics.push(finding);
@@ -238,7 +264,11 @@ impl Resolver<'_> {
             [("the last alone", last.span.start, last.span.end), ("the whole", start, held.span.end)]
         {
             let edits = vec![insert(from, "("), insert(to, ")")];
-            finding.fixes.push(leeway_diagnostics::Fix { title: format!("`for {written}` for {title}"), edits });
+            finding.fixes.push(leeway_diagnostics::Fix {
+                title: format!("`for {written}` for {title}"),
+                certain: false,
+                edits,
+            });
         }
         self.diagnostics.push(finding);
     }

@@ -203,7 +203,7 @@ impl Resolver<'_> {
         if let Some(at) = named.and_then(|name| slos.iter().position(|slo| slo == name)) {
             return ExprKind::Budget(SloId(slot(at)));
         }
-        if view.scope.partial {
+        if named.is_some_and(|name| view.scope.gaps.cover(name)) {
             return ExprKind::Broken;
         }
         let what = "service level objective";

@@ -6,7 +6,7 @@ use leeway_diagnostics::{Code, Diagnostic, Span};
 use leeway_syntax::ast;
 
 use super::Resolver;
-use crate::closest::unknown;
+use crate::closest::{closest, unknown};
 use crate::program::Program;
 
 /// A target that can be named: its kind, its place in the list of all, and what made it visible.
@@ -73,9 +73,22 @@ impl Resolver<'_> {
         // A target that was lost in parsing, here or in a module, is likely the one that is meant.
         let lost = |at: usize| program.modules.get(at).is_some_and(|module| module.tree.broken > 0);
         let uses = program.modules.get(at).map_or(&[][..], |module| &module.uses);
-        if found.is_none() && !lost(at) && !uses.iter().flatten().any(|of| lost(*of)) {
+        // So is one of a module that is not there; but a kind with a slip in it is not of that module.
+        let unread = uses.iter().any(Option::is_none) && closest(&kind, visible.iter().map(|one| &*one.kind)).is_none();
+        if found.is_none() && !unread && !lost(at) && !uses.iter().flatten().any(|of| lost(*of)) {
             let known = visible.iter().map(|target| target.kind.as_str());
             let mut finding = unknown(Code::E0204, written.span, "target", &kind, known);
+            if let Some(("std", rest)) = kind.split_once('.') {
+                finding = match rest.split_once('.') {
+                    Some((module, _)) => {
+                        let help = format!("`std` belongs to `use std.{module}` alone; the target is `{rest}`");
+                        let fix = finding.fixes.is_empty();
+                        let finding = finding.help(help);
+                        if fix { finding.fix(format!("write `{rest}`"), written.span, rest) } else { finding }
+                    }
+                    None => finding,
+                };
+            }
             // A target of the standard library is found in the module of its first word.
             let module: Arc<str> =
                 format!("std.{}", written.parts.first().map_or("", |part| part.node.as_ref())).into();

@@ -11,7 +11,7 @@ use super::Resolver;
 use super::blueprint::Here;
 use super::layers::{Inclusion, Plan};
 use super::names::{Names, Slots};
-use super::scope::Scope;
+use super::scope::{Gaps, Scope};
 use crate::closest::unknown_of;
 use crate::hir::{Expr, ExprKind, Let, Meaning, Parameter};
 
@@ -24,7 +24,7 @@ impl Resolver<'_> {
             self.arguments(include, policy);
         }
         let nothing = BTreeMap::new();
-        let bare = Scope::bare(&[], &nothing, false);
+        let bare = Scope::bare(&[], &nothing, Gaps::default());
         let mut lets = Vec::new();
         for parameter in &policy.parameters {
             let name = &parameter.typed.name;
@@ -56,7 +56,7 @@ impl Resolver<'_> {
         for (at, (name, _)) in include.arguments.iter().enumerate() {
             if !known.contains(&name.node.as_ref()) {
                 fits = false;
-                if policy.broken == 0 {
+                if !policy.lost.covers(&name.node) {
                     let what = ("argument", policy.name.node.as_ref());
                     self.diagnostics.push(unknown_of(Code::E0305, name.span, what, &name.node, known.iter().copied()));
                 }
@@ -104,7 +104,7 @@ impl Resolver<'_> {
         };
         let Some(Meaning::Metric(id)) = by.meanings.get(name) else {
             // A member that was lost in parsing is likely the metric.
-            if !by.lost && !plans.get(include.layer).is_some_and(|plan| plan.broken) {
+            if !by.lost.contains(name) && !plans.get(include.layer).is_some_and(|plan| plan.lost.covers(name)) {
                 let path = include.written.path.text();
                 let message = match given {
                     Some(_) => format!("`{name}` is no metric, and `{path}` needs one for `{wanted}`"),

@@ -28,6 +28,7 @@ pub(super) struct Root<'a> {
     pub(super) header: Span,
     pub(super) members: &'a [ast::Member],
     pub(super) broken: bool,
+    pub(super) lost: &'a ast::Lost,
     pub(super) module: usize,
     /// A place in [`Catalog::targets`].
     pub(super) target: usize,
@@ -42,6 +43,9 @@ pub(super) struct Root<'a> {
 pub(super) struct Plan<'a> {
     pub(super) members: &'a [ast::Member],
     pub(super) broken: bool,
+    /// Whether something that it includes is not there, or could not be told from something else.
+    pub(super) unfound: bool,
+    pub(super) lost: &'a ast::Lost,
     pub(super) module: usize,
     /// A place in [`Catalog::policies`]; none for a blueprint's own members.
     pub(super) policy: Option<usize>,
@@ -67,6 +71,8 @@ impl Resolver<'_> {
         let mut plans = vec![Plan {
             members: root.members,
             broken: root.broken,
+            unfound: false,
+            lost: root.lost,
             module: root.module,
             policy: root.policy,
             target: root.target,
@@ -80,7 +86,10 @@ impl Resolver<'_> {
             for member in members {
                 let ast::MemberKind::Include(written) = &member.kind else { continue };
                 let include = Inclusion { written, layer: at, span: member.span };
-                let Some(plan) = self.layer_of(&plans, include, catalog) else { continue };
+                let Some(plan) = self.layer_of(&plans, include, catalog) else {
+                    lose(&mut plans, at);
+                    continue;
+                };
                 let entry = plan.policy.and_then(|place| catalog.policies.get(place));
                 let more = plan.members.len() + entry.map_or(0, |entry| entry.policy.parameters.len()) + 1;
                 size += more;
@@ -98,7 +107,9 @@ impl Resolver<'_> {
                     self.diagnostics.push(Diagnostic::new(Code::E0106, written.path.span, limit));
                     return plans;
                 }
-                self.prefix(&plan.prefix, written, &mut prefixes);
+                if !self.prefix(&plan.prefix, written, &mut prefixes) {
+                    lose(&mut plans, at);
+                }
                 plans.push(plan);
             }
             at += 1;
@@ -149,6 +160,8 @@ impl Resolver<'_> {
         Some(Plan {
             members: &policy.members,
             broken: policy.broken > 0,
+            unfound: false,
+            lost: &policy.lost,
             module: entry.module,
             policy: Some(place),
             target,
@@ -167,14 +180,21 @@ impl Resolver<'_> {
         self.diagnostics.push(finding.help("include a policy for the same target, or one `for any`"));
     }
 
-    /// The names of included members begin alike only if they are of one include.
-    fn prefix(&mut self, prefix: &str, include: &ast::Include, seen: &mut BTreeMap<String, Span>) {
+    /// The names of included members begin alike only if they are of one include: whether it is so.
+    fn prefix(&mut self, prefix: &str, include: &ast::Include, seen: &mut BTreeMap<String, Span>) -> bool {
         let place = include.alias.as_ref().map_or(include.path.span, |alias| alias.span);
-        let Some(first) = seen.insert(prefix.replace('/', "."), place) else { return };
+        let Some(first) = seen.insert(prefix.replace('/', "."), place) else { return true };
         let name = include.alias.as_ref().map_or_else(|| include.path.text(), |alias| alias.node.to_string());
         let message = format!("`{name}` is included twice under one name");
         let finding = Diagnostic::new(Code::E0211, place, message).label(first, "first here");
         self.diagnostics.push(finding.help("give one of them a name of its own: `include … as NAME`"));
+        false
+    }
+}
+
+fn lose(plans: &mut [Plan<'_>], at: usize) {
+    if let Some(plan) = plans.get_mut(at) {
+        plan.unfound = true;
     }
 }
 

@@ -1,6 +1,6 @@
 //! Limits and approval blocks.
 
-use leeway_diagnostics::{Code, Span};
+use leeway_diagnostics::{Code, Diagnostic, Span};
 use leeway_ir::FactId;
 use leeway_syntax::ast;
 
@@ -35,14 +35,25 @@ impl Resolver<'_> {
                 let at = here.target.facts.iter().position(|known| known.name.node == fact.node);
                 if at.is_none() && !here.target.partial {
                     let known = here.target.facts.iter().map(|fact| fact.name.node.as_ref());
-                    self.diagnostics.push(unknown(Code::E0201, fact.span, "fact", &fact.node, known));
+                    let what = match here.names.meanings.get(&fact.node) {
+                        Some(Meaning::Metric(_)) => "a metric",
+                        Some(_) => "a let",
+                        None => "",
+                    };
+                    self.diagnostics.push(if what.is_empty() {
+                        unknown(Code::E0201, fact.span, "fact", &fact.node, known)
+                    } else {
+                        let message = format!("`{}` is {what}, and only facts drift", fact.node);
+                        let help = "name a fact of the target: what an action sets";
+                        Diagnostic::new(Code::E0201, fact.span, message).help(help)
+                    });
                 }
                 LimitKind::Drift { fact: FactId(slot(at?)), place: fact.span, by, per }
             }
             ast::Limit::Budget { metric, spend, percent } => {
                 let (spend, percent) = (self.expression(&scope, spend), self.expression(&scope, percent));
                 let Some(Meaning::Metric(id)) = here.names.meanings.get(&metric.node) else {
-                    if !scope.partial {
+                    if !scope.gaps.cover(&metric.node) {
                         let metrics = here.names.meanings.iter();
                         let metrics = metrics.filter(|(_, meaning)| matches!(meaning, Meaning::Metric(_)));
                         let known = metrics.map(|(name, _)| name.as_ref());

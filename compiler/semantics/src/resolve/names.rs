@@ -19,8 +19,8 @@ pub(super) struct Names {
     pub(super) meanings: BTreeMap<Arc<str>, Meaning>,
     /// The service level objectives, each at the place of its id; those of other layers have no name here.
     pub(super) slos: Vec<Arc<str>>,
-    /// Whether a needed metric is missing, which was reported.
-    pub(super) lost: bool,
+    /// Needed metrics that are missing, which was reported.
+    pub(super) lost: Vec<Arc<str>>,
 }
 
 /// The metrics and service level objectives of all layers: ids follow names.
@@ -151,7 +151,7 @@ impl Resolver<'_> {
                     };
                     match found {
                         Some(id) => drop(names.meanings.entry(typed.name.node.clone()).or_insert(Meaning::Metric(id))),
-                        None => names.lost = true,
+                        None => names.lost.push(typed.name.node.clone()),
                     }
                 }
                 ast::MemberKind::Rule(_)

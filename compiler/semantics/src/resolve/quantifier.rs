@@ -24,6 +24,7 @@ impl Resolver<'_> {
         over: &ast::Expr,
         body: &ast::Expr,
     ) -> ExprKind {
+        self.elements.insert(element.node.to_string());
         self.shadowing(view, element);
         if view.elements().count() == QUANTIFIER_DEPTH_MAX {
             let message = format!("quantifiers stand more than {QUANTIFIER_DEPTH_MAX} deep in each other");

@@ -94,7 +94,11 @@ impl Resolver<'_> {
                         let help = "write `propose CALL` before it, or `expect rule NAME proposes CALL`";
                         self.diagnostics.push(finding.help(help));
                     }
-                    if let Some(by) = by {
+                    // A member that was lost in parsing is likely the voice, and counts for the number of others.
+                    if let Some(by) = by
+                        && !here.plan.broken
+                        && !blueprint.lost
+                    {
                         self.voice(by, (&blueprint.name.node, voices), claims);
                     }
                     let by = by.as_ref().map(|by| by.node.clone());
@@ -217,7 +221,7 @@ impl Resolver<'_> {
         if let Some(id) = here.slots.metric(&text) {
             return Some(Thing::Metric(id));
         }
-        if !here.scope().partial {
+        if !here.scope().gaps.cover(&text) {
             let facts = here.target.facts.iter().map(|fact| fact.name.node.as_ref());
             let known = facts.chain(here.slots.metric_names());
             self.diagnostics.push(unknown_path(name, "fact or metric", known));
@@ -228,7 +232,7 @@ impl Resolver<'_> {
     fn claimed(&mut self, here: &Here<'_>, name: &ast::Path) -> Option<MetricId> {
         let text = name.text();
         let found = here.slots.metric(&text);
-        if found.is_none() && !here.scope().partial {
+        if found.is_none() && !here.scope().gaps.cover(&text) {
             let known = here.slots.metric_names();
             self.diagnostics.push(unknown_path(name, "metric", known));
         }
@@ -299,7 +303,7 @@ impl Resolver<'_> {
     fn rule_named(&mut self, path: &ast::Path, blueprint: &Blueprint) -> Option<RuleId> {
         let text = path.text();
         let found = blueprint.rules.iter().position(|rule| rule.name.as_ref() == text);
-        if found.is_none() && !blueprint.partial {
+        if found.is_none() && !blueprint.lost {
             let known = blueprint.rules.iter().map(|rule| rule.name.as_ref());
             self.diagnostics.push(unknown_path(path, "rule", known));
         }

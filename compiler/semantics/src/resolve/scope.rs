@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use leeway_diagnostics::Span;
+use leeway_syntax::ast;
 use leeway_units::{Field, Type};
 
 use crate::hir::{Action, Fact, Meaning};
@@ -19,14 +21,51 @@ pub(super) struct Scope<'a> {
     pub(super) slos: &'a [Arc<str>],
     /// The parameters in scope, which come before everything else of their name.
     pub(super) parameters: Vec<Bound>,
-    /// Parameters that are not named, with their action: reading a fact of such a name would be misread.
-    pub(super) hidden: Vec<(Arc<str>, Arc<str>)>,
+    /// Parameters that are not named: reading a fact of such a name would be misread.
+    pub(super) hidden: Vec<Hidden>,
     /// Whether there is a proposal whose `actor` and `action` can be asked about.
     pub(super) proposal: bool,
-    /// Whether declarations were lost in parsing: then an unknown name is likely one of those.
-    pub(super) partial: bool,
+    /// What was lost in parsing: an unknown name is likely one of those.
+    pub(super) gaps: Gaps<'a>,
     /// Whether the target's were: then so is an unknown fact.
     pub(super) facts_lost: bool,
+}
+
+/// What declarations may be missing.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Gaps<'a> {
+    /// What broken members of the layer may have declared.
+    pub(super) members: Option<&'a ast::Lost>,
+    /// Needed metrics that the includer lacks, which was reported.
+    pub(super) needed: &'a [Arc<str>],
+    /// Whether some of the target are.
+    pub(super) target: bool,
+}
+
+impl Gaps<'_> {
+    /// Whether `name` may be one of them.
+    pub(super) fn cover(self, name: &str) -> bool {
+        self.target
+            || self.members.is_some_and(|lost| lost.covers(name))
+            || self.needed.iter().any(|needed| needed.as_ref() == name)
+    }
+}
+
+/// A parameter that is not in scope, since it is not named.
+pub(super) struct Hidden {
+    pub(super) name: Arc<str>,
+    pub(super) action: Arc<str>,
+    pub(super) way: Way,
+}
+
+/// How a clause came by an action.
+pub(super) enum Way {
+    /// As one of a group, where no parameter can be named.
+    Group,
+    /// As one of several.
+    Several,
+    /// By itself, here; so the parameter is named.
+    Alone(Span, String),
 }
 
 /// A parameter in scope.
@@ -40,7 +79,7 @@ pub(super) struct Bound {
 
 impl<'a> Scope<'a> {
     /// A scope without parameters and without a proposal.
-    pub(super) fn bare(facts: &'a [Fact], names: &'a BTreeMap<Arc<str>, Meaning>, partial: bool) -> Scope<'a> {
+    pub(super) fn bare(facts: &'a [Fact], names: &'a BTreeMap<Arc<str>, Meaning>, gaps: Gaps<'a>) -> Scope<'a> {
         Scope {
             facts,
             names,
@@ -49,7 +88,7 @@ impl<'a> Scope<'a> {
             parameters: Vec::new(),
             hidden: Vec::new(),
             proposal: false,
-            partial,
+            gaps,
             facts_lost: false,
         }
     }

@@ -7,7 +7,7 @@ use leeway_ir::{ActionId, FactId, Risk};
 use leeway_syntax::ast;
 use leeway_units::{Enum, Field, Type};
 
-use super::scope::{Bound, Scope};
+use super::scope::{Bound, Gaps, Scope};
 use super::{Resolver, declared};
 use crate::closest::unknown;
 use crate::hir::{Action, Effect, Fact, Parameter, Stage, Target, Undo, slot};
@@ -18,6 +18,7 @@ impl Resolver<'_> {
     /// Resolves a target. Its actions may refer to each other.
     pub(super) fn target(&mut self, target: &ast::Target) -> Target {
         let partial = target.broken > 0;
+        let before = self.diagnostics.len();
         let one_text = matches!(target.parameters.as_slice(), [only] if only.ty.node.as_ref() == "text");
         if !one_text {
             let message = format!("target `{}` must have one parameter, its name", target.kind.text());
@@ -37,11 +38,10 @@ impl Resolver<'_> {
         written.sort_by(|a, b| a.name.node.cmp(&b.name.node));
         // Signatures first, so that an undo can call an action declared below.
         let mut actions: Vec<Action> = written.iter().map(|action| self.signature(action, &enums)).collect();
-        let before = self.diagnostics.len();
         for (place, action) in written.into_iter().enumerate() {
             let Some(parameters) = actions.get(place).map(|action| action.parameters.clone()) else { continue };
             let names = BTreeMap::new();
-            let mut scope = Scope::bare(&facts, &names, partial);
+            let mut scope = Scope::bare(&facts, &names, Gaps { members: Some(&target.lost), ..Gaps::default() });
             scope.parameters = all_bound(&parameters);
             let body = self.body(action, &scope, &actions);
             if let Some(resolved) = actions.get_mut(place) {
@@ -49,8 +49,11 @@ impl Resolver<'_> {
             }
         }
         if partial {
-            // A fact or an action that was lost in parsing is likely the one that is meant.
-            let lost = |finding: &Diagnostic| [Code::E0201, Code::E0205].contains(&finding.code);
+            // A fact, an enum or an action that was lost in parsing is likely the one that is meant.
+            let (codes, sources) = ([Code::E0201, Code::E0205, Code::E0207], self.sources);
+            let lost = |finding: &Diagnostic| {
+                codes.contains(&finding.code) && target.lost.covers(sources.text(finding.primary.span))
+            };
             let found = self.diagnostics.split_off(before);
             self.diagnostics.extend(found.into_iter().filter(|finding| !lost(finding)));
         }

@@ -50,7 +50,7 @@ impl Resolver<'_> {
         if of.words.contains(name) {
             return ExprKind::Symbol(name.clone(), Type::Enum(of.clone()));
         }
-        let hidden = view.scope.hidden.iter().any(|(hidden, _)| hidden == name);
+        let hidden = view.scope.hidden.iter().any(|hidden| hidden.name == *name);
         if hidden || view.known().contains(&name.as_ref()) {
             return self.name(view, name, span);
         }

@@ -123,3 +123,28 @@ fn large_blueprints_are_judged_in_time() {
     let found = codes(&tenant(&members));
     assert!(!found.contains(&"E0404".to_owned()), "{found:?}");
 }
+
+#[test]
+fn what_could_be_meant_in_two_ways_is_not_mended_in_one() {
+    for (members, expected) in [
+        ("approve scale when to > 3", &["scale(to)"][..]),
+        ("approve resize when cpu_request > 3cpu", &["current.cpu_request", "resize(cpu_request)"]),
+        (
+            "approve resize(memory_request, ..) when cpu_request > 3cpu and memory_request > 1Gi",
+            &["current.cpu_request", "resize(memory_request, cpu_request)"],
+        ),
+        ("approve resize, restart when cpu_request > 3cpu", &[]),
+        ("forbid any when cpu_request > 3cpu", &["current.cpu_request"]),
+        ("metric cpu: ratio = constant 50% objective cpu < 1", &["1%", "100%"]),
+        ("metric cpu: ratio = constant 50% objective cpu < 80", &["80%"]),
+        ("metric cpu: ratio = constant 50% objective 1 - cpu > 10%", &["100%"]),
+    ] {
+        let text =
+            format!("use std.kubernetes\nblueprint web for kubernetes.deployment(\"shop/web\") {{\n{members}\n}}\n");
+        let compilation = compile_text("web.leeway", &text);
+        let error = compilation.diagnostics.iter().find(|found| found.is_error()).unwrap();
+        let offered: Vec<&str> =
+            error.fixes.iter().flat_map(|fix| &fix.edits).map(|edit| edit.replacement.as_str()).collect();
+        assert_eq!(offered, expected, "{members}");
+    }
+}

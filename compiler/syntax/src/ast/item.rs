@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leeway_diagnostics::{Span, Spanned};
 use leeway_units::Quantity;
 
-use super::{Call, Expr, Ident, Member, Path, Stage, Text};
+use super::{Call, Expr, Ident, Lost, Member, Path, Stage, Text};
 
 /// A file: whole items only; what was broken is in the diagnostics.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -59,6 +59,8 @@ pub struct Target {
     pub actions: Vec<Action>,
     /// How many declarations were dropped because they were broken.
     pub broken: usize,
+    /// What these may have declared.
+    pub lost: Lost,
 }
 
 /// `fact NAME: TYPE [stale D]`.
@@ -150,6 +152,8 @@ pub struct Policy {
     pub members: Vec<Member>,
     /// How many members were dropped because they were broken.
     pub broken: usize,
+    /// What these may have declared.
+    pub lost: Lost,
     /// The header, from `policy` to before the `{`.
     pub span: Span,
 }
@@ -187,6 +191,8 @@ pub struct Blueprint {
     pub members: Vec<Member>,
     /// How many members were dropped because they were broken.
     pub broken: usize,
+    /// What these may have declared.
+    pub lost: Lost,
     /// The header, from `blueprint` to before the `{`.
     pub span: Span,
 }

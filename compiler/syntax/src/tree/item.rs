@@ -25,6 +25,7 @@ impl Builder {
             target: self.text(&child(pair, Rule::text)?),
             members: Vec::new(),
             broken: 0,
+            lost: ast::Lost::default(),
             span: self.span(&child(pair, Rule::k_blueprint)?).to(self.span(&closing)),
         })
     }
@@ -44,6 +45,7 @@ impl Builder {
             kind: if any { ast::PolicyKind::Any(path.span) } else { ast::PolicyKind::Kind(path) },
             members: Vec::new(),
             broken: 0,
+            lost: ast::Lost::default(),
             span,
         })
     }
@@ -66,6 +68,7 @@ impl Builder {
             collections: Vec::new(),
             actions: Vec::new(),
             broken: 0,
+            lost: ast::Lost::default(),
         })
     }
 

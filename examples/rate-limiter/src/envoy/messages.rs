@@ -27,6 +27,9 @@ pub struct Descriptor {
     /// How many tokens this one asks for, where it differs.
     #[prost(message, optional, tag = "3")]
     pub hits_addend: Option<UInt64Value>,
+    /// Whether the tokens are given back, which no bucket here does.
+    #[prost(bool, tag = "4")]
+    pub is_negative_hits: bool,
 }
 
 /// `envoy.extensions.common.ratelimit.v3.RateLimitDescriptor.Entry`.

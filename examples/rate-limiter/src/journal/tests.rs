@@ -88,3 +88,56 @@ fn it_does_not_grow_without_end_and_stays_locked_and_whole() {
     drop(journal);
     assert_eq!(records(&path), [set("a", 1020), set("b", 1019)]);
 }
+
+#[test]
+fn tenants_that_come_and_go_leave_a_bounded_trace_and_configured_ones_stay_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tenants.journal");
+    let mut journal = Journal::open(&path).unwrap();
+    // Only what is written counts here, and a slow disk is not asked for each line.
+    let gone = |tenant: String, version: u64| Record::Delete { tenant, version };
+    journal.keep_deletes_of(["acme".to_owned()].into());
+    journal.last.insert("acme".to_owned(), gone("acme".to_owned(), 2));
+    for number in 0..u64::try_from(DELETES_MAX).unwrap() + 5 {
+        let tenant = format!("t{number}");
+        journal.last.insert(tenant.clone(), gone(tenant, number + 3));
+    }
+    journal.append(&set("b", 1)).unwrap();
+    journal.compact().unwrap();
+    drop(journal);
+    let kept = records(&path);
+    assert_eq!(kept.len(), DELETES_MAX + 2);
+    assert_eq!(kept.first(), Some(&gone("acme".to_owned(), 2)));
+    assert!(!kept.contains(&gone("t4".to_owned(), 7)) && kept.contains(&gone("t5".to_owned(), 8)));
+}
+
+#[test]
+fn two_journals_in_one_folder_never_share_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let [one, two] = ["limiter.1", "limiter.2"].map(|name| folder.path().join(name));
+    let mut journals = [&one, &two].map(|path| Journal::open(path).unwrap());
+    for journal in &mut journals {
+        journal.append(&set("a", 1)).unwrap();
+    }
+    // The successor of one is under way while the other is written anew.
+    fs::write(folder.path().join("limiter.1.new"), "half of it").unwrap();
+    let [_, second] = &mut journals;
+    second.compact().unwrap();
+    assert_eq!(fs::read_to_string(folder.path().join("limiter.1.new")).unwrap(), "half of it");
+    drop(journals);
+    assert_eq!((records(&one), records(&two)), (vec![set("a", 1)], vec![set("a", 1)]));
+}
+
+#[test]
+fn a_file_that_is_no_longer_at_its_path_and_a_device_are_no_journals() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tenants.journal");
+    Journal::open(&path).unwrap();
+    let before = File::open(&path).unwrap();
+    assert!(is_at(&before, &path).unwrap());
+    let fresh = folder.path().join("fresh");
+    fs::write(&fresh, "").unwrap();
+    fs::rename(&fresh, &path).unwrap();
+    assert!(!is_at(&before, &path).unwrap());
+    assert!(matches!(Journal::open(Path::new("/dev/full")), Err(JournalError::NotAJournal(_))));
+}

@@ -2,6 +2,8 @@
 
 use reqwest::StatusCode;
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::running::{Answer, Running, tenant};
 
@@ -28,6 +30,7 @@ async fn a_quota_of_zero_refuses_for_the_longest_time_told() {
     let server = Running::start(vec![tenant("acme", 0.0, 3)], None).await;
     let answer = server.take("acme").await;
     assert_eq!((answer.status.as_u16(), answer.retry_after.as_deref()), (429, Some("3600")));
+    assert_eq!(answer.header("ratelimit"), Some(r#""acme";r=0"#));
 }
 
 #[tokio::test]
@@ -54,7 +57,12 @@ async fn what_cannot_be_granted_is_told_apart() {
     for (body, status, code) in [
         ("{".to_owned(), 400, "malformed_json"),
         (String::new(), 400, "malformed_json"),
-        (r#"{"key":"acme","tokens":1e999}"#.to_owned(), 400, "malformed_json"),
+        (r#"{"key":"acme","tokens":1e999}"#.to_owned(), 422, "invalid_body"),
+        (r#"{"key":"acme","tokens":1e18}"#.to_owned(), 422, "invalid_body"),
+        (r#"{"key":"acme","key":"b"}"#.to_owned(), 422, "invalid_body"),
+        (r#"["acme","k",1]"#.to_owned(), 422, "invalid_body"),
+        (r#"["acme","k",1"#.to_owned(), 400, "malformed_json"),
+        (r#"{"key":"acme"} {}"#.to_owned(), 400, "malformed_json"),
         (json!({ "key": "acme", "tokens": 4 }).to_string(), 422, "beyond_burst"),
         (json!({ "key": "acme", "tokens": 0 }).to_string(), 422, "invalid_body"),
         (json!({ "key": "acme", "tokens": 99_999_999_999_u64 }).to_string(), 422, "invalid_body"),
@@ -70,11 +78,24 @@ async fn what_cannot_be_granted_is_told_apart() {
     ] {
         let answer = server.post_take(body.clone()).await;
         assert_eq!(answer.error(), (status, code), "{body:.80}");
+        let message = answer.body["error"]["message"].as_str().unwrap();
+        assert!(!["u32", "struct", "TakeRequest"].iter().any(|name| message.contains(name)), "{message}");
     }
     // The longest key that is allowed, and the tokens of the burst, are still there.
     assert_eq!(server.take(&"k".repeat(256)).await.status, StatusCode::OK);
     let all = server.post_take(json!({ "key": "acme", "tokens": 3 }).to_string()).await;
     assert_eq!(all.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn who_announces_too_large_a_body_need_not_send_it() {
+    let server = Running::start(vec![], None).await;
+    let mut stream = TcpStream::connect(server.data.strip_prefix("http://").unwrap()).await.unwrap();
+    let head = "POST /v1/take HTTP/1.1\r\nhost: here\r\nexpect: 100-continue\r\ncontent-length: 16385\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 413");
 }
 
 #[tokio::test]
@@ -109,7 +130,10 @@ async fn a_check_answers_as_a_take_would_and_takes_nothing() {
     assert_eq!(server.metric(r#"ratelimiter_requests_total{tenant="acme",result="refused"}"#).await, 0.0);
     for query in ["", "?key=", "?key=acme&tokens=0", "?key=acme&tokens=-1", "?key=acme&tokens=99999999999", "?kye=acme"]
     {
-        assert_eq!(server.get(&format!("/v1/check{query}")).await.error(), (422, "invalid_body"), "{query}");
+        let answer = server.get(&format!("/v1/check{query}")).await;
+        assert_eq!(answer.error(), (422, "invalid_body"), "{query}");
+        let message = answer.body["error"]["message"].as_str().unwrap();
+        assert!(!message.contains("deserialize"), "{message}");
     }
 }
 
@@ -131,6 +155,9 @@ async fn a_batch_answers_each_take_for_itself_or_is_refused_as_a_whole() {
     assert_eq!(results[2]["error"]["code"], "beyond_burst");
     assert!(results[1]["retry_after_s"].as_f64().unwrap() > 0.0);
     assert_eq!(batch(json!([])).await.error(), (422, "invalid_body"));
+    let unnamed = batch(json!([["acme", "k", 1]])).await;
+    assert_eq!(unnamed.error(), (422, "invalid_body"));
+    assert!(unnamed.body["error"]["message"].as_str().unwrap().contains("expected an object"));
     let many: Vec<_> = (0..101).map(|number| json!({ "key": number.to_string() })).collect();
     assert_eq!(batch(json!(many)).await.error(), (422, "invalid_body"));
 }

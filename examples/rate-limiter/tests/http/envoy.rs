@@ -23,7 +23,7 @@ async fn ask(client: &mut Grpc<Channel>, request: RateLimitRequest) -> Result<Ra
 
 fn descriptor(entries: &[(&str, &str)]) -> Descriptor {
     let entry = |(key, value): &(&str, &str)| Entry { key: (*key).to_owned(), value: (*value).to_owned() };
-    Descriptor { entries: entries.iter().map(entry).collect(), hits_addend: None }
+    Descriptor { entries: entries.iter().map(entry).collect(), hits_addend: None, is_negative_hits: false }
 }
 
 fn request(descriptors: Vec<Descriptor>) -> RateLimitRequest {
@@ -67,12 +67,10 @@ async fn hits_are_tokens_and_what_is_wrong_takes_nothing() {
     let server = Running::start(vec![tenant("shop", 0.01, 10)], None).await;
     let mut client = channel(&server).await;
     let user = || descriptor(&[("user", "u1")]);
-    let long = "v".repeat(300);
     for wrong in [
         request(vec![]),
         request(vec![user(), descriptor(&[])]),
-        request(vec![user(), descriptor(&[("path", &long)])]),
-        request(vec![user(), Descriptor { hits_addend: Some(UInt64Value { value: 0 }), ..user() }]),
+        request(vec![user(), Descriptor { is_negative_hits: true, ..user() }]),
         request(vec![user(), Descriptor { hits_addend: Some(UInt64Value { value: 1 << 40 }), ..user() }]),
     ] {
         let status = ask(&mut client, wrong).await.unwrap_err();
@@ -85,6 +83,50 @@ async fn hits_are_tokens_and_what_is_wrong_takes_nothing() {
     // More than the burst can never pass; Envoy knows only one way to say no.
     let beyond = RateLimitRequest { hits_addend: 11, ..request(vec![user()]) };
     assert_eq!(ask(&mut client, beyond).await.unwrap().overall_code(), Code::OverLimit);
-    let large = request((0..2000).map(|_| descriptor(&[("k", "0123456789")])).collect());
+    let large = request((0..20_000).map(|_| descriptor(&[("k", "0123456789")])).collect());
     assert!(ask(&mut client, large).await.is_err());
+}
+
+#[tokio::test]
+async fn no_hits_ask_whether_a_token_is_left_and_take_none() {
+    let server = Running::start(vec![tenant("shop", 0.01, 2)], None).await;
+    let mut client = channel(&server).await;
+    let user = || descriptor(&[("user", "u1")]);
+    let none = || request(vec![Descriptor { hits_addend: Some(UInt64Value { value: 0 }), ..user() }]);
+    for _ in 0..5 {
+        assert_eq!(ask(&mut client, none()).await.unwrap().overall_code(), Code::Ok);
+    }
+    let both = RateLimitRequest { hits_addend: 2, ..request(vec![user()]) };
+    assert_eq!(ask(&mut client, both).await.unwrap().overall_code(), Code::Ok);
+    assert_eq!(ask(&mut client, none()).await.unwrap().overall_code(), Code::OverLimit);
+}
+
+#[tokio::test]
+async fn a_name_of_any_length_is_limited_like_a_short_one() {
+    let server = Running::start(vec![tenant("shop", 0.01, 1)], None).await;
+    let mut client = channel(&server).await;
+    let path = |last: &str| request(vec![descriptor(&[("path", &format!("/{}{last}", "ü".repeat(20_000)))])]);
+    assert_eq!(ask(&mut client, path("a")).await.unwrap().overall_code(), Code::Ok);
+    assert_eq!(ask(&mut client, path("a")).await.unwrap().overall_code(), Code::OverLimit);
+    assert_eq!(ask(&mut client, path("b")).await.unwrap().overall_code(), Code::Ok);
+    // A long tenant is nobody's, as a short unknown one is.
+    let stranger = request(vec![descriptor(&[("tenant", &"t".repeat(300)), ("user", "u1")])]);
+    let answer = ask(&mut client, stranger).await.unwrap();
+    assert_eq!(answer.statuses[0].current_limit.as_ref().unwrap().name, "default");
+}
+
+#[tokio::test]
+async fn the_headers_are_those_of_the_strictest_descriptor() {
+    let server = Running::start(vec![tenant("shop", 0.1, 5), tenant("acme", 0.1, 2)], None).await;
+    let mut client = channel(&server).await;
+    let of_acme = Descriptor { hits_addend: Some(UInt64Value { value: 2 }), ..descriptor(&[("tenant", "acme")]) };
+    let of_shop = Descriptor { hits_addend: Some(UInt64Value { value: 3 }), ..descriptor(&[("user", "u1")]) };
+    ask(&mut client, request(vec![of_shop.clone()])).await.unwrap();
+    // One passes and leaves nothing; the other holds two tokens, and refuses three.
+    let answer = ask(&mut client, request(vec![of_acme, of_shop])).await.unwrap();
+    let codes: Vec<Code> = answer.statuses.iter().map(|status| status.code()).collect();
+    assert_eq!(codes, [Code::Ok, Code::OverLimit]);
+    let header = |name: &str| answer.response_headers_to_add.iter().find(|header| header.key == name).unwrap();
+    assert_eq!(header("retry-after").value, "10");
+    assert!(header("ratelimit").value.starts_with(r#""shop";r=2"#), "{}", header("ratelimit").value);
 }

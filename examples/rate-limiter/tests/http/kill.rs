@@ -10,14 +10,21 @@ use serde_json::{Value, json};
 
 struct Program {
     child: Child,
+    data: String,
     admin: String,
     token: String,
 }
 
 impl Program {
     fn start(folder: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_rate-limiter"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--log-level", "error"])
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rate-limiter"));
+        command.args(["serve", "--log-level", "error"]);
+        Self::started(command, folder)
+    }
+
+    fn started(mut command: Command, folder: &Path) -> Self {
+        let mut child = command
+            .args(["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"])
             .args(["--keys-max", "1000", "--admin-token-file"])
             .arg(folder.join("admin.token"))
             .stdout(Stdio::piped())
@@ -25,9 +32,10 @@ impl Program {
             .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let (_, admin) = line.trim().split_once(", admin on ").unwrap();
+        let (data, admin) = line.trim().split_once(", admin on ").unwrap();
+        let data = data.strip_prefix("listening on http://").unwrap().to_owned();
         let token = std::fs::read_to_string(folder.join("admin.token")).unwrap().trim().to_owned();
-        Self { child, admin: admin.to_owned(), token }
+        Self { child, data, admin: admin.to_owned(), token }
     }
 
     fn kill(&mut self) {
@@ -87,6 +95,36 @@ async fn no_acknowledged_change_is_lost_however_often_it_is_killed() {
         tokio::join!(writes, end);
     }
     assert!(acknowledged > 5, "only {acknowledged} writes were made");
+}
+
+#[tokio::test]
+async fn a_log_that_cannot_be_written_keeps_nobody_from_being_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(5)).build().unwrap();
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rate-limiter"));
+    command.arg("serve").stderr(full);
+    let program = Program::started(command, folder.path());
+    let change = json!({ "expected_version": 1, "quota_per_s": 2.0 }).to_string();
+    let url = format!("{}/v1/tenants/acme", program.admin);
+    let answer = client.patch(url).bearer_auth(&program.token).body(change).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert_eq!(program.acme(&client).await["version"], json!(2));
+}
+
+#[tokio::test]
+async fn however_many_connect_the_admin_comes_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new("sh");
+    command.args(["-c", r#"ulimit -n 64; exec "$@""#, "sh", env!("CARGO_BIN_EXE_rate-limiter")]);
+    command.args(["serve", "--log-level", "error"]);
+    let program = Program::started(command, folder.path());
+    let mut held = Vec::new();
+    for _ in 0..80 {
+        held.push(tokio::net::TcpStream::connect(&program.data).await.unwrap());
+    }
+    let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(5)).build().unwrap();
+    assert_eq!(program.acme(&client).await["version"], json!(1));
 }
 
 #[test]

@@ -107,6 +107,9 @@ async fn the_loudest_keys_are_named_behind_the_token_alone() {
             server.take(key).await;
         }
     }
+    // More than could ever be granted counts as the burst, which is 2.
+    let absurd = server.post_take(json!({ "key": "quiet", "tokens": u32::MAX }).to_string()).await;
+    assert_eq!(absurd.error(), (422, "beyond_burst"));
     let top = server.get_admin("/v1/keys/top?count=2").await;
     let expected = json!({ "keys": [
         { "key": "loud", "tokens": 5, "tokens_too_high_max": 0 },

@@ -392,7 +392,7 @@ fn messages_about_the_rest_of_the_language() {
                                = it is written like `metric nominal: rate = constant 100/s`
     metric a: ratio = scrape "x" untrusted stale 5s
                                            ^^^^^ E0101: expected the next member, found `stale`
-                                           = it is written like `metric p95: duration = scrape quantile(0.95, "latency_seconds", 1m)`
+                                           = its parts stand in the order `every`, `stale`, `untrusted`, each once
     approval { }
                ^ E0101: expected `by`, found `}`
                = it is written like `approval { by "sre-oncall" quorum 2 timeout 1h escalate "leads" after 30m notify "slack:#ops" }`
@@ -454,6 +454,18 @@ fn messages_about_the_rest_of_the_language() {
     ^^^^^ E0108: `prove` is not in this version of the language yet
     = take it out; the rest of the file is read without it
     "#);
+}
+
+#[test]
+fn words_of_other_languages_are_understood() {
+    let text = "blueprint a for b.c(\"d\") {\n  deny delete\n  permit scale(to) when to < 3\n  require restart\n}\n";
+    let mut sources = SourceMap::default();
+    let id = sources.add("test", text);
+    let messages: Vec<String> = parse(id, text).diagnostics.into_iter().map(|one| one.message).collect();
+    for (message, meant) in messages.iter().zip(["forbid", "allow", "approve"]) {
+        assert!(message.contains(&format!("did you mean `{meant}`?")), "{message}");
+    }
+    assert_eq!(messages.len(), 3, "{messages:?}");
 }
 
 #[test]

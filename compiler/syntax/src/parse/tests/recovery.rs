@@ -261,3 +261,29 @@ fn a_rule_is_a_member_but_where_its_word_is_a_value() {
     let text = "limit pace 2 of any per 1m per actor\nrule a { when actor.kind ==\nrule propose s() }\nrule b { when x propose s() }";
     assert_eq!(members(text).len(), 3);
 }
+
+#[test]
+fn what_a_broken_member_may_have_declared_is_kept() {
+    for (broken, covered, free) in [
+        ("limit cooldown 3 after any", "", "cpu"),
+        ("let cpu == 3", "cpu", "ready"),
+        ("metric cpu ratio = constant 3%", "cpu", "ready"),
+        ("metrc cpu: ratio = constant 3%", "cpu", "ready"),
+        ("cpu = 3", "cpu", "ready"),
+        ("let my-cpu = 3", "cpu", "ready"),
+        ("forbid any wen x let cpu = 3", "cpu", "ready"),
+        ("let = 3", "cpu", ""),
+    ] {
+        let text = format!("{HEADER}  let one = 1\n  {broken}\n  let two = 2\n}}");
+        let tree = parsed(&text).tree;
+        let lost = &tree.blueprints.first().unwrap().lost;
+        assert!(covered.is_empty() || lost.covers(covered), "{broken}");
+        assert!(free.is_empty() || !lost.covers(free), "{broken}");
+    }
+}
+
+#[test]
+fn a_member_outside_of_a_block_leaves_the_use_before_it() {
+    let parsed = parsed("use a\nallow b\nblueprint ok for k(\"n\") { let c = 3 }");
+    assert_eq!((parsed.tree.uses.len(), parsed.diagnostics.len()), (1, 1));
+}

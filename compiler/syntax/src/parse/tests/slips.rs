@@ -30,6 +30,22 @@ fn messages_about_slips() {
         "let a = .5",
         "let a = 5.",
         "objective any pod in pods: not pod.ready",
+        "allow s(to) if to > 3",
+        "allow s(to) unless to > 3",
+        "allow s(to: 3)",
+        "allow s to when to > 3",
+        "allow s(to) when to is 3",
+        "allow s(to) when to between 2 and 3",
+        "allow s(to) when to in 2...5",
+        "allow s(to) when to <> 3",
+        "allow s when (a > 3",
+        "allow a\n  foo bar",
+        "allow a\n  owner team",
+        "let my-floor = 3",
+        "rule r { when a propose s }",
+        "limit cooldown 5min after any",
+        "limit cooldown 60sec after any",
+        "approval { by \"a\" escalate \"b\" after 2h timeout 1h }",
     ]
     .map(member)
     .concat();
@@ -111,6 +127,57 @@ fn messages_about_slips() {
     objective any pod in pods: not pod.ready
                                ^^^ E0101: expected an expression, found `not`
                                = what is asked of each element is one comparison; put more in parentheses
+    allow s(to) if to > 3
+                ^^ E0101: expected `when`, `because`, `suggest`, `by`, `as`, `,` or the next member, found `if`
+                = a condition begins with `when`
+    allow s(to) unless to > 3
+                ^^^^^^ E0101: expected `when`, `because`, `suggest`, `by`, `as`, `,` or the next member, found `unless`
+                = write `when not (…)`
+    allow s(to: 3)
+              ^ E0101: expected `)` or `,`, found `:`
+              = an action stands with the names of its parameters alone; ask for a value behind `when`, as in `when to == 3`
+    allow s to when to > 3
+            ^^ E0101: expected `when`, `because`, `suggest`, `by`, `as`, `(`, `,` or the next member, found `to`
+            = parameters stand in parentheses, as in `s(to)`, and commas between actions
+    allow s(to) when to is 3
+                        ^^ E0101: expected `else`, `because`, `suggest`, `by`, `as`, an operator or the next member, found `is`
+                        = write `==`, or ask `known(…)` whether something is known at all
+    allow s(to) when to between 2 and 3
+                        ^^^^^^^ E0101: expected `else`, `because`, `suggest`, `by`, `as`, an operator or the next member, found `between`
+                        = a range is written `in 2..5`, and includes both ends
+    allow s(to) when to in 2...5
+                              ^ E0101: expected an expression, found `.`
+                              = write `..`
+    allow s(to) when to <> 3
+                         ^ E0101: expected an expression, found `>`
+                         = write `!=`
+    allow s when (a > 3
+    }
+    ^ E0101: expected `)` or an operator, found `}`
+    = close it with `)`
+    allow a
+      foo bar
+      ^^^ E0101: expected `when`, `because`, `suggest`, `by`, `as`, `(`, `,` or the next member, found `foo`
+      = no member begins with `foo`; if it goes on with actions, write a comma before it
+    allow a
+      owner team
+      ^^^^^ E0101: expected `when`, `because`, `suggest`, `by`, `as`, `(`, `,` or the next member, found `owner`
+      = `owner` stands before a text, as in `owner "team-web"`
+    let my-floor = 3
+          ^ E0101: expected `=`, found `-`
+          = a name has `_` where others have `-`
+    rule r { when a propose s }
+                              ^ E0101: expected `(`, found `}`
+                              = arguments stand in parentheses, also where there are none: `s()`
+    limit cooldown 5min after any
+                    ^^^ E0104: `min` is not a unit; did you mean `m`?
+                    = a unit stands directly behind its number, and nothing directly behind the unit
+    limit cooldown 60sec after any
+                     ^^^ E0104: `sec` is not a unit; did you mean `s`?
+                     = a unit stands directly behind its number, and nothing directly behind the unit
+    approval { by "a" escalate "b" after 2h timeout 1h }
+                                            ^^^^^^^ E0101: expected `notify` or `}`, found `timeout`
+                                            = its parts stand in the order `by`, `quorum`, `timeout`, `escalate`, `notify`, each once
     "#);
 }
 
