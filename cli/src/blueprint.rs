@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use leeway_diagnostics::render;
+use leeway_diagnostics::{SourceMap, render};
 use leeway_driver::{Compilation, Request, compile};
 use leeway_ir::{Policy, Suite};
 
@@ -37,13 +37,18 @@ fn compiled(paths: &[PathBuf], consequence: &str) -> Result<Compilation, Failure
 
 /// Compiles the one blueprint at `path`, or the one of that name.
 pub(crate) fn compile_one(path: &Path, name: Option<&str>) -> Result<Policy, Failure> {
-    let mut policies = compile_all(&[path.to_path_buf()])?;
+    compile_quotable(path, name).map(|(policy, _)| policy)
+}
+
+/// The same, with the sources that it was compiled from: explanations quote them.
+pub(crate) fn compile_quotable(path: &Path, name: Option<&str>) -> Result<(Policy, SourceMap), Failure> {
+    let Compilation { mut policies, sources, .. } = compiled(&[path.to_path_buf()], "nothing was started")?;
     let names: Vec<String> = policies.iter().map(|policy| format!("`{}`", policy.blueprint)).collect();
     if let Some(name) = name {
         policies.retain(|policy| policy.blueprint.as_ref() == name);
     }
     match (policies.pop(), policies.is_empty()) {
-        (Some(policy), true) => Ok(policy),
+        (Some(policy), true) => Ok((policy, sources)),
         (None, _) if name.is_some() => {
             Err(Failure::usage(format!("no blueprint `{}` there", name.unwrap_or_default()))
                 .help(format!("there is {}", names.join(", "))))

@@ -1,29 +1,57 @@
 //! `leeway decide`: one verdict, by the function that the enforcer uses.
 
+mod actors;
+mod batch;
+mod claims;
 mod document;
+mod flags;
+mod human;
+mod input;
+mod literal;
+mod members;
+mod past;
+mod quote;
+mod samples;
 mod state;
 
-use std::io::Read as _;
+#[cfg(test)]
+mod corruption;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::ValueEnum;
 use jiff::Timestamp;
-use leeway_engine::{Principal, Proposal, Tier, Verdict, evaluate, explain, propose};
+use leeway_diagnostics::SourceMap;
+use leeway_engine::{Decision, Proposal, Tier, Verdict, evaluate, explain, propose};
 use leeway_ir::Policy;
 use leeway_units::Call;
-use owo_colors::OwoColorize as _;
 use serde::Serialize;
 
-use crate::blueprint::compile_one;
+use crate::blueprint::compile_quotable;
+use crate::decide::claims::read_claims;
 use crate::decide::document::Node;
-use crate::decide::state::{State, read_state};
+use crate::decide::flags::{Flags, unreadable};
+use crate::decide::human::Case;
+use crate::decide::input::{read_document, refused};
+use crate::decide::state::{FactsAre, Reader, State};
 use crate::exit::{CommandResult, Exit, Failure};
-use crate::terminal::stdout;
-use crate::verdict::verdict_lines;
+use crate::terminal::{harmless, stdout};
+
+/// What `leeway verify` reads in the same way.
+pub(crate) mod reading {
+    pub(crate) use super::document::{DocumentError, Node};
+    pub(crate) use super::input::{read_document, refused};
+    pub(crate) use super::literal::time;
+    pub(crate) use super::members::{Members, Read};
+    pub(crate) use super::past::read_before;
+    pub(crate) use super::state::{FactsAre, Reader};
+}
 
 #[derive(clap::Args)]
-#[command(after_help = "Exit codes: 0 allowed, 3 approval required, 4 forbidden")]
+#[command(
+    after_help = "Exit codes: 0 allowed, 3 approval required, 4 forbidden; of a batch 1 where a line could not be judged"
+)]
 pub(crate) struct Args {
     /// The blueprint
     path: PathBuf,
@@ -36,10 +64,16 @@ pub(crate) struct Args {
     /// Facts, metrics and history as JSON; `-` reads standard input. What it does not say is unknown
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
-    /// Who proposes, such as agent:atlas; before the state's own `actor`, and human:cli without either
+    /// What who proposes says that metrics show, as JSON; `-` reads standard input
+    #[arg(long, value_name = "FILE", requires = "propose")]
+    claims: Option<PathBuf>,
+    /// A proposal and its state a line, as JSON; `-` reads standard input. A verdict a line is written, whatever the format
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["propose", "state", "claims"])]
+    batch: Option<PathBuf>,
+    /// Who proposes, such as agent:atlas; before the state's own `actor`, and human:cli without either. Rules propose in their own names
     #[arg(long)]
     actor: Option<String>,
-    /// The roles of who proposes, with commas between several
+    /// The roles of who proposes, with commas between several; in place of those in the state
     #[arg(long, value_delimiter = ',')]
     roles: Vec<String>,
     /// The moment to decide at, such as 2026-01-01T12:00:00Z; before the state's own `at`, and needed without it
@@ -57,71 +91,105 @@ enum Format {
     Jsonl,
 }
 
-/// State documents are at most this long.
-const STATE_BYTES_MAX: u64 = 1 << 20;
-
 pub(crate) fn decide(args: Args) -> CommandResult {
-    let policy = compile_one(&args.path, args.blueprint.as_deref())?;
-    let document = match &args.state {
-        Some(path) => Node::parse(&read_document(path)?).map_err(|error| state_error(path, &error))?,
-        None => Node::empty(),
-    };
-    let state = read_state(&policy, &document, args.at)
-        .map_err(|error| state_error(args.state.as_deref().unwrap_or(Path::new("-")), &error))?
-        .ok_or_else(|| {
-            Failure::usage("no moment to decide at").help("give `--at 2026-01-01T12:00:00Z`, or `\"at\"` in the state")
-        })?;
+    let (policy, sources) = compile_quotable(&args.path, args.blueprint.as_deref())?;
+    let flags = Flags::new(args.at, args.actor.as_deref(), &args.roles)?;
+    if let Some(lines) = &args.batch {
+        return batch::decide_batch(&policy, lines, &flags);
+    }
+    let one = One { policy: &policy, sources: &sources, state: read_state(&args, &policy)?, format: args.format };
     match &args.propose {
-        Some(text) => {
-            let call = Call::parse(text).map_err(Failure::usage)?;
-            let actors = actors(&args, &state)?;
-            let verdict = verdict(
-                &policy,
-                &state,
-                &Proposal { call, actors, claims: Vec::new(), because: None, conflicts_with: None },
-            );
-            let tier = verdict.tier;
-            print_one(&verdict, args.format)?;
-            Ok(exit(tier))
-        }
-        None => decide_rules(&policy, &state, args.format),
+        Some(text) => one.decide(proposal(text, &args, &flags, &policy, &one.state)?),
+        None => one.decide_rules(),
     }
 }
 
-/// The flag before the state before `human:cli`. `--roles` are the roles of the last, who acts.
-fn actors(args: &Args, state: &State) -> Result<Vec<Principal>, Failure> {
-    let mut actors = match (&args.actor, &state.actors) {
-        (None, Some(actors)) => actors.clone(),
-        (flag, _) => vec![Principal::parse(flag.as_deref().unwrap_or("human:cli")).map_err(Failure::usage)?],
+fn read_state(args: &Args, policy: &Policy) -> Result<State, Failure> {
+    let stdin = Some(Path::new("-"));
+    if args.state.as_deref() == stdin && args.claims.as_deref() == stdin {
+        return Err(Failure::usage("standard input is either the state or the claims"));
+    }
+    let document = args.state.as_deref().map_or_else(|| Ok(Node::empty()), read_document)?;
+    let reader = Reader { policy, at: args.at, path: "$", facts_are: FactsAre::Values };
+    let state =
+        reader.read(&document).map_err(|error| refused(args.state.as_deref().unwrap_or(Path::new("-")), &error))?;
+    state.ok_or_else(|| {
+        Failure::usage("no moment to decide at").help("give `--at 2026-01-01T12:00:00Z`, or `\"at\"` in the state")
+    })
+}
+
+fn proposal(text: &str, args: &Args, flags: &Flags, policy: &Policy, state: &State) -> Result<Proposal, Failure> {
+    let call = Call::parse(text).map_err(|error| Failure::usage(harmless(&unreadable(policy, text, &error))))?;
+    let claims = match &args.claims {
+        Some(path) => {
+            let document = read_document(path)?;
+            read_claims(policy, "$", &document).map_err(|error| refused(path, &error))?
+        }
+        None => Vec::new(),
     };
-    if let Some(actor) = actors.last_mut() {
-        actor.roles.extend(args.roles.iter().map(|role| role.as_str().into()));
-    }
-    Ok(actors)
+    let actors = flags.actors(state.actors.clone());
+    Ok(Proposal { call, actors, claims, because: None, conflicts_with: None })
 }
 
-fn decide_rules(policy: &Policy, state: &State, format: Format) -> CommandResult {
-    let mut strictest = Tier::Allowed;
-    let mut decisions = Vec::new();
-    for said in propose(policy, &state.snapshot, &state.history) {
-        let Some(proposal) = said.proposal else { continue };
-        let verdict = verdict(policy, state, &proposal);
-        strictest = strictest.max(verdict.tier);
-        let rule = policy.rules.get(usize::from(said.rule.0)).map(|rule| rule.name.clone()).unwrap_or_default();
-        if format == Format::Human {
-            let because = proposal.because.map_or_else(String::new, |because| format!(" — {because}"));
-            stdout(&format!("rule {rule} proposes {}{because}\n", verdict.proposal.bold()));
-            print_one(&verdict, format)?;
+/// One state, and what is decided on it.
+struct One<'a> {
+    policy: &'a Policy,
+    sources: &'a SourceMap,
+    state: State,
+    format: Format,
+}
+
+impl One<'_> {
+    fn decide(&self, proposal: Proposal) -> CommandResult {
+        let (decision, verdict) = self.verdict(&proposal);
+        match self.format {
+            Format::Human => stdout(&self.told(&proposal, &decision, &verdict)),
+            Format::Json | Format::Jsonl => stdout(&line(&verdict)?),
         }
-        decisions.push(RuleDecision { rule, verdict });
+        Ok(exit(verdict.tier))
     }
-    match format {
-        Format::Human if decisions.is_empty() => stdout("no rule proposes anything\n"),
-        Format::Human => {}
-        Format::Json => stdout(&line(&Decisions { decisions })?),
-        Format::Jsonl => decisions.iter().try_for_each(|decision| line(decision).map(|line| stdout(&line)))?,
+
+    fn decide_rules(&self) -> CommandResult {
+        let mut strictest = Tier::Allowed;
+        let mut decisions = Vec::new();
+        let said = propose(self.policy, &self.state.snapshot, &self.state.history);
+        let mut told = String::new();
+        for (rule, said) in self.policy.rules.iter().zip(&said) {
+            let Some(proposal) = &said.proposal else { continue };
+            let (decision, verdict) = self.verdict(proposal);
+            strictest = strictest.max(verdict.tier);
+            if self.format == Format::Human {
+                told.push_str(&human::rule_proposes(&rule.name, proposal));
+                told.push_str(&self.told(proposal, &decision, &verdict));
+                told.push('\n');
+            }
+            decisions.push(RuleDecision { rule: rule.name.clone(), verdict });
+        }
+        match self.format {
+            Format::Human => {
+                if decisions.is_empty() {
+                    told.push_str("no rule proposes anything\n");
+                }
+                told.push_str(&human::silent_rules(self.policy, self.sources, &self.state, &said));
+                stdout(&told);
+            }
+            Format::Json => stdout(&line(&Decisions { decisions })?),
+            Format::Jsonl => decisions.iter().try_for_each(|decision| line(decision).map(|line| stdout(&line)))?,
+        }
+        Ok(exit(strictest))
     }
-    Ok(exit(strictest))
+
+    fn verdict(&self, proposal: &Proposal) -> (Decision, Verdict) {
+        let State { snapshot, history, .. } = &self.state;
+        let decision = evaluate(self.policy, snapshot, history, proposal);
+        let verdict = explain(self.policy, snapshot, history, &decision);
+        (decision, verdict)
+    }
+
+    fn told(&self, proposal: &Proposal, decision: &Decision, verdict: &Verdict) -> String {
+        let (policy, sources, state) = (self.policy, self.sources, &self.state);
+        Case { policy, sources, state, proposal, decision, verdict }.told()
+    }
 }
 
 /// What the rules would do, in the shape of the contract.
@@ -141,43 +209,10 @@ fn line(document: &impl Serialize) -> Result<String, Failure> {
     Ok(format!("{}\n", serde_json::to_string(document).map_err(Failure::usage)?))
 }
 
-fn verdict(policy: &Policy, state: &State, proposal: &Proposal) -> Verdict {
-    let decision = evaluate(policy, &state.snapshot, &state.history, proposal);
-    explain(policy, &state.snapshot, &state.history, &decision)
-}
-
-fn print_one(verdict: &Verdict, format: Format) -> Result<(), Failure> {
-    match format {
-        Format::Human => stdout(&format!("{}\n", verdict_lines(verdict).join("\n"))),
-        Format::Json | Format::Jsonl => stdout(&line(verdict)?),
-    }
-    Ok(())
-}
-
 fn exit(tier: Tier) -> Exit {
     match tier {
         Tier::Allowed => Exit::Success,
         Tier::ApprovalRequired => Exit::ApprovalRequired,
         Tier::Forbidden => Exit::Forbidden,
     }
-}
-
-fn read_document(path: &Path) -> Result<String, Failure> {
-    let cannot = |error: std::io::Error| Failure::usage(format!("cannot read `{}`: {error}", path.display()));
-    let mut text = String::new();
-    let limit = STATE_BYTES_MAX + 1;
-    if path == Path::new("-") {
-        std::io::stdin().take(limit).read_to_string(&mut text).map_err(cannot)?;
-    } else {
-        std::fs::File::open(path).map_err(cannot)?.take(limit).read_to_string(&mut text).map_err(cannot)?;
-    }
-    if text.len() as u64 > STATE_BYTES_MAX {
-        return Err(Failure::errors(format!("`{}` is over {STATE_BYTES_MAX} bytes long", path.display())));
-    }
-    Ok(text)
-}
-
-fn state_error(path: &Path, error: &document::DocumentError) -> Failure {
-    let name = if path == Path::new("-") { "the state".to_owned() } else { format!("`{}`", path.display()) };
-    Failure::errors(format!("{name}: {error}"))
 }

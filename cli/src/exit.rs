@@ -16,6 +16,10 @@ pub(crate) enum Exit {
     ApprovalRequired,
     /// The proposal is forbidden.
     Forbidden,
+    /// The operation failed.
+    Failed,
+    /// The evidence does not say how the operation turned out.
+    Inconclusive,
 }
 
 impl From<Exit> for ExitCode {
@@ -26,6 +30,8 @@ impl From<Exit> for ExitCode {
             Exit::Usage => 2,
             Exit::ApprovalRequired => 3,
             Exit::Forbidden => 4,
+            Exit::Failed => 6,
+            Exit::Inconclusive => 7,
         })
     }
 }

@@ -22,6 +22,7 @@ mod table;
 mod terminal;
 mod test;
 mod verdict;
+mod verify;
 mod workspace;
 
 use std::process::ExitCode;
@@ -52,6 +53,8 @@ enum Command {
     Test(test::Args),
     /// One verdict on one proposal, without a daemon
     Decide(decide::Args),
+    /// How an operation turned out, on its evidence alone
+    Verify(verify::Args),
     /// Write a compiled blueprint, for other programs
     Compile(compile::Args),
     /// Enforce blueprints on live targets
@@ -72,7 +75,9 @@ Exit codes:
   1  what was looked at has errors
   2  the command line is wrong, or something cannot be read or written
   3  a proposal needs approval
-  4  a proposal is forbidden";
+  4  a proposal is forbidden
+  6  an operation failed
+  7  its outcome cannot be told";
 
 /// Runs the command line and gives its exit code.
 pub fn main() -> ExitCode {
@@ -92,6 +97,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::explain(args),
         Command::Init(args) => init::init(args),
         Command::Decide(args) => decide::decide(args),
+        Command::Verify(args) => verify::verify(args),
         Command::Run(args) => run::run(args),
         Command::Demo(args) => demo::demo(args),
         Command::RateLimiter(args) => rate_limiter::rate_limiter(args),

@@ -1,11 +1,16 @@
 //! A JSON document that remembers duplicate keys, so that they can be refused with their path.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// How deep a document may nest.
 const DEPTH_MAX: usize = 64;
+
+/// A name in a path or a message is shown up to so many characters.
+const NAME_SHOWN_MAX: usize = 64;
 
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,32 +47,15 @@ impl Node {
 
     /// Reads a document. Duplicate keys, non-finite numbers and nesting over the limit are errors.
     pub(crate) fn parse(text: &str) -> Result<Node, DocumentError> {
-        let node: Node = serde_json::from_str(text).map_err(|error| DocumentError::new("$", error.to_string()))?;
-        node.check("$", 0)?;
-        Ok(node)
-    }
-
-    fn check(&self, path: &str, depth: usize) -> Result<(), DocumentError> {
-        if depth > DEPTH_MAX {
-            return Err(DocumentError::new(path, format!("nested deeper than {DEPTH_MAX}")));
-        }
-        match self {
-            Node::List(entries) => {
-                for (at, entry) in entries.iter().enumerate() {
-                    entry.check(&format!("{path}[{at}]"), depth + 1)?;
-                }
-                Ok(())
-            }
-            Node::Map(members) => {
-                let mut names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
-                names.sort_unstable();
-                if let Some([name, _]) = names.array_windows().find(|[one, other]| one == other) {
-                    return Err(DocumentError::new(format!("{path}.{name}"), "given twice"));
-                }
-                members.iter().try_for_each(|(name, member)| member.check(&format!("{path}.{name}"), depth + 1))
-            }
-            Node::Null | Node::Bool(_) | Node::Number(_) | Node::Text(_) => Ok(()),
-        }
+        let place = Place { path: RefCell::new("$".to_owned()), wrong: RefCell::new(None) };
+        let mut reader = serde_json::Deserializer::from_str(text);
+        let read = Seed { place: &place, depth: 0 }.deserialize(&mut reader);
+        let read = read.and_then(|node| reader.end().map(|()| node));
+        read.map_err(|error| {
+            // Reading stopped at the path where it failed; what serde adds to our own words is no help.
+            let message = place.wrong.into_inner().unwrap_or_else(|| error.to_string());
+            DocumentError::new(place.path.into_inner(), message)
+        })
     }
 
     /// The text, if it is one.
@@ -93,15 +81,67 @@ impl Node {
     }
 }
 
-impl<'de> Deserialize<'de> for Node {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Node, D::Error> {
-        deserializer.deserialize_any(NodeVisitor)
+/// The path of a member: `$.facts.replicas`; a name that is no word stands in brackets.
+pub(crate) fn member(path: &str, name: &str) -> String {
+    let word = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if word { format!("{path}.{}", cut(name)) } else { format!("{path}[{:?}]", cut(name)) }
+}
+
+/// A name as messages show it.
+pub(crate) fn cut(name: &str) -> String {
+    let mut shown: String = name.chars().take(NAME_SHOWN_MAX).collect();
+    if shown.len() < name.len() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// Where reading stands, and what is wrong there in our own words.
+struct Place {
+    path: RefCell<String>,
+    wrong: RefCell<Option<String>>,
+}
+
+impl Place {
+    /// Reads something at a longer path. After an error the path stays where that happened.
+    fn inside<T, E>(&self, path: String, read: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        let outer = self.path.replace(path);
+        let value = read()?;
+        self.path.replace(outer);
+        Ok(value)
+    }
+
+    fn wrong<T, E: serde::de::Error>(&self, message: String) -> Result<T, E> {
+        let error = E::custom(&message);
+        self.wrong.replace(Some(message));
+        Err(error)
     }
 }
 
-struct NodeVisitor;
+#[derive(Clone, Copy)]
+struct Seed<'p> {
+    place: &'p Place,
+    depth: usize,
+}
 
-impl<'de> Visitor<'de> for NodeVisitor {
+impl<'p> Seed<'p> {
+    fn deeper<E: serde::de::Error>(self) -> Result<Seed<'p>, E> {
+        if self.depth == DEPTH_MAX {
+            return self.place.wrong(format!("nested deeper than {DEPTH_MAX}"));
+        }
+        Ok(Seed { depth: self.depth + 1, ..self })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Seed<'_> {
+    type Value = Node;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Seed<'_> {
     type Value = Node;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -126,8 +166,8 @@ impl<'de> Visitor<'de> for NodeVisitor {
         Ok(Node::Number(value as f64))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
-        Ok(Node::Number(value))
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Node, E> {
+        if value.is_finite() { Ok(Node::Number(value)) } else { Err(E::custom("the number is not finite")) }
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Node, E> {
@@ -139,17 +179,28 @@ impl<'de> Visitor<'de> for NodeVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Node, A::Error> {
+        let inner = self.deeper()?;
         let mut entries = Vec::new();
-        while let Some(entry) = sequence.next_element()? {
-            entries.push(entry);
+        loop {
+            let path = format!("{}[{}]", self.place.path.borrow(), entries.len());
+            match self.place.inside(path, || sequence.next_element_seed(inner))? {
+                Some(entry) => entries.push(entry),
+                None => return Ok(Node::List(entries)),
+            }
         }
-        Ok(Node::List(entries))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
-        let mut members = Vec::new();
-        while let Some(member) = map.next_entry()? {
-            members.push(member);
+        let inner = self.deeper()?;
+        let mut members: Vec<(String, Node)> = Vec::new();
+        let mut names: BTreeSet<String> = BTreeSet::new();
+        while let Some(name) = map.next_key::<String>()? {
+            let path = member(&self.place.path.borrow(), &name);
+            let twice = !names.insert(name.clone());
+            let node = self.place.inside(path, || {
+                if twice { self.place.wrong("given twice".to_owned()) } else { map.next_value_seed(inner) }
+            })?;
+            members.push((name, node));
         }
         Ok(Node::Map(members))
     }

@@ -42,6 +42,29 @@ const MS_PER_MONTH: f64 = 2_629_800_000.0;
 /// A percentage as a factor is its points over this; the division comes last, so that whole results stay whole.
 const POINTS: f64 = 100.0;
 
+/// By what the product of the base units is divided, so that it counts base units of the product.
+pub fn product_divisor(left: Unit, right: Unit) -> f64 {
+    use Unit::{Duration, Rate, Ratio, Spend};
+    match (left, right) {
+        (Ratio, _) | (_, Ratio) => POINTS,
+        (Rate, Duration) | (Duration, Rate) => MS_PER_HOUR,
+        (Spend, Duration) | (Duration, Spend) => MS_PER_MONTH,
+        _ => 1.0,
+    }
+}
+
+/// By what the dividend's base units are multiplied, so that the quotient counts base units of its own.
+pub fn quotient_factor(left: Unit, right: Unit) -> f64 {
+    use Unit::{Count, Duration, Money, Number, Rate, Ratio, Spend};
+    match (left, right) {
+        (left, right) if left == right => 1.0,
+        (_, Ratio) => POINTS,
+        (Count | Number, Duration | Rate) => MS_PER_HOUR,
+        (Money, Duration | Spend) => MS_PER_MONTH,
+        _ => 1.0,
+    }
+}
+
 impl Quantity {
     /// The sum of like quantities.
     pub fn plus(self, other: Quantity) -> Option<Quantity> {
@@ -55,30 +78,16 @@ impl Quantity {
 
     /// The product; `None` where units have none or it is not finite.
     pub fn times(self, other: Quantity) -> Option<Quantity> {
-        use Unit::{Duration, Rate, Ratio, Spend};
-        let product = self.base() * other.base();
-        let base = match (self.unit(), other.unit()) {
-            (Ratio, _) | (_, Ratio) => product / POINTS,
-            (Rate, Duration) | (Duration, Rate) => product / MS_PER_HOUR,
-            (Spend, Duration) | (Duration, Spend) => product / MS_PER_MONTH,
-            _ => product,
-        };
+        let base = self.base() * other.base() / product_divisor(self.unit(), other.unit());
         Quantity::new(multiplied_unit(self.unit(), other.unit())?, base)
     }
 
     /// The quotient; `None` where units have none, for division by zero, or when it is not finite.
     pub fn over(self, other: Quantity) -> Option<Quantity> {
-        use Unit::{Count, Duration, Money, Number, Rate, Ratio, Spend};
         if other.base() == 0.0 {
             return None;
         }
-        let base = match (self.unit(), other.unit()) {
-            (left, right) if left == right => self.base() / other.base(),
-            (_, Ratio) => self.base() * POINTS / other.base(),
-            (Count | Number, Duration | Rate) => self.base() * MS_PER_HOUR / other.base(),
-            (Money, Duration | Spend) => self.base() * MS_PER_MONTH / other.base(),
-            _ => self.base() / other.base(),
-        };
+        let base = self.base() * quotient_factor(self.unit(), other.unit()) / other.base();
         Quantity::new(divided_unit(self.unit(), other.unit())?, base)
     }
 

@@ -10,10 +10,10 @@ mod ty;
 mod unit;
 mod value;
 
-pub use arithmetic::{divided_unit, multiplied_unit};
+pub use arithmetic::{divided_unit, multiplied_unit, product_divisor, quotient_factor};
 pub use call::{Call, CallError};
 pub use literal::{LITERAL_LENGTH_MAX, LiteralError, parse_literal};
-pub use quantity::Quantity;
+pub use quantity::{Quantity, settled};
 pub use record::Record;
 pub use ty::{Enum, Field, Type};
 pub use unit::{Suffix, Unit};

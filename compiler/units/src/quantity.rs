@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::io::Write as _;
 
 use crate::decimal::{rescaled, scaled};
 use crate::unit::{Suffix, Unit};
@@ -66,11 +67,7 @@ impl Quantity {
     /// bit of a double; settled values are equal again. Whole values stay as they are.
     #[must_use]
     pub fn settled(self) -> Quantity {
-        if self.base.fract() == 0.0 {
-            return self;
-        }
-        let settled = format!("{:.14e}", self.base).parse().ok();
-        settled.and_then(|base| Quantity::new(self.unit, base)).unwrap_or(self)
+        Quantity::new(self.unit, settled(self.base)).unwrap_or(self)
     }
 
     /// The same value rounded to four significant digits, for sentences that people read.
@@ -120,6 +117,21 @@ impl Quantity {
             }
         })
     }
+}
+
+/// The same number with 15 significant digits; see [`Quantity::settled`]. Whole numbers stay as they are, and what is not finite.
+/// It allocates nothing: decisions settle their arguments.
+pub fn settled(base: f64) -> f64 {
+    // A sign, 15 digits and the point, and an exponent of up to five characters.
+    const LENGTH_MAX: usize = 32;
+    if base.fract() == 0.0 || !base.is_finite() {
+        return base;
+    }
+    let mut text = [0_u8; LENGTH_MAX];
+    let mut rest = text.as_mut_slice();
+    let written = write!(rest, "{base:.14e}").map(|()| LENGTH_MAX - rest.len());
+    let digits = written.ok().and_then(|length| std::str::from_utf8(text.get(..length)?).ok());
+    digits.and_then(|digits| digits.parse().ok()).unwrap_or(base)
 }
 
 /// The fewest digits that read back as `base` when scaled by `factor`: 7.001 and not 7.0009999999999994.

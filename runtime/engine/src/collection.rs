@@ -47,7 +47,7 @@ pub(crate) fn quantified(scope: Scope<'_>, quantifier: Quantifier, over: FactId,
         Quantifier::Sum => {
             let known: Vec<Quantity> = quantities().collect::<Option<_>>()?;
             let Some((first, rest)) = known.split_first() else {
-                let unit = unit_of(scope, body, &[over]).unwrap_or(Unit::Count);
+                let unit = unit_of(scope.policy, scope.action, body, &[over]).unwrap_or(Unit::Count);
                 return Quantity::new(unit, 0.0).map(Value::Quantity);
             };
             rest.iter().try_fold(*first, |sum, next| sum.plus(*next)).map(Value::Quantity)
@@ -71,4 +71,18 @@ fn extreme(mut quantities: impl Iterator<Item = Option<Quantity>>, wanted: std::
         Some(if next.compare(kept)? == wanted { next } else { kept })
     });
     kept.map(Value::Quantity)
+}
+
+/// The truth of `body` for each element of the collection, with what people call the element: its `name`, or its place from 1.
+pub(crate) fn truths(scope: Scope<'_>, over: FactId, body: &Expr) -> Option<Vec<(String, Truth)>> {
+    let Some(Value::List(elements)) = scope.value(&Expr::Fact(over)) else { return None };
+    let truth = |(place, element): (usize, &Value)| {
+        let Value::Record(record) = element else { return None };
+        let label = match record.get("name") {
+            Some(Value::Text(name)) => format!("\"{name}\""),
+            Some(_) | None => format!("#{}", place + 1),
+        };
+        Some((label, within(scope, record, scope.element, |scope| scope.truth(body))))
+    };
+    elements.iter().enumerate().map(truth).collect()
 }

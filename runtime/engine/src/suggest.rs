@@ -1,5 +1,7 @@
 //! What would have been allowed: found by trying, never guessed.
 
+use std::sync::Arc;
+
 use leeway_ir::{CallExpr, ClauseKind, Expr, Policy};
 use leeway_units::{Call, Quantity, Unit, Value};
 
@@ -14,8 +16,11 @@ use crate::tier::Tier;
 /// How many calls are tried at the most.
 const EVALUATIONS_MAX: usize = 1_000;
 
+/// How many boundaries of each argument are tried when two are moved together.
+const JOINT_BOUNDARIES_MAX: usize = 20;
+
 /// Calls that fare better than the one decided on: what its author suggests if that would be allowed, or else the nearest
-/// argument that would, or else the author's suggestion if it is at least not forbidden.
+/// arguments that would, or else the author's suggestion if it is at least not forbidden.
 pub(crate) fn suggest(policy: &Policy, snapshot: &Snapshot, history: &History, decision: &Decision) -> Vec<Call> {
     if decision.tier == Tier::Allowed {
         return Vec::new();
@@ -36,8 +41,10 @@ pub(crate) fn suggest(policy: &Policy, snapshot: &Snapshot, history: &History, d
     if !allowed.is_empty() {
         return allowed;
     }
-    let nearest = nearest_calls(policy, scope, decision).into_iter().take(EVALUATIONS_MAX);
-    if let Some(call) = nearest.into_iter().find(|call| tier(call) == Tier::Allowed) {
+    let moves = moves(policy, scope, decision);
+    let joint = std::iter::once_with(|| joint_calls(&moves, decision)).flatten();
+    let nearest = nearest_calls(&moves, decision).into_iter().chain(joint);
+    if let Some(call) = nearest.take(EVALUATIONS_MAX).find(|call| tier(call) == Tier::Allowed) {
         return vec![call];
     }
     rest.into_iter().filter(|call| tier(call) < decision.tier).collect()
@@ -74,36 +81,79 @@ fn authors_calls(policy: &Policy, scope: Scope<'_>, decision: &Decision) -> Vec<
     calls
 }
 
-/// The call with one numeric argument moved to a boundary that some clause states, nearest first.
-fn nearest_calls(policy: &Policy, scope: Scope<'_>, decision: &Decision) -> Vec<Call> {
+/// A numeric argument and the values that some clause states as boundaries for it, nearest first.
+struct Move {
+    name: Arc<str>,
+    wanted: Quantity,
+    boundaries: Vec<Quantity>,
+}
+
+fn moves(policy: &Policy, scope: Scope<'_>, decision: &Decision) -> Vec<Move> {
     let Ok(bound) = &decision.bound else { return Vec::new() };
-    let mut candidates: Vec<(f64, Call)> = Vec::new();
+    let mut moves = Vec::new();
     for (at, (name, value)) in bound_arguments(policy, decision).into_iter().enumerate() {
         let Some(wanted) = value.quantity() else { continue };
-        let mut boundaries = Vec::new();
+        let mut stated = Vec::new();
         for clause in policy.clauses.iter().filter(|clause| clause.actions.contains(&bound.action)) {
             if let Some(when) = &clause.when {
-                when.expr.walk(&mut |expr| boundaries.extend(boundaries_of(expr, at, scope)));
+                when.expr.walk(&mut |expr| stated.extend(boundaries_of(expr, at, scope)));
             }
         }
-        for boundary in boundaries.into_iter().flat_map(|boundary| around(boundary, wanted.unit())) {
-            let distance = (boundary.base() - wanted.base()).abs();
-            if boundary.base() < 0.0 || distance == 0.0 {
-                continue;
-            }
-            let mut moved = decision.call.clone();
-            if let Some((_, argument)) = moved.arguments.iter_mut().find(|(known, _)| *known == name) {
-                *argument = Value::Quantity(boundary);
-            }
-            candidates.push((distance, moved));
-        }
+        let mut boundaries: Vec<Quantity> =
+            stated.into_iter().flat_map(|boundary| around(boundary, wanted.unit())).collect();
+        boundaries.retain(|boundary| boundary.base() >= 0.0 && boundary.base() != wanted.base());
+        boundaries.sort_by(|one, other| apart(*one, wanted).total_cmp(&apart(*other, wanted)));
+        boundaries.dedup();
+        moves.push(Move { name, wanted, boundaries });
     }
+    moves
+}
+
+fn apart(one: Quantity, other: Quantity) -> f64 {
+    (one.base() - other.base()).abs()
+}
+
+/// The call with one argument moved, nearest first.
+fn nearest_calls(moves: &[Move], decision: &Decision) -> Vec<Call> {
+    let one = |moved: &Move| -> Vec<(f64, Call)> {
+        let to = |boundary: &Quantity| {
+            (apart(*boundary, moved.wanted), with(&decision.call, &[(moved.name.as_ref(), *boundary)]))
+        };
+        moved.boundaries.iter().map(to).collect()
+    };
+    let mut candidates: Vec<(f64, Call)> = moves.iter().flat_map(one).collect();
     candidates.sort_by(|(left, _), (right, _)| left.total_cmp(right));
-    candidates.dedup();
     candidates.into_iter().map(|(_, call)| call).collect()
 }
 
-fn bound_arguments(policy: &Policy, decision: &Decision) -> Vec<(std::sync::Arc<str>, Value)> {
+/// The call with two arguments moved, for when no single one is enough: nearest first, each by its part of what was wanted.
+fn joint_calls(moves: &[Move], decision: &Decision) -> Vec<Call> {
+    let part = |moved: &Move, to: Quantity| apart(to, moved.wanted) / moved.wanted.base().abs().max(to.base().abs());
+    let mut candidates: Vec<(f64, Call)> = Vec::new();
+    for (at, one) in moves.iter().enumerate() {
+        for other in moves.iter().skip(at + 1) {
+            for first in one.boundaries.iter().take(JOINT_BOUNDARIES_MAX) {
+                for second in other.boundaries.iter().take(JOINT_BOUNDARIES_MAX) {
+                    let moved = [(one.name.as_ref(), *first), (other.name.as_ref(), *second)];
+                    candidates.push((part(one, *first) + part(other, *second), with(&decision.call, &moved)));
+                }
+            }
+        }
+    }
+    candidates.sort_by(|(left, _), (right, _)| left.total_cmp(right));
+    candidates.into_iter().map(|(_, call)| call).collect()
+}
+
+/// The call with these arguments in place of its own.
+fn with(call: &Call, moved: &[(&str, Quantity)]) -> Call {
+    let argument = |(name, value): &(Arc<str>, Value)| {
+        let to = moved.iter().find(|(known, _)| *known == name.as_ref());
+        (name.clone(), to.map_or_else(|| value.clone(), |(_, to)| Value::Quantity(*to)))
+    };
+    Call { action: call.action.clone(), arguments: call.arguments.iter().map(argument).collect() }
+}
+
+fn bound_arguments(policy: &Policy, decision: &Decision) -> Vec<(Arc<str>, Value)> {
     let Ok(bound) = &decision.bound else { return Vec::new() };
     let parameters = policy.action(bound.action).map(|action| action.parameters.as_slice()).unwrap_or_default();
     parameters.iter().map(|parameter| parameter.name.clone()).zip(bound.arguments.iter().cloned()).collect()

@@ -1,21 +1,19 @@
 //! The unit of an expression, by its form alone: over nothing a sum is 0 of that unit.
 
-use leeway_ir::{ArithmeticOp, Expr, FactId, Function, Quantifier, WindowFunction};
+use leeway_ir::{Action, ArithmeticOp, Expr, FactId, Function, Policy, Quantifier, WindowFunction};
 use leeway_units::{Type, Unit, Value, divided_unit, multiplied_unit};
 
-use crate::expression::Scope;
-
 /// The unit of `expr`, if it is a quantity. `over` are the collections of the quantifiers around it, the innermost last.
-pub(crate) fn unit_of(scope: Scope<'_>, expr: &Expr, over: &[FactId]) -> Option<Unit> {
-    let of = |expr: &Expr| unit_of(scope, expr, over);
+pub(crate) fn unit_of(policy: &Policy, action: Option<&Action>, expr: &Expr, over: &[FactId]) -> Option<Unit> {
+    let of = |expr: &Expr| unit_of(policy, action, expr, over);
     match expr {
         Expr::Constant(Value::Quantity(quantity)) => Some(quantity.unit()),
-        Expr::Fact(id) => scope.policy.fact(*id)?.ty.unit(),
-        Expr::Change { fact, .. } => scope.policy.fact(*fact)?.ty.unit(),
-        Expr::Metric(id) => Some(scope.policy.metric(*id)?.unit),
-        Expr::Window { metric, function, .. } => Some(window_unit(scope.policy.metric(*metric)?.unit, *function)),
-        Expr::Parameter(at) => scope.action?.parameters.get(usize::from(*at))?.ty.unit(),
-        Expr::Element { depth, field } => element_unit(scope, over, *depth, field),
+        Expr::Fact(id) => policy.fact(*id)?.ty.unit(),
+        Expr::Change { fact, .. } => policy.fact(*fact)?.ty.unit(),
+        Expr::Metric(id) => Some(policy.metric(*id)?.unit),
+        Expr::Window { metric, function, .. } => Some(window_unit(policy.metric(*metric)?.unit, *function)),
+        Expr::Parameter(at) => action?.parameters.get(usize::from(*at))?.ty.unit(),
+        Expr::Element { depth, field } => element_unit(policy, over, *depth, field),
         Expr::Negate(inner) => of(inner),
         Expr::AsRatio(_) | Expr::BudgetLeft(_) => Some(Unit::Ratio),
         Expr::Since { .. } => Some(Unit::Duration),
@@ -36,7 +34,9 @@ pub(crate) fn unit_of(scope: Scope<'_>, expr: &Expr, over: &[FactId]) -> Option<
         Expr::Quantified { quantifier, over: inner, body } => match quantifier {
             Quantifier::Any | Quantifier::All => None,
             Quantifier::Count => Some(Unit::Count),
-            Quantifier::Sum | Quantifier::Min | Quantifier::Max => unit_of(scope, body, &[over, &[*inner]].concat()),
+            Quantifier::Sum | Quantifier::Min | Quantifier::Max => {
+                unit_of(policy, action, body, &[over, &[*inner]].concat())
+            }
         },
         Expr::Constant(_)
         | Expr::Actor(_)
@@ -69,9 +69,9 @@ pub(crate) fn window_unit(unit: Unit, function: WindowFunction) -> Unit {
     }
 }
 
-fn element_unit(scope: Scope<'_>, over: &[FactId], depth: u16, field: &str) -> Option<Unit> {
+fn element_unit(policy: &Policy, over: &[FactId], depth: u16, field: &str) -> Option<Unit> {
     let at = over.len().checked_sub(usize::from(depth) + 1)?;
-    match &scope.policy.fact(*over.get(at)?)?.ty {
+    match &policy.fact(*over.get(at)?)?.ty {
         Type::Records(fields) => fields.iter().find(|known| known.name.as_ref() == field)?.ty.unit(),
         Type::Bool | Type::Quantity(_) | Type::Text | Type::Enum(_) | Type::List(_) => None,
     }

@@ -7,6 +7,8 @@ mod author;
 mod check;
 mod crash;
 mod decide;
+mod decide_lines;
+mod decide_words;
 mod demo;
 mod outage;
 mod place;

@@ -2,8 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
+use leeway_engine::RECORDS_MAX;
 use leeway_ir::Fact;
-use leeway_units::Enum;
+use leeway_units::{Enum, Field, Quantity, Type, Unit, Value};
 
 use super::*;
 
@@ -23,7 +24,8 @@ fn policy() -> Policy {
 
 fn read(policy: &Policy, members: &str) -> Read<State> {
     let document = Node::parse(&format!("{{ \"at\": \"2026-01-07T12:00:00Z\", {members} }}"))?;
-    Ok(read_state(policy, &document, None)?.unwrap())
+    let reader = Reader { policy, at: None, path: "$", facts_are: FactsAre::Values };
+    Ok(reader.read(&document)?.unwrap())
 }
 
 fn fact(policy: &Policy, state: &State, name: &str) -> Option<Value> {

@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a failed unwrap is a failed test")]
 
 mod acting;
+mod agreement;
 mod authority;
 mod decisions;
+mod grounds;
 mod limits;
 mod parts;
 mod past;

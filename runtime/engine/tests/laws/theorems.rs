@@ -29,7 +29,7 @@ fn percent() -> impl Strategy<Value = Option<u32>> {
 }
 
 prop_compose! {
-    fn world(extra: usize)(
+    pub(crate) fn world(extra: usize)(
         clauses in prop::collection::vec(clause(), 1..6),
         added in prop::collection::vec(clause(), extra),
         cpu in prop::collection::vec(percent(), 5),
@@ -42,13 +42,13 @@ prop_compose! {
 }
 
 #[derive(Clone, Debug)]
-struct Evidence {
+pub(crate) struct Evidence {
     cpu: Vec<Option<u32>>,
     p95: Option<u32>,
     replicas: Option<u32>,
 }
 
-fn build(clauses: &[String], evidence: &Evidence) -> World {
+pub(crate) fn build(clauses: &[String], evidence: &Evidence) -> World {
     let mut world = World::new(&clauses.join("\n"));
     for (step, cpu) in evidence.cpu.iter().enumerate() {
         let text = cpu.map_or_else(|| "-".to_owned(), |cpu| format!("{cpu}%"));

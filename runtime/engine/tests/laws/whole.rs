@@ -58,7 +58,7 @@ fn base() -> &'static World {
 }
 
 #[derive(Clone, Debug)]
-struct Case {
+pub(crate) struct Case {
     clauses: Vec<(ClauseKind, usize)>,
     limits: Vec<usize>,
     levels: Vec<Autonomy>,
@@ -75,7 +75,7 @@ struct Case {
     to: u32,
 }
 
-fn kind() -> impl Strategy<Value = ClauseKind> {
+pub(crate) fn kind() -> impl Strategy<Value = ClauseKind> {
     prop::sample::select(vec![ClauseKind::Allow, ClauseKind::Allow, ClauseKind::Approve, ClauseKind::Forbid])
 }
 
@@ -92,7 +92,7 @@ prop_compose! {
 const LEVELS: [Autonomy; 4] = [Autonomy::Observe, Autonomy::Suggest, Autonomy::Approve, Autonomy::Act];
 
 prop_compose! {
-    fn case()(
+    pub(crate) fn case()(
         (clauses, limits, levels) in policy(),
         pods in prop::option::weighted(0.9, prop::collection::vec(
             (prop::option::weighted(0.9, any::<bool>()), prop::option::weighted(0.9, 0u32..5)), 0..4)),
@@ -121,7 +121,7 @@ fn ceiling(level: Autonomy) -> Ceiling {
     Ceiling { id: "shop/autonomy".into(), named: false, level, origin: origin() }
 }
 
-fn build(case: &Case) -> (World, Proposal) {
+pub(crate) fn build(case: &Case) -> (World, Proposal) {
     let mut world = base().clone();
     let policy = Arc::make_mut(&mut world.policy);
     policy.clauses = case.clauses.iter().map(|of| clause(*of)).collect();

@@ -1,0 +1,187 @@
+//! The policy of `peers/` beside hand-written Rust and other policy engines.
+//!
+//! `cargo bench -p leeway-benches --bench decisions --features peers` compares every answer first, and then prints the table;
+//! without the feature it leaves the other engines out. With `-- instructions N` it makes N decisions and nothing else, to be
+//! counted by valgrind: see `instructions.rs`.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a benchmark may stop at the first surprise"
+)]
+
+mod by_hand;
+mod input;
+mod instructions;
+mod ours;
+#[cfg(feature = "peers")]
+mod peers;
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use comfy_table::Table;
+use leeway_engine::{Columns, Inputs, Plan, Tier, Truths, decide, decide_columns, read_json};
+use leeway_ir::ActionId;
+
+use crate::input::{Input, NAMES};
+
+/// How many groups of 21 rules make 1,008.
+const GROUPS: usize = 48;
+
+/// How long each contender is timed, five times; the median counts.
+const SLICE: Duration = Duration::from_millis(120);
+const SLICES: usize = 5;
+
+struct Row {
+    what: String,
+    ns: f64,
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(at) = arguments.iter().position(|argument| argument == instructions::ARGUMENT) {
+        return instructions::child(arguments[at + 1].parse().unwrap());
+    }
+    for (groups, count) in [(1, 1_024), (1, 16_384), (GROUPS, 1_024)] {
+        let mut inputs = input::random(count);
+        if groups > 1 {
+            // `action != 'rollback'` means something else where there are 48 rollbacks: there nothing is that young.
+            for (at, input) in inputs.iter_mut().enumerate() {
+                (input.numbers[8], input.group) = (input.numbers[8] + 30, at % groups);
+            }
+        }
+        let rows = measured(groups, &inputs);
+        let (hand, ours) = (rows[0].ns, rows[1].ns);
+        let mut table = Table::new();
+        table.set_header(["what", "ns a decision", "by hand = 1", "Leeway = 1"]);
+        for Row { what, ns } in &rows {
+            table.add_row([what.clone(), format!("{ns:.1}"), format!("{:.1}", ns / hand), format!("{:.1}", ns / ours)]);
+        }
+        println!("{} rules, {count} random inputs\n{table}", groups * 21);
+    }
+    instructions::guard();
+}
+
+/// One way to decide on the input of that place.
+type Contender<'a> = (&'a str, Box<dyn FnMut(usize) -> Tier + 'a>);
+
+fn measured(groups: usize, inputs: &[Input]) -> Vec<Row> {
+    let plan = ours::plan(groups);
+    let proposals: Vec<by_hand::Proposal> = inputs.iter().map(by_hand::Proposal::of).collect();
+    let expected: Vec<Tier> = proposals.iter().map(by_hand::decide).collect();
+    let rows: Vec<[f64; 11]> = inputs.iter().map(|input| input.row(&plan)).collect();
+    let actions: Vec<ActionId> = inputs.iter().map(|input| plan.action_named(&input.action_name()).unwrap()).collect();
+    let documents: Vec<String> = inputs.iter().map(Input::json).collect();
+    let (mut slots, mut truths) = (Inputs::new(&plan), Truths::new(&plan));
+    let (mut read, mut read_truths) = (Inputs::new(&plan), Truths::new(&plan));
+
+    #[cfg(feature = "peers")]
+    let (cel, cedar) = (peers::Cel::new(groups, inputs), peers::Cedar::new(groups, inputs));
+    #[cfg(feature = "peers")]
+    let (mut in_vm, mut interpreted) = (peers::Rego::new(groups, inputs), peers::Rego::new(groups, inputs));
+
+    let mut found =
+        vec![Row { what: "hand-written Rust".into(), ns: time(inputs.len(), |at| by_hand::decide(&proposals[at])) }];
+    let mut contenders: Vec<Contender<'_>> = vec![
+        (
+            "Leeway",
+            Box::new(|at| {
+                slots.fill(&plan, &rows[at]);
+                decide(&plan, &mut slots, actions[at], &mut truths)
+            }),
+        ),
+        (
+            "Leeway, from JSON text",
+            Box::new(|at| {
+                let action = read_json(&plan, &documents[at], &mut read).unwrap();
+                decide(&plan, &mut read, action, &mut read_truths)
+            }),
+        ),
+    ];
+    #[cfg(feature = "peers")]
+    contenders.extend([
+        ("cel", Box::new(|at| cel.decide(at)) as Box<dyn FnMut(usize) -> Tier>),
+        ("regorus, virtual machine", Box::new(|at| in_vm.in_vm(at))),
+        ("regorus, interpreter", Box::new(|at| interpreted.interpreted(at))),
+        ("cedar-policy", Box::new(|at| cedar.decide(at))),
+    ]);
+    for (what, contender) in &mut contenders {
+        for (at, expected) in expected.iter().enumerate() {
+            assert_eq!(contender(at), *expected, "{what} on {:?}", inputs[at]);
+        }
+    }
+    println!("{} contenders gave the same answers to {} inputs", contenders.len() + 1, inputs.len());
+    for (what, contender) in &mut contenders {
+        found.push(Row { what: (*what).into(), ns: time(inputs.len(), contender) });
+    }
+    found.insert(2, Row { what: "Leeway, in columns".into(), ns: in_columns(&plan, inputs, &actions, &expected) });
+    found
+}
+
+/// The median over some slices of time, of nanoseconds for one decision.
+fn time(inputs: usize, mut decide: impl FnMut(usize) -> Tier) -> f64 {
+    let mut slices: Vec<f64> = (0..SLICES)
+        .map(|_| {
+            let began = Instant::now();
+            let mut decisions = 0_u32;
+            let mut at = 0;
+            while began.elapsed() < SLICE {
+                for _ in 0..256 {
+                    black_box(decide(black_box(at)));
+                    at = if at + 1 == inputs { 0 } else { at + 1 };
+                }
+                decisions += 256;
+            }
+            began.elapsed().as_secs_f64() * 1e9 / f64::from(decisions)
+        })
+        .collect();
+    slices.sort_by(f64::total_cmp);
+    slices[SLICES / 2]
+}
+
+/// All inputs of one action together, as a simulation asks.
+fn in_columns(plan: &Plan, inputs: &[Input], actions: &[ActionId], expected: &[Tier]) -> f64 {
+    let mut all: Vec<ActionId> = actions.to_vec();
+    all.sort();
+    all.dedup();
+    let parts: Vec<(ActionId, Vec<Vec<f64>>, Vec<Tier>)> = all
+        .into_iter()
+        .map(|action| {
+            let of: Vec<usize> = (0..inputs.len()).filter(|at| actions[*at] == action).collect();
+            let column = |name: usize| of.iter().map(|at| inputs[*at].number(name)).collect();
+            (action, (0..NAMES.len()).map(column).collect(), of.iter().map(|at| expected[*at]).collect())
+        })
+        .collect();
+    let mut out = vec![Tier::Forbidden; inputs.len()];
+    let mut run = || {
+        for (action, columns, expected) in &parts {
+            let mut given = Columns::new(plan, expected.len());
+            for (name, column) in NAMES.iter().zip(columns) {
+                given.set(plan.named(name).unwrap(), column);
+            }
+            decide_columns(plan, *action, &given, &mut out[..expected.len()]);
+            black_box(&out);
+        }
+    };
+    let mut slices: Vec<f64> = (0..SLICES)
+        .map(|_| {
+            let began = Instant::now();
+            let mut runs = 0_u32;
+            while began.elapsed() < SLICE {
+                run();
+                runs += 1;
+            }
+            began.elapsed().as_secs_f64() * 1e9 / f64::from(runs) / f64::from(u32::try_from(inputs.len()).unwrap())
+        })
+        .collect();
+    slices.sort_by(f64::total_cmp);
+    for (action, columns, expected) in &parts {
+        let mut given = Columns::new(plan, expected.len());
+        NAMES.iter().zip(columns).for_each(|(name, column)| given.set(plan.named(name).unwrap(), column));
+        decide_columns(plan, *action, &given, &mut out[..expected.len()]);
+        assert_eq!(&out[..expected.len()], expected.as_slice());
+    }
+    slices[SLICES / 2]
+}
