@@ -56,6 +56,9 @@ fn moved(file: &str, ports: &[(&str, String)]) -> String {
 
 fn type_page(page: &str, steps_min: usize, folder: &Path) {
     let steps = steps(page);
+    let curl = steps.iter().any(|step| step.commands.contains("curl "));
+    let there = || Command::new("curl").arg("--version").stdout(Stdio::null()).status().is_ok();
+    assert!(!curl || there(), "the page is typed with `curl`, which is not installed: `apt-get install curl`");
     assert!(steps.len() >= steps_min, "the page has lost its commands");
     fs::create_dir(folder.join("bin")).unwrap();
     symlink(env!("CARGO_BIN_EXE_leeway-with-failpoints"), folder.join("bin/leeway")).unwrap();
