@@ -7,9 +7,8 @@ use leeway_driver::{Compilation, Request, compile};
 use leeway_ir::{Policy, Suite};
 
 use crate::exit::Failure;
-use crate::fix::roots;
 use crate::terminal;
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, roots};
 
 /// Compiles every blueprint at `paths`. With errors, all of them are shown and nothing is returned.
 pub(crate) fn compile_all(paths: &[PathBuf]) -> Result<Vec<Policy>, Failure> {
@@ -29,8 +28,7 @@ fn compiled(paths: &[PathBuf], consequence: &str) -> Result<Compilation, Failure
         terminal::stderr(&render::human(&compilation.sources, &compilation.diagnostics, true));
     }
     if errors > 0 {
-        let s = if errors == 1 { "" } else { "s" };
-        return Err(Failure::errors(format!("{errors} error{s}; {consequence}")));
+        return Err(Failure::errors(format!("{}; {consequence}", terminal::counted(errors, "error"))));
     }
     Ok(compilation)
 }

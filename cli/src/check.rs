@@ -7,9 +7,9 @@ use leeway_diagnostics::render;
 use leeway_driver::{Request, compile};
 
 use crate::exit::{CommandResult, Exit};
-use crate::fix::{mend, roots};
-use crate::terminal;
-use crate::workspace::Workspace;
+use crate::fix::mend;
+use crate::terminal::{self, counted};
+use crate::workspace::{Workspace, roots};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -43,8 +43,7 @@ pub(crate) fn check(args: Args) -> CommandResult {
     let sources = workspace.sources(&args.paths)?;
     let compilation = if args.fix {
         let mended = mend(&workspace, sources)?;
-        let plural = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-        let said = format!("{} in {}\n", plural(mended.changes.len(), "finding"), plural(mended.files, "file"));
+        let said = format!("{} in {}\n", counted(mended.changes.len(), "finding"), counted(mended.files, "file"));
         let told: String = mended.changes.iter().map(|change| format!("{change}\n")).collect();
         terminal::stderr(&format!("{told}mended {said}"));
         mended.compilation
@@ -57,8 +56,7 @@ pub(crate) fn check(args: Args) -> CommandResult {
     match args.format {
         Format::Human => {
             terminal::stdout(&render::human(sources, diagnostics, true));
-            let plural = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-            let found = format!("{}, {}", plural(errors, "error"), plural(warnings, "warning"));
+            let found = format!("{}, {}", counted(errors, "error"), counted(warnings, "warning"));
             let names: Vec<String> =
                 compilation.policies.iter().map(|policy| format!("`{}`", policy.blueprint)).collect();
             match (errors, names.is_empty()) {

@@ -1,13 +1,13 @@
 //! `leeway compile`: the policy IR of one blueprint, for other programs.
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::ValueEnum;
 
 use crate::blueprint::compile_one;
 use crate::exit::{CommandResult, Exit, Failure};
 use crate::terminal;
+use crate::whole_file;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -38,16 +38,7 @@ pub(crate) fn compile(args: Args) -> CommandResult {
     };
     match &args.output {
         None => terminal::stdout(&format!("{document}\n")),
-        Some(path) => write(path, &document)?,
+        Some(path) => whole_file::write(path, &format!("{document}\n"))?,
     }
     Ok(Exit::Success)
-}
-
-/// Writes the whole document or nothing.
-fn write(path: &Path, document: &str) -> Result<(), Failure> {
-    let cannot = |error: std::io::Error| Failure::usage(format!("cannot write `{}`: {error}", path.display()));
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(cannot)?;
-    writeln!(file, "{document}").map_err(cannot)?;
-    file.persist(path).map_err(|error| cannot(error.error)).map(drop)
 }

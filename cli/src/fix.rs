@@ -6,7 +6,7 @@ use leeway_diagnostics::{Diagnostic, Edit, Fix, SourceMap};
 use leeway_driver::{Compilation, Request, compile};
 
 use crate::exit::Failure;
-use crate::workspace::{Source, Workspace};
+use crate::workspace::{Source, Workspace, roots};
 
 /// A change may uncover the next finding; after so many rounds what is left is reported as it is.
 const ROUNDS_MAX: usize = 16;
@@ -45,11 +45,6 @@ pub(crate) fn mend(workspace: &Workspace, mut sources: Vec<Source>) -> Result<Me
         source.write()?;
     }
     Ok(Mended { changes, files: changed.len(), compilation })
-}
-
-/// The sources as the compiler takes them.
-pub(crate) fn roots(sources: &[Source]) -> Vec<(String, String)> {
-    sources.iter().map(|source| (source.shown.clone(), source.text.clone())).collect()
 }
 
 /// Makes the certain changes that do not touch each other, and tells them.

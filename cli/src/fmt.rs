@@ -44,9 +44,9 @@ pub(crate) fn fmt(args: Args) -> CommandResult {
             None => broken += 1,
         }
     }
-    let files = |n: usize| format!("{n} file{}", if n == 1 { "" } else { "s" });
     let done = if args.check { "would change" } else { "formatted" };
-    let mut summary = format!("{} {done}, {} as they should be", files(changed), all - changed - broken);
+    let mut summary =
+        format!("{} {done}, {} as they should be", terminal::counted(changed, "file"), all - changed - broken);
     if broken > 0 {
         summary += &format!(", {broken} left alone because of errors");
     }

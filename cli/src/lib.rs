@@ -23,6 +23,7 @@ mod terminal;
 mod test;
 mod verdict;
 mod verify;
+mod whole_file;
 mod workspace;
 
 use std::process::ExitCode;

@@ -1,11 +1,11 @@
 //! Where sources lie: the workspace root, the blueprints below a path, the modules beside a file.
 
-use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 
 use leeway_driver::ModuleLoader;
 
 use crate::exit::Failure;
+use crate::whole_file;
 
 /// How many files one command reads at the most.
 const FILES_MAX: usize = 10_000;
@@ -29,15 +29,13 @@ pub(crate) struct Source {
 impl Source {
     /// Writes the text back: all of it, or nothing.
     pub(crate) fn write(&self) -> Result<(), Failure> {
-        let cannot = |error: std::io::Error| Failure::usage(format!("cannot write `{}`: {error}", self.path.display()));
-        let mode = std::fs::metadata(&self.path).map_err(cannot)?.permissions();
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(cannot)?;
-        file.write_all(self.text.as_bytes()).and_then(|()| file.as_file().set_permissions(mode)).map_err(cannot)?;
-        // A link is written through, not replaced.
-        let target = std::fs::canonicalize(&self.path).map_err(cannot)?;
-        file.persist(target).map_err(|error| cannot(error.error)).map(drop)
+        whole_file::write(&self.path, &self.text)
     }
+}
+
+/// The sources as the compiler takes them.
+pub(crate) fn roots(sources: &[Source]) -> Vec<(String, String)> {
+    sources.iter().map(|source| (source.shown.clone(), source.text.clone())).collect()
 }
 
 /// The folder that paths in messages are relative to: the nearest parent of here with `leeway.toml` or `.git`, or else here.

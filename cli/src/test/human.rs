@@ -6,6 +6,7 @@ use owo_colors::OwoColorize as _;
 
 use super::coverage::unseen;
 use super::{Run, Tested};
+use crate::terminal::counted;
 use crate::verdict::voice_lines;
 
 pub(super) fn report(tested: &[Tested<'_>], filter: Option<&str>, coverage: bool) -> String {
@@ -33,8 +34,7 @@ pub(super) fn report(tested: &[Tested<'_>], filter: Option<&str>, coverage: bool
         }
         (0, None) => text.push_str("no tests: write `test \"…\" { given … propose … expect … }` into a blueprint\n"),
         (all, _) => {
-            let s = if all == 1 { "" } else { "s" };
-            let _ = writeln!(text, "{all} test{s}: {passed} passed, {failed} failed");
+            let _ = writeln!(text, "{}: {passed} passed, {failed} failed", counted(all, "test"));
         }
     }
     text

@@ -1,6 +1,8 @@
 //! What somebody types who writes blueprints: `init`, `check --fix`, `fmt`, `test`, `compile`, `explain`.
 
+use std::fs::Permissions;
 use std::io::Write as _;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::process::Stdio;
 
 use serde_json::Value;
@@ -155,6 +157,26 @@ fn compile_writes_the_ir_with_its_fingerprint() {
     assert_eq!((code, out.as_str()), (0, ""));
     let written = std::fs::read_to_string(folder.path().join("acme.json")).unwrap();
     assert_eq!(serde_json::from_str::<Value>(&written).unwrap(), document);
+}
+
+#[test]
+fn files_are_written_through_links_and_keep_their_permissions() {
+    let folder = folder("  approve    any\n");
+    let (link, elsewhere) = (folder.path().join("acme.leeway"), tempfile::tempdir().unwrap());
+    let file = elsewhere.path().join("shared.leeway");
+    std::fs::rename(&link, &file).unwrap();
+    std::fs::set_permissions(&file, Permissions::from_mode(0o640)).unwrap();
+    symlink(&file, &link).unwrap();
+    assert_eq!(outcome(leeway().current_dir(&folder).args(["fmt", "acme.leeway"])).0, 0);
+    assert!(link.is_symlink());
+    assert!(std::fs::read_to_string(&file).unwrap().contains("  approve any\n"));
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
+    // What is new can be read by whom the user's mask lets, as any other new file.
+    let compile = ["compile", "acme.leeway", "--emit", "ir-json", "-o", "acme.json"];
+    assert_eq!(outcome(leeway().current_dir(&folder).args(compile)).0, 0);
+    std::fs::write(folder.path().join("any"), "").unwrap();
+    let mode = |name: &str| std::fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
+    assert_eq!(mode("acme.json"), mode("any"));
 }
 
 #[test]
