@@ -3,6 +3,7 @@
 mod code;
 mod diagnostic;
 mod line_index;
+mod nearest;
 pub mod render;
 mod source_map;
 mod span;
@@ -10,5 +11,6 @@ mod span;
 pub use code::{Code, CodeInfo, Severity};
 pub use diagnostic::{Diagnostic, Edit, Fix, Label};
 pub use line_index::{LineIndex, Position};
+pub use nearest::nearest;
 pub use source_map::{SourceFile, SourceMap};
 pub use span::{FileId, Span, Spanned};

@@ -1,6 +1,6 @@
 //! "Did you mean": the known name nearest to one that is unknown.
 
-use leeway_diagnostics::{Code, Diagnostic, Span};
+use leeway_diagnostics::{Code, Diagnostic, Span, nearest};
 
 /// With at most so many candidates, all are listed when none is near.
 const LISTED_MAX: usize = 8;
@@ -10,18 +10,8 @@ const PREFIX_MIN: usize = 3;
 
 /// The known name that `written` most likely means; among equally near ones the first; or else the only one that it begins.
 pub fn closest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // A third of the letters may differ: more would suggest names that have nothing in common.
-    let allowed = (written.chars().count() / 3).max(1);
     let known: Vec<&str> = known.into_iter().collect();
-    let near = known
-        .iter()
-        .copied()
-        .map(|name| (strsim::damerau_levenshtein(written, name), name))
-        // Of a name of one letter nothing would be left.
-        .filter(|(distance, _)| *distance <= allowed && *distance < written.chars().count())
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name);
-    near.or_else(|| {
+    nearest(written, known.iter().copied()).or_else(|| {
         let mut longer = known.into_iter().filter(|name| name.starts_with(written) && written.len() >= PREFIX_MIN);
         longer.next().filter(|_| longer.next().is_none())
     })

@@ -1,5 +1,7 @@
 //! The words of the language: one table each, from which scanning, messages and completion are made.
 
+use leeway_diagnostics::nearest;
+
 /// The words a member of a blueprint begins with.
 pub fn member_words() -> &'static [&'static str] {
     MEMBERS
@@ -119,8 +121,6 @@ pub(crate) fn is_reserved(word: &str) -> bool {
 
 /// The one of `known` that was probably meant by `word`.
 pub(crate) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // A third of the word may be wrong: more, and the guess says more about the table than about the word.
-    let distance_max = (word.len() / 3).max(1);
     if word.len() < 2 || word.len() > NAME_LENGTH_MAX {
         return None;
     }
@@ -129,10 +129,6 @@ pub(crate) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     if let Some((_, here)) = elsewhere.filter(|(_, here)| known.contains(here)) {
         return Some(here);
     }
-    known
-        .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
-        .filter(|(distance, _)| (1..=distance_max).contains(distance))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+    // A word in the wrong place is not meant for itself.
+    nearest(word, known.into_iter().filter(|candidate| *candidate != word))
 }
