@@ -1,5 +1,6 @@
 //! Marked sources: each file of `ui/` compiles to exactly the findings that are drawn under its lines; and the registry of
-//! codes, the pages that explain them and these files tell of the same codes.
+//! codes, the pages that explain them and these files tell of the same codes. What a file was before stands beside it, in
+//! `NAME.before`.
 //!
 //! `LEEWAY_UI_BLESS=1` draws the marks anew; read the difference before you keep it.
 
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use leeway_diagnostics::{Code, Diagnostic, Fix, Severity};
 use leeway_driver::{Compilation, ModuleLoader, Request, compile, compile_text};
+use leeway_ir::Policy;
 
 /// A finding as it is drawn: the line it stands under, and the mark.
 type Mark = (usize, String);
@@ -96,7 +98,10 @@ fn every_source_has_the_findings_drawn_in_it() {
     for path in files(&root().join("ui"), "marked") {
         let name = format!("ui/{}.leeway", path.file_stem().unwrap().to_str().unwrap());
         let (source, expected) = unmarked(&std::fs::read_to_string(&path).unwrap());
-        let compilation = compile(&Request { roots: vec![(name.clone(), source.clone())], loader: &Folder });
+        let mut compilation = compile(&Request { roots: vec![(name.clone(), source.clone())], loader: &Folder });
+        if let Ok(before) = std::fs::read_to_string(path.with_extension("before")) {
+            compilation.compare_to(&older(&before));
+        }
         let own =
             compilation.diagnostics.iter().filter(|finding| compilation.sources.path(finding.primary.span) == name);
         let found: Vec<Mark> = own.map(|finding| drawn(&compilation, finding)).collect();
@@ -109,6 +114,13 @@ fn every_source_has_the_findings_drawn_in_it() {
         write!(wrong, "\n--- {name} compiles to:\n{}", picture(&source, &found)).unwrap();
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// The blueprints as they were.
+fn older(text: &str) -> Vec<Policy> {
+    let before = compile_text("before.leeway", text);
+    assert_eq!(before.diagnostics.iter().filter(|finding| finding.is_error()).count(), 0, "{:?}", before.diagnostics);
+    before.policies
 }
 
 /// `text` with the edits of one fix made; they are in one file and do not overlap.
@@ -162,7 +174,13 @@ fn every_code_has_a_page_whose_example_has_it_and_whose_fix_has_not() {
         }
         let blocks = blocks(&page);
         let [example, fix] = blocks.as_slice() else { panic!("{code}: an example and a fix, found {}", blocks.len()) };
-        let found = |source: &str| compile_text("example.leeway", source).diagnostics;
+        let before = page.split_once("```leeway before\n").and_then(|(_, rest)| rest.split_once("```"));
+        let before = before.map(|(before, _)| older(before)).unwrap_or_default();
+        let found = |source: &str| {
+            let mut compilation = compile_text("example.leeway", source);
+            compilation.compare_to(&before);
+            compilation.diagnostics
+        };
         assert!(found(example).iter().any(|finding| finding.code == *code), "{code}: {:?}", found(example));
         assert!(found(fix).is_empty(), "{code}: the fix still has {:?}", found(fix));
     }

@@ -79,6 +79,7 @@ codes! {
     E0402 "hidden fact"
     E0403 "action that does not say how it is undone"
     E0404 "permission that rests on untrusted data alone"
+    E0405 "wider than its version says"
     E0501 "time or limit that cannot work"
     E0502 "window over something that is not sampled"
     E0503 "service level objective that cannot work"

@@ -1,5 +1,6 @@
 //! The one door into the compiler: sources in, findings and policies out.
 
+mod against;
 mod modules;
 mod withheld;
 
@@ -10,6 +11,8 @@ use leeway_semantics::{Module, Program, check, lower, resolve};
 pub use leeway_semantics::closest;
 
 pub use modules::{ModuleLoader, NoModules};
+
+use modules::File;
 
 /// What to compile.
 pub struct Request<'a> {
@@ -32,6 +35,8 @@ pub struct Compilation {
     /// The tests of the roots: of each blueprint that has some, and of each policy, which is tested by itself with the
     /// defaults of its parameters; none if there is an error anywhere.
     pub suites: Vec<Suite>,
+    /// What the sources consist of.
+    files: Vec<File>,
 }
 
 /// Compiles. The same request gives the same result, to the byte.
@@ -51,7 +56,16 @@ pub fn compile(request: &Request<'_>) -> Compilation {
     let lowered = judged.checked.filter(|_| good).map(|checked| lower(&checked, &sources));
     let (policies, suites) = lowered.map(|lowered| (lowered.policies, lowered.suites)).unwrap_or_default();
     let diagnostics = withheld::without(diagnostics, &files);
-    Compilation { sources, diagnostics: sorted(diagnostics), policies, suites }
+    Compilation { sources, diagnostics: sorted(diagnostics), policies, suites, files }
+}
+
+impl Compilation {
+    /// Adds what is to be said of these policies beside older ones of the same names: those that are wider than their versions
+    /// say. A blueprint that is new says nothing, and nothing is compared while there are errors.
+    pub fn compare_to(&mut self, old: &[Policy]) {
+        let found = against::against(self, old);
+        self.diagnostics = sorted(std::mem::take(&mut self.diagnostics).into_iter().chain(found).collect());
+    }
 }
 
 /// By source and place.

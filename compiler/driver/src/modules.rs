@@ -28,9 +28,10 @@ impl ModuleLoader for NoModules {
 }
 
 /// A source that was read.
+#[derive(Debug)]
 pub(crate) struct File {
-    id: FileId,
-    path: String,
+    pub(crate) id: FileId,
+    pub(crate) path: String,
     pub(crate) tree: ast::File,
     /// For each of its `use`s the place of the file meant.
     pub(crate) uses: Vec<Option<usize>>,

@@ -313,6 +313,51 @@ impl Expr {
         }
     }
 
+    /// The same, to be changed.
+    fn children_mut(&mut self) -> Vec<&mut Expr> {
+        match self {
+            Expr::Constant(_)
+            | Expr::Fact(_)
+            | Expr::Metric(_)
+            | Expr::Parameter(_)
+            | Expr::Actor(_)
+            | Expr::ActionRisk
+            | Expr::ActionReversible
+            | Expr::Window { .. }
+            | Expr::Element { .. }
+            | Expr::Began { .. }
+            | Expr::Since { .. }
+            | Expr::Change { .. }
+            | Expr::During(_)
+            | Expr::Claims
+            | Expr::BudgetLeft(_) => vec![],
+            Expr::Not(a)
+            | Expr::Held(a, _)
+            | Expr::Known(a)
+            | Expr::Negate(a)
+            | Expr::AsRatio(a)
+            | Expr::Matches(a, _)
+            | Expr::Quantified { body: a, .. } => vec![a],
+            Expr::And(all) | Expr::Or(all) | Expr::Function(_, all) => all.iter_mut().collect(),
+            Expr::Compare(a, _, b)
+            | Expr::Within(_, a, b)
+            | Expr::Coalesce(a, b)
+            | Expr::Arithmetic(a, _, b)
+            | Expr::StartsWith(a, b)
+            | Expr::EndsWith(a, b) => vec![a, b],
+            Expr::InRange(a, b, c) | Expr::If(a, b, c) => vec![a, b, c],
+            Expr::InList(a, list) => std::iter::once(a.as_mut()).chain(list).collect(),
+        }
+    }
+
+    /// Changes this and every expression inside it, outermost first.
+    pub(crate) fn walk_mut(&mut self, change: &mut dyn FnMut(&mut Expr)) {
+        change(self);
+        for child in self.children_mut() {
+            child.walk_mut(change);
+        }
+    }
+
     /// This and every expression inside it, outermost first.
     pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
         visit(self);

@@ -3,6 +3,7 @@
 mod action;
 mod approval;
 mod clause;
+mod entailment;
 mod expr;
 mod fingerprint;
 mod limit;
@@ -15,9 +16,10 @@ mod scenario;
 mod slo;
 mod verification;
 mod weekly;
+mod widening;
 
 pub use action::{Action, ActionId, CallExpr, Effect, Parameter, Risk, Undo};
-pub use approval::{ApprovalBlock, Autonomy, Ceiling, Escalation};
+pub use approval::{APPROVAL_TIMEOUT_MS, ApprovalBlock, Autonomy, Ceiling, Escalation};
 pub use clause::{Clause, ClauseKind};
 pub use expr::{ActorField, ArithmeticOp, Comparison, Expr, Function, Input, Quantifier, WindowFunction};
 pub use fingerprint::{Fingerprint, canonical_digest};
@@ -33,3 +35,4 @@ pub use scenario::{
 pub use slo::{Burn, Invariant, Severity, Slo, SloId};
 pub use verification::{OnFailure, Stage, StageKind, Verification};
 pub use weekly::{DAY_MINUTES, WEEK_MINUTES, WeekSpan, Weekly, Zone};
+pub use widening::{Counterpart, Widening, WideningKind, widenings};

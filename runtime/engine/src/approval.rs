@@ -12,7 +12,7 @@ use crate::proposal::{ActorKind, Principal};
 use crate::tier::Tier;
 
 /// How long people have to answer unless a policy says otherwise, in seconds.
-pub const APPROVAL_TIMEOUT_S: u64 = 3_600;
+pub const APPROVAL_TIMEOUT_S: u64 = leeway_ir::APPROVAL_TIMEOUT_MS / 1_000;
 
 /// One group of people that must agree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
