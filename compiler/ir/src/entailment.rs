@@ -16,6 +16,47 @@ impl Expr {
         entails(self, other, &mut 0)
     }
 
+    /// Whether it is true or false whatever the evidence: it reads the proposal and the clock, and computes nothing.
+    pub(crate) fn is_always_known(&self) -> bool {
+        let computes_nothing = match self {
+            Expr::Constant(_)
+            | Expr::Parameter(_)
+            | Expr::Actor(_)
+            | Expr::ActionRisk
+            | Expr::ActionReversible
+            | Expr::During(_)
+            | Expr::Not(_)
+            | Expr::And(_)
+            | Expr::Or(_)
+            | Expr::Compare(..)
+            | Expr::InRange(..)
+            | Expr::InList(..)
+            | Expr::StartsWith(..)
+            | Expr::EndsWith(..)
+            | Expr::Matches(..) => true,
+            Expr::Fact(_)
+            | Expr::Metric(_)
+            | Expr::Quantified { .. }
+            | Expr::Element { .. }
+            | Expr::Began { .. }
+            | Expr::Since { .. }
+            | Expr::Change { .. }
+            | Expr::Claims
+            | Expr::BudgetLeft(_)
+            | Expr::Within(..)
+            | Expr::Held(..)
+            | Expr::Window { .. }
+            | Expr::Coalesce(..)
+            | Expr::Known(_)
+            | Expr::Negate(_)
+            | Expr::Arithmetic(..)
+            | Expr::AsRatio(_)
+            | Expr::Function(..)
+            | Expr::If(..) => false,
+        };
+        computes_nothing && self.children().into_iter().all(Expr::is_always_known)
+    }
+
     /// Writes ranges and lists as the comparisons that they mean.
     pub(crate) fn normalize(&mut self) {
         self.walk_mut(&mut |expr| {

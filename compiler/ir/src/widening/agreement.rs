@@ -97,6 +97,10 @@ fn escalations(old: &Policy, new: &Policy, found: &mut Vec<Widening>) {
     let all =
         |policy: &Policy| policy.approvals.iter().filter_map(|block| block.escalation.clone()).collect::<Vec<_>>();
     let before = all(old);
+    if named(old).is_empty() {
+        // Anybody could agree.
+        return;
+    }
     for block in &new.approvals {
         let Some(one) = &block.escalation else { continue };
         if !before.iter().any(|known| known.group == one.group && known.after_ms <= one.after_ms) {

@@ -71,12 +71,21 @@ fn condition(clause: &Clause) -> Option<&Expr> {
 /// Whether one of the conditions is always as true; one that is not there is always true.
 fn is_covered(condition: Option<&Expr>, by: &[Option<&Expr>]) -> bool {
     by.contains(&None)
+        || is_everything(by)
         || match condition {
             None => false,
             // Each part may be covered by another one.
             Some(Expr::Or(parts)) => parts.iter().all(|part| is_covered(Some(part), by)),
             Some(one) => by.iter().flatten().any(|other| one.entails(other)),
         }
+}
+
+/// Whether one of the conditions is always true, as what `allow … else approve` grants: if it is known, it or its contrary.
+fn is_everything(all: &[Option<&Expr>]) -> bool {
+    all.iter().flatten().any(|one| {
+        let Expr::Not(contrary) = one else { return false };
+        contrary.is_always_known() && all.iter().flatten().any(|other| contrary.entails(other))
+    })
 }
 
 /// The clause of `other` that was probably changed into this one of `own`, or from it: one like it that `own` has not.

@@ -14,5 +14,6 @@ mod playing;
 mod quantifiers;
 mod theorems;
 mod whole;
+mod widening;
 mod windows;
 mod world;
