@@ -11,5 +11,8 @@ mod decide_lines;
 mod decide_words;
 mod demo;
 mod outage;
+mod pipelines;
 mod place;
 mod refusals;
+mod sarif;
+mod versions;
