@@ -40,7 +40,7 @@ fn judged(compilation: &Compilation, old: &Policy, new: &Policy) -> Option<Diagn
             let next = next(&before);
             let said = if before == now { format!("it is still {now}") } else { format!("{now} follows {before}") };
             finding(format!("`{name}` is wider than its version says: {said}"))
-                .help(format!("write `version \"{next}\"`, or take back what is wider"))
+                .help(format!("write `\"{next}\"`, or take back what is wider"))
                 .guess(format!("write `{next}`"), place, format!("\"{next}\""))
         }
     };

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use serde_yaml::Value;
@@ -161,7 +161,7 @@ fn hooks_run_as_they_are_written() {
     let repository = Repository::new();
     let hooks = yaml(".pre-commit-hooks.yaml");
     let hook = |id: &str| {
-        let hook = hooks.as_sequence().unwrap().iter().find(|hook| hook["id"] == Value::from(id)).unwrap().clone();
+        let hook = hooks.as_sequence().unwrap().iter().find(|hook| hook["id"].as_str() == Some(id)).unwrap().clone();
         assert_eq!((hook["language"].as_str(), hook["files"].as_str()), (Some("system"), Some("\\.leeway$")));
         format!("{} blueprints/frontend.leeway blueprints/rate_limiter.leeway", hook["entry"].as_str().unwrap())
     };
@@ -179,8 +179,6 @@ fn hooks_run_as_they_are_written() {
     let page = fs::read_to_string(leeway_tests::root().join("docs/ci/README.md")).unwrap();
     let example = page.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     let example: Value = serde_yaml::from_str(example).unwrap();
-    let named: Vec<&Value> =
-        example["repos"][0]["hooks"].as_sequence().unwrap().iter().map(|hook| &hook["id"]).collect();
-    assert_eq!(named, [&Value::from("leeway-check"), &Value::from("leeway-fmt")]);
-    assert!(Path::new(&leeway_tests::root()).join(".pre-commit-hooks.yaml").exists());
+    let named = example["repos"][0]["hooks"].as_sequence().unwrap().iter().map(|hook| hook["id"].as_str().unwrap());
+    assert_eq!(named.collect::<Vec<_>>(), ["leeway-check", "leeway-fmt"]);
 }

@@ -41,7 +41,7 @@ fn what_is_wider_is_told_in_every_format() {
         "new: `allow set_quota when to within 15% of current.quota and p99 < 100ms`; before: `allow set_quota when",
         "= note: gone: `limit cooldown 2s after any` (old/before.leeway:",
         "; now: `limit cooldown 1s after any`",
-        "= help: write `version \"2.0.0\"`, or take back what is wider",
+        "= help: write `\"2.0.0\"`, or take back what is wider",
     ] {
         assert!(out.contains(part), "{part} in {out}");
     }
@@ -62,8 +62,8 @@ fn what_the_version_says_and_what_is_narrower_passes() {
     let major = folders(&[("\"1.0.0\"", "\"2.0.0\""), WIDER[1], WIDER[2]]);
     assert_eq!(against(&major, &[]).0, 0);
     // The way back takes away what was granted.
-    let (code, out, _) =
-        outcome(leeway().current_dir(&folders(&WIDER[1..])).args(["check", "old", "--against", "new"]));
+    let folder = folders(&WIDER[1..]);
+    let (code, out, _) = outcome(leeway().current_dir(&folder).args(["check", "old", "--against", "new"]));
     assert_eq!(code, 0, "{out}");
     assert_eq!(against(&folders(&[("\"1.0.0\"", "\"0.9.0\"")]), &[]).0, 1, "down");
     assert_eq!(against(&folders(&[("  version \"1.0.0\"\n", "")]), &[]).0, 1, "gone");
@@ -77,4 +77,23 @@ fn what_cannot_be_compared_with_is_said() {
     fs::write(folder.path().join("old/before.leeway"), "blueprint").unwrap();
     let (code, _, err) = against(&folder, &[]);
     assert_eq!((code, err.contains("there is nothing to compare with")), (1, true), "{err}");
+}
+
+#[test]
+fn the_page_shows_what_is_printed() {
+    let page = fs::read_to_string(leeway_tests::root().join("docs/versions.md")).unwrap();
+    let shown = page.split("```text\n$ leeway ").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let (command, printed) = shown.split_once('\n').unwrap();
+    let folder = folders(&WIDER);
+    let path = |path: &str| folder.path().join(path);
+    for (from, to) in [("new", "now/blueprints"), ("old", "before/blueprints")] {
+        fs::create_dir_all(path(to).parent().unwrap()).unwrap();
+        fs::rename(path(from), path(to)).unwrap();
+    }
+    fs::rename(path("now/blueprints/after.leeway"), path("now/blueprints/rate_limiter.leeway")).unwrap();
+    fs::rename(path("before/blueprints/before.leeway"), path("before/blueprints/rate_limiter.leeway")).unwrap();
+    fs::write(path("now/leeway.toml"), "").unwrap();
+    let (code, out, _) = outcome(leeway().current_dir(path("now")).args(command.split(' ')));
+    let lines = |text: &str| text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+    assert_eq!((code, lines(&out)), (1, format!("{}\n\n1 error, 0 warnings", lines(printed))));
 }
