@@ -30,7 +30,7 @@ impl ModuleLoader for NoModules {
 /// A source that was read.
 #[derive(Debug)]
 pub(crate) struct File {
-    pub(crate) id: FileId,
+    id: FileId,
     pub(crate) path: String,
     pub(crate) tree: ast::File,
     /// For each of its `use`s the place of the file meant.
