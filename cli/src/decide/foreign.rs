@@ -63,6 +63,12 @@ impl Evidence {
         self.facts.push((name, node));
     }
 
+    /// What it says.
+    #[cfg(test)]
+    pub(crate) fn facts(&self) -> &[(&'static str, Node)] {
+        &self.facts
+    }
+
     /// A collection; one that is longer than a decision looks through is not known.
     pub(crate) fn collection(&mut self, records: Records) {
         let Records { name, records } = records;
@@ -175,7 +181,9 @@ fn recognise(bytes: &[u8]) -> Read<Evidence> {
     } else if has("values") || has("lineage") {
         wrong("the state of a workspace, not a plan; give what `tofu show -json PLANFILE` writes")
     } else {
-        wrong("neither a plan of OpenTofu or Terraform (`tofu show -json PLANFILE`) nor costs of Infracost (`--format json`)")
+        wrong(
+            "neither a plan of OpenTofu or Terraform (`tofu show -json PLANFILE`) nor costs of Infracost (`--format json`)",
+        )
     }
 }
 

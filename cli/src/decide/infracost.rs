@@ -35,7 +35,8 @@ fn check_currency(document: &Node) -> Read<()> {
         None => Ok(()),
         Some(Node::Text(currency)) if currency.is_empty() || currency == CURRENCY => Ok(()),
         Some(Node::Text(currency)) => {
-            let message = format!("`{}` cannot be compared with dollars; set the currency to {CURRENCY}", cut(currency));
+            let message =
+                format!("`{}` cannot be compared with dollars; set the currency to {CURRENCY}", cut(currency));
             Err(DocumentError::new("$.currency", message))
         }
         Some(other) => Err(wanted("$.currency", "a text", other)),

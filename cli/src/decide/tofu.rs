@@ -40,7 +40,8 @@ pub(crate) fn read_plan(document: &Node) -> Read<Evidence> {
     let at = document.get("timestamp").map(|node| time("$.timestamp", node)).transpose()?;
     let mut evidence = Evidence::new(KIND, at);
     let entries = entries(document)?;
-    let (mut changes, mut tags, mut attributes) = (Records::new("changes"), Records::new("tags"), Records::new("attributes"));
+    let (mut changes, mut tags, mut attributes) =
+        (Records::new("changes"), Records::new("tags"), Records::new("attributes"));
     for change in entries.iter().filter(|entry| entry.changes()) {
         changes.push(change.record());
         tags.extend(change.tags());
@@ -79,9 +80,10 @@ fn check_whole(document: &Node) -> Read<()> {
     }
     match document.get("errored") {
         None | Some(Node::Bool(false)) => Ok(()),
-        Some(Node::Bool(true)) => {
-            Err(DocumentError::new("$.errored", "planning ended with errors, so this is only a part of a plan; plan again"))
-        }
+        Some(Node::Bool(true)) => Err(DocumentError::new(
+            "$.errored",
+            "planning ended with errors, so this is only a part of a plan; plan again",
+        )),
         Some(other) => Err(wanted("$.errored", "true or false", other)),
     }
 }
@@ -94,7 +96,10 @@ fn entries(document: &Node) -> Read<Vec<Change<'_>>> {
         let path = format!("$.resource_changes[{at}]");
         let change = Change::read(&path, node)?;
         if !seen.insert(change.identity()) {
-            return Err(DocumentError::new(format!("{path}.address"), format!("`{}` is given twice", cut(change.address()))));
+            return Err(DocumentError::new(
+                format!("{path}.address"),
+                format!("`{}` is given twice", cut(change.address())),
+            ));
         }
         entries.push(change);
     }

@@ -24,11 +24,7 @@ pub(crate) struct Values<'a> {
 }
 
 impl<'a> Values<'a> {
-    pub(crate) fn new(
-        values: Option<&'a Node>,
-        unknown: Option<&'a Node>,
-        sensitive: Option<&'a Node>,
-    ) -> Values<'a> {
+    pub(crate) fn new(values: Option<&'a Node>, unknown: Option<&'a Node>, sensitive: Option<&'a Node>) -> Values<'a> {
         Values { values: Part::of(values), unknown: Part::of(unknown), sensitive: Part::of(sensitive) }
     }
 

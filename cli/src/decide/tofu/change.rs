@@ -121,8 +121,10 @@ impl<'a> Change<'a> {
     /// Its records among the `tags`.
     pub(crate) fn tags(&self) -> Vec<Record> {
         let tags = self.values().tags().into_iter();
-        tags.map(|(key, value)| record(vec![("address", Some(self.address.to_owned())), ("key", key), ("value", value)]))
-            .collect()
+        tags.map(|(key, value)| {
+            record(vec![("address", Some(self.address.to_owned())), ("key", key), ("value", value)])
+        })
+        .collect()
     }
 
     /// Its records among the `attributes`.
@@ -134,7 +136,12 @@ impl<'a> Change<'a> {
         };
         let (address, ty) = (self.address, self.ty);
         let one = |(name, value): (Option<String>, Option<String>)| {
-            record(vec![("address", Some(address.to_owned())), ("type", Some(ty.to_owned())), ("name", name), ("value", value)])
+            record(vec![
+                ("address", Some(address.to_owned())),
+                ("type", Some(ty.to_owned())),
+                ("name", name),
+                ("value", value),
+            ])
         };
         set.into_iter().map(one).collect()
     }
