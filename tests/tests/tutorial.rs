@@ -49,7 +49,7 @@ fn plans_are_gated_as_their_page_says() {
     let folder = tempfile::tempdir().unwrap();
     symlink(root().join("blueprints"), folder.path().join("blueprints")).unwrap();
     fs::write(folder.path().join("leeway.toml"), "").unwrap();
-    type_page(&fs::read_to_string(root().join("docs/tofu.md")).unwrap(), 7, folder.path());
+    type_page(&fs::read_to_string(root().join("docs/tofu.md")).unwrap(), 6, folder.path());
 }
 
 /// The ports of the pages, and ones that are free, whatever else listens on this machine.

@@ -1,6 +1,6 @@
 //! Whole documents against the policy of the library: what is recognised, what is added, and that not knowing never loosens.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a failed unwrap is a failed test")]
 
 use std::sync::LazyLock;
 
