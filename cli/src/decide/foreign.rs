@@ -29,7 +29,7 @@ pub(crate) struct Evidence {
     /// When it was found out, if the document says.
     at: Option<Timestamp>,
     /// Facts as a state writes them.
-    facts: Vec<(&'static str, Node)>,
+    pub(crate) facts: Vec<(&'static str, Node)>,
     /// What people should know about the reading of it.
     notes: Vec<String>,
 }
@@ -63,12 +63,6 @@ impl Evidence {
         self.facts.push((name, node));
     }
 
-    /// What it says.
-    #[cfg(test)]
-    pub(crate) fn facts(&self) -> &[(&'static str, Node)] {
-        &self.facts
-    }
-
     /// A collection; one that is longer than a decision looks through is not known.
     pub(crate) fn collection(&mut self, records: Records) {
         let Records { name, records } = records;
@@ -79,6 +73,25 @@ impl Evidence {
         }
         let node = |record: Record| Node::Map(record.into_iter().map(|(name, node)| (name.to_owned(), node)).collect());
         self.fact(name, Node::List(records.into_iter().map(node).collect()));
+    }
+
+    /// Adds what it says to what is known at that moment.
+    fn add_to(&self, policy: &Policy, snapshot: &mut Snapshot) -> Read<()> {
+        let at = self.at.unwrap_or(snapshot.at);
+        if at > snapshot.at {
+            let message = format!("it was written at {at}, after {}, the moment to decide at", snapshot.at);
+            return Err(DocumentError::new("$", message));
+        }
+        let facts = policy.facts.iter().zip(&mut snapshot.facts);
+        for (fact, series) in facts {
+            let Some((name, node)) = self.facts.iter().find(|(name, _)| *name == fact.name.as_ref()) else { continue };
+            if series.first().is_some() {
+                return Err(DocumentError::new("$", format!("it says `{name}`, which another document gives, too")));
+            }
+            let value = if is_missing(node) { Err(Gap::Missing) } else { Ok(value(name, node, &fact.ty)?) };
+            series.push(Sample { at, value });
+        }
+        Ok(())
     }
 }
 
@@ -137,26 +150,6 @@ impl Foreign {
         }
         if self.version.is_some() {
             snapshot.object_version.clone_from(&self.version);
-        }
-        Ok(())
-    }
-}
-
-impl Evidence {
-    fn add_to(&self, policy: &Policy, snapshot: &mut Snapshot) -> Read<()> {
-        let at = self.at.unwrap_or(snapshot.at);
-        if at > snapshot.at {
-            let message = format!("it was written at {at}, after {}, the moment to decide at", snapshot.at);
-            return Err(DocumentError::new("$", message));
-        }
-        let facts = policy.facts.iter().zip(&mut snapshot.facts);
-        for (fact, series) in facts {
-            let Some((name, node)) = self.facts.iter().find(|(name, _)| *name == fact.name.as_ref()) else { continue };
-            if series.first().is_some() {
-                return Err(DocumentError::new("$", format!("it says `{name}`, which another document gives, too")));
-            }
-            let value = if is_missing(node) { Err(Gap::Missing) } else { Ok(value(name, node, &fact.ty)?) };
-            series.push(Sample { at, value });
         }
         Ok(())
     }

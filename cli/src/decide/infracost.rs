@@ -24,8 +24,10 @@ pub(crate) fn read_costs(document: &Node) -> Read<Evidence> {
             evidence.fact(fact, cost);
         }
     }
-    if let Some(unpriced) = document.get("summary").and_then(|summary| summary.get("totalUnsupportedResources")) {
-        evidence.fact("unpriced", unpriced.clone());
+    match document.get("summary").and_then(|summary| summary.get("totalUnsupportedResources")) {
+        None | Some(Node::Null) => {}
+        Some(unpriced @ Node::Number(_)) => evidence.fact("unpriced", unpriced.clone()),
+        Some(other) => return Err(wanted("$.summary.totalUnsupportedResources", "a count", other)),
     }
     Ok(evidence)
 }

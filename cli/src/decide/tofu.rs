@@ -6,7 +6,7 @@ mod kind;
 
 use std::collections::BTreeSet;
 
-use crate::decide::document::{DocumentError, Node, cut};
+use crate::decide::document::{DocumentError, Node, cut, member};
 use crate::decide::foreign::{Evidence, Records, missing, whole};
 use crate::decide::literal::time;
 use crate::decide::members::{Read, wanted};
@@ -136,7 +136,7 @@ fn outputs_changed(document: &Node) -> Read<usize> {
     };
     let mut changed = 0;
     for (name, output) in outputs {
-        let path = crate::decide::document::member("$.output_changes", name);
+        let path = member("$.output_changes", name);
         let actions = kind::actions(&path, output)?;
         changed += usize::from(actions != ["no-op"]);
     }

@@ -56,6 +56,13 @@ fn a_small_plan_is_allowed_and_one_that_replaces_a_database_forbidden() {
     assert_eq!(tier(policy, &[SMALL]), Ok(Tier::ApprovalRequired));
     assert_eq!(tier(policy, &[DATABASE, COSTS]), Ok(Tier::Forbidden));
     assert_eq!(tier(policy, &[COSTS]), Ok(Tier::Forbidden));
+    // A cost that Infracost does not know is not one of nothing.
+    for cost in ["\"totalMonthlyCost\": \"260.4000\"", "\"pastTotalMonthlyCost\": \"252\""] {
+        let (name, _) = cost.split_once(' ').unwrap();
+        let unknown = COSTS.replace(cost, &format!("{name} null"));
+        assert_ne!(unknown, COSTS);
+        assert_eq!(tier(policy, &[SMALL, &unknown]), Ok(Tier::ApprovalRequired), "{name}");
+    }
 }
 
 #[test]

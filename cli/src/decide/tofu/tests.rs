@@ -17,14 +17,14 @@ fn read(text: &str) -> Read<Evidence> {
 /// The facts that are no lists.
 fn facts(text: &str) -> Vec<String> {
     let evidence = read(text).unwrap();
-    let single = evidence.facts().iter().filter(|(_, node)| !matches!(node, Node::List(_)));
+    let single = evidence.facts.iter().filter(|(_, node)| !matches!(node, Node::List(_)));
     single.map(|(name, node)| format!("{name} = {}", node.json())).collect()
 }
 
 /// The records of a collection, as JSON.
 fn records(text: &str, name: &str) -> Vec<String> {
     let evidence = read(text).unwrap();
-    let (_, node) = evidence.facts().iter().find(|(known, _)| *known == name).unwrap();
+    let (_, node) = evidence.facts.iter().find(|(known, _)| *known == name).unwrap();
     let Node::List(records) = node else { panic!("{name} is {node:?}") };
     records.iter().map(Node::json).collect()
 }
