@@ -63,6 +63,11 @@ impl Config {
     /// The provider that serves the policy's target.
     pub(crate) fn provider(&self, policy: &Policy) -> Result<Box<dyn Provider>, Failure> {
         let kind = policy.target.kind.as_ref();
+        if !leeway_providers::KINDS.contains(&kind) {
+            let served = leeway_providers::KINDS.map(|kind| format!("`{kind}`")).join(", ");
+            return Err(Failure::errors(format!("no provider serves a `{kind}` yet; what can be run is {served}"))
+                .help("`leeway decide` judges proposals on it, and `leeway test` its blueprints, without one"));
+        }
         let Some(target) = self.target.get(kind) else {
             return Err(Failure::errors(format!("nothing says how to reach a `{kind}`")).help(format!(
                 "add a `[target.\"{kind}\"]` with `provider`, `url`, `admin` and `token_file` to {FILE}, or name the file with `--config`"

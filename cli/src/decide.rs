@@ -5,7 +5,9 @@ mod batch;
 mod claims;
 mod document;
 mod flags;
+mod foreign;
 mod human;
+mod infracost;
 mod input;
 mod literal;
 mod members;
@@ -13,6 +15,7 @@ mod past;
 mod quote;
 mod samples;
 mod state;
+mod tofu;
 
 #[cfg(test)]
 mod corruption;
@@ -32,6 +35,7 @@ use crate::blueprint::compile_quotable;
 use crate::decide::claims::read_claims;
 use crate::decide::document::Node;
 use crate::decide::flags::{Flags, unreadable};
+use crate::decide::foreign::Foreign;
 use crate::decide::human::Case;
 use crate::decide::input::{read_document, refused};
 use crate::decide::state::{FactsAre, Reader, State};
@@ -64,11 +68,15 @@ pub(crate) struct Args {
     /// Facts, metrics and history as JSON; `-` reads standard input. What it does not say is unknown
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
+    /// Facts from a plan (`tofu show -json`, `terraform show -json`) or from Infracost's JSON; may be given for both, and beside
+    /// `--state`. `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    state_from: Vec<PathBuf>,
     /// What who proposes says that metrics show, as JSON; `-` reads standard input
     #[arg(long, value_name = "FILE", requires = "propose")]
     claims: Option<PathBuf>,
     /// A proposal and its state a line, as JSON; `-` reads standard input. A verdict a line is written, whatever the format
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["propose", "state", "claims"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["propose", "state", "state_from", "claims"])]
     batch: Option<PathBuf>,
     /// Who proposes, such as agent:atlas; before the state's own `actor`, and human:cli without either. Rules propose in their own names
     #[arg(long)]
@@ -76,7 +84,7 @@ pub(crate) struct Args {
     /// The roles of who proposes, with commas between several; in place of those in the state
     #[arg(long, value_delimiter = ',')]
     roles: Vec<String>,
-    /// The moment to decide at, such as 2026-01-01T12:00:00Z; before the state's own `at`, and needed without it
+    /// The moment to decide at, such as 2026-01-01T12:00:00Z; before the state's own `at` and the newest time in what `--state-from` reads, and needed without them
     #[arg(long, value_name = "RFC3339")]
     at: Option<Timestamp>,
     /// How the verdict is written
@@ -105,17 +113,22 @@ pub(crate) fn decide(args: Args) -> CommandResult {
 }
 
 fn read_state(args: &Args, policy: &Policy) -> Result<State, Failure> {
-    let stdin = Some(Path::new("-"));
-    if args.state.as_deref() == stdin && args.claims.as_deref() == stdin {
-        return Err(Failure::usage("standard input is either the state or the claims"));
+    let named = args.state.iter().chain(&args.claims).chain(&args.state_from);
+    if named.filter(|path| path.as_path() == Path::new("-")).count() > 1 {
+        return Err(Failure::usage("standard input is only one of the documents"));
     }
     let document = args.state.as_deref().map_or_else(|| Ok(Node::empty()), read_document)?;
-    let reader = Reader { policy, at: args.at, path: "$", facts_are: FactsAre::Values };
+    let foreign = Foreign::read(&args.state_from, policy)?;
+    // What the state says before what the other documents say: they tell when they were written, it tells when to decide.
+    let at = args.at.or_else(|| foreign.newest().filter(|_| document.get("at").is_none()));
+    let reader = Reader { policy, at, path: "$", facts_are: FactsAre::Values };
     let state =
         reader.read(&document).map_err(|error| refused(args.state.as_deref().unwrap_or(Path::new("-")), &error))?;
-    state.ok_or_else(|| {
+    let mut state = state.ok_or_else(|| {
         Failure::usage("no moment to decide at").help("give `--at 2026-01-01T12:00:00Z`, or `\"at\"` in the state")
-    })
+    })?;
+    foreign.add_to(policy, &mut state.snapshot)?;
+    Ok(state)
 }
 
 fn proposal(text: &str, args: &Args, flags: &Flags, policy: &Policy, state: &State) -> Result<Proposal, Failure> {

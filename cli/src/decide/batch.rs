@@ -95,7 +95,7 @@ fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
 
 fn document(line: &[u8]) -> Reading<Node> {
     if line.len() > DOCUMENT_BYTES_MAX {
-        return Err(too_long());
+        return Err(too_long(DOCUMENT_BYTES_MAX));
     }
     if line.trim_ascii().is_empty() {
         return Err(DocumentError::new("$", "the line is empty"));

@@ -73,12 +73,15 @@ fn extreme(mut quantities: impl Iterator<Item = Option<Quantity>>, wanted: std::
     kept.map(Value::Quantity)
 }
 
-/// The truth of `body` for each element of the collection, with what people call the element: its `name`, or its place from 1.
+/// What people call an element by: the first of these fields that it has.
+const CALLED_BY: [&str; 2] = ["address", "name"];
+
+/// The truth of `body` for each element of the collection, with what people call the element, or its place from 1.
 pub(crate) fn truths(scope: Scope<'_>, over: FactId, body: &Expr) -> Option<Vec<(String, Truth)>> {
     let Some(Value::List(elements)) = scope.value(&Expr::Fact(over)) else { return None };
     let truth = |(place, element): (usize, &Value)| {
         let Value::Record(record) = element else { return None };
-        let label = match record.get("name") {
+        let label = match CALLED_BY.iter().find_map(|field| record.get(field)) {
             Some(Value::Text(name)) => format!("\"{name}\""),
             Some(_) | None => format!("#{}", place + 1),
         };

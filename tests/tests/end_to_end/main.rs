@@ -8,6 +8,7 @@ mod check;
 mod crash;
 mod decide;
 mod decide_lines;
+mod decide_plans;
 mod decide_words;
 mod demo;
 mod outage;
