@@ -145,7 +145,8 @@ fn metrics_of(dice: &mut Dice, policy: &Policy, metrics: &mut Map<String, Value>
 }
 
 fn series(dice: &mut Dice, ty: &Type, samples: &mut Vec<Value>) {
-    if samples.is_empty() {
+    // What an earlier harm left of a sample may be none.
+    if samples.is_empty() || !samples.iter().all(|sample| sample.as_array().is_some_and(|pair| pair.len() == 2)) {
         return;
     }
     let at = dice.roll(samples.len());
