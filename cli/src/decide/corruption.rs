@@ -5,9 +5,10 @@
 mod dice;
 mod harm;
 
-use leeway_engine::Tier;
+use leeway_engine::{Tier, explain};
 use leeway_ir::{Expr, Policy};
 use proptest::prelude::*;
+use serde_json::{Value, json};
 
 use crate::decide::batch::decided;
 use crate::decide::corruption::dice::Dice;
@@ -94,6 +95,36 @@ fn what_is_corrupted_can_often_still_be_judged() {
             }
         }
         assert!(judged > 100 && stricter > 5, "{}: {judged} were judged, {stricter} more strictly", policy.blueprint);
+    }
+}
+
+/// The document with the members of every object in another order, as text.
+fn turned(document: &Value) -> String {
+    match document {
+        Value::Object(members) => {
+            let member = |(name, value): (&String, &Value)| format!("{}:{}", json!(name), turned(value));
+            format!("{{{}}}", members.iter().rev().map(member).collect::<Vec<_>>().join(","))
+        }
+        Value::Array(entries) => format!("[{}]", entries.iter().map(turned).collect::<Vec<_>>().join(",")),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => document.to_string(),
+    }
+}
+
+#[test]
+fn the_order_of_keys_never_changes_a_byte() {
+    for policy in policies() {
+        let mut dice = Dice(13);
+        for _ in 0..100 {
+            let line = dice.line(&policy);
+            let verdict = |text: &str| {
+                let document = parse(text.as_bytes()).unwrap();
+                let (state, decision) = decided(&policy, &document, &Flags::default()).unwrap();
+                serde_json::to_string(&explain(&policy, &state.snapshot, &state.history, &decision)).unwrap()
+            };
+            let (text, turned) = (line.to_string(), turned(&line));
+            assert_ne!(text, turned);
+            assert_eq!(verdict(&text), verdict(&turned), "{text}");
+        }
     }
 }
 
