@@ -91,7 +91,8 @@ impl Engines {
             match value {
                 Value::String(text) => context.add_variable(name.as_str(), text.clone()).unwrap(),
                 Value::Null => context.add_variable_from_value(name.as_str(), cel::Value::Null),
-                number => context.add_variable(name.as_str(), number.as_i64().unwrap()).unwrap(),
+                Value::Number(number) => context.add_variable(name.as_str(), number.as_i64().unwrap()).unwrap(),
+                Value::Bool(_) | Value::Array(_) | Value::Object(_) => panic!("{name} is no input: {value}"),
             }
         }
         match self.cel.execute(&context) {
