@@ -11,6 +11,7 @@ use crate::evaluate::evaluate;
 use crate::explain::explain;
 use crate::expression::Scope;
 use crate::history::{Ended, History, PastOperation};
+use crate::intent::Facts;
 use crate::proposal::{Principal, Proposal};
 use crate::rules::propose;
 use crate::series::{Series, ms_before};
@@ -197,7 +198,8 @@ fn history(scenario: &Scenario) -> History {
         action: operation.action,
         actors: Vec::new(),
         began: ms_before(scenario.at, operation.ago_ms),
-        before: None,
+        // A test says all that is to be known: what an action does not write it left as it was.
+        before: Some(Facts::new()),
         ended: Some(ended(operation)),
     });
     History::written(scenario.at, past.collect())

@@ -144,7 +144,7 @@ pub(crate) fn held(scope: Scope<'_>, condition: &Expr, window_ms: u64) -> Truth 
 
 /// Whether the samples around the window leave a gap longer than `stale`.
 fn has_gap(series: &Series, scope: Scope<'_>, start: Timestamp) -> bool {
-    let before = series.last_before(start);
+    let before = series.last_until(start);
     let times = before.into_iter().chain(series.between(start, scope.at).map(|(at, _)| at));
     let mut previous: Option<Timestamp> = None;
     for time in times.chain([scope.at]) {

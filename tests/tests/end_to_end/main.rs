@@ -7,6 +7,7 @@ mod author;
 mod check;
 mod crash;
 mod decide;
+mod decide_computed;
 mod decide_lines;
 mod decide_plans;
 mod decide_words;

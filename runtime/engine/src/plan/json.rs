@@ -1,12 +1,11 @@
 //! A flat JSON object straight into slots, without a document in between.
 //!
-//! `{"action":"scale_up","to":5,"cpu":81.5,"enabled":true}`: numbers in base units, truth values, texts. What is null, absent or
-//! of another type is unknown, and an argument that is unknown is refused; names that the plan does not have are passed over.
+//! `{"action":"scale_up","to":5,"cpu":81.5,"enabled":true}`: numbers in base units, truth values, texts. What is null, absent, of
+//! another type or impossible is unknown, and an argument that is unknown is refused; names that the plan does not have are passed over.
 
 use std::fmt;
 
 use leeway_ir::ActionId;
-use leeway_units::Unit;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::inputs::Inputs;
@@ -155,9 +154,8 @@ struct Input<'a> {
 impl Input<'_> {
     fn number(&self, base: f64) -> f64 {
         match self.kind {
-            Kind::Quantity(Unit::Count) if base.fract() != 0.0 => f64::NAN,
-            Kind::Quantity(_) => base,
-            Kind::Bool | Kind::Text | Kind::Symbol | Kind::Other => f64::NAN,
+            Kind::Quantity(unit) if unit.can_measure(base) => base,
+            Kind::Quantity(_) | Kind::Bool | Kind::Text | Kind::Symbol | Kind::Other => f64::NAN,
         }
     }
 }
