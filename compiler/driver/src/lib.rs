@@ -51,6 +51,7 @@ pub fn compile(request: &Request<'_>) -> Compilation {
     let lowered = judged.checked.filter(|_| good).map(|checked| lower(&checked, &sources));
     let (policies, suites) = lowered.map(|lowered| (lowered.policies, lowered.suites)).unwrap_or_default();
     let diagnostics = withheld::without(diagnostics, &files);
+    let diagnostics = diagnostics.into_iter().map(|finding| sources.finding(finding)).collect();
     Compilation { sources, diagnostics: sorted(diagnostics), policies, suites }
 }
 

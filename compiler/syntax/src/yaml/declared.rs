@@ -1,0 +1,162 @@
+//! `metadata`, `spec.use`, `spec.target`, `spec.include`, `spec.metrics`: what the rest speaks about.
+
+use leeway_diagnostics::Code;
+
+use super::draft::Draft;
+use super::fields::SOURCES;
+use super::node::Node;
+use super::part::Part;
+use super::writer::Writer;
+
+/// What a blueprint is called whose own name cannot be one.
+const NAMELESS: &str = "nameless";
+
+impl<'a> Writer<'a> {
+    /// Up to the `{`; whether there is a target.
+    pub(super) fn header(&mut self) -> bool {
+        for item in self.spec(&["use"]).map(|part| part.items()).unwrap_or_default() {
+            self.line(&item, "use ", "");
+        }
+        let description = self.root.find(&["metadata", "description"]);
+        if let Some(scalar) = description.as_ref().filter(|part| part.literal().is_some()).and_then(Part::scalar) {
+            for line in scalar.text.trim_end().lines() {
+                // Which characters end a line is the lexer's business.
+                self.draft.push(&format!("/// {}\n", line.replace('\r', " ").trim_end()));
+            }
+        }
+        let kind = self.value(&["target", "kind"]);
+        let name = self.spec(&["target", "name"]).filter(|part| part.literal().is_some());
+        let (Some((kind, path)), Some(target)) = (kind, name) else { return false };
+        let name = self.root.find(&["metadata", "name"]).and_then(Part::valued);
+        let at = name.as_ref().map_or(self.root.at.clone(), |(part, _)| part.at.clone());
+        self.member(&at, |draft| {
+            draft.push("blueprint ");
+            match &name {
+                Some((part, name)) => draft.value(part.node, name),
+                None => draft.push(NAMELESS),
+            }
+            draft.push(" for ");
+            draft.value(kind.node, &path);
+            draft.push("(");
+            draft.text(target.node);
+            draft.push(") {");
+        });
+        true
+    }
+
+    pub(super) fn metadata(&mut self) {
+        for key in ["version", "owner"] {
+            if let Some(part) = self.root.find(&["metadata", key]).filter(|part| part.literal().is_some()) {
+                self.member(&part.at, |draft| {
+                    draft.push(key);
+                    draft.push(" ");
+                    draft.text(part.node);
+                });
+            }
+        }
+        for (key, part) in self.root.find(&["metadata", "labels"]).map(|part| part.named()).unwrap_or_default() {
+            if part.literal().is_some() {
+                self.member(&part.at, |draft| {
+                    draft.push("label ");
+                    draft.text(&key);
+                    draft.push(" = ");
+                    draft.text(part.node);
+                });
+            }
+        }
+    }
+
+    pub(super) fn include(&mut self) {
+        for item in self.spec(&["include"]).map(|part| part.items()).unwrap_or_default() {
+            let Some((policy, path)) = item.get("policy").and_then(Part::valued) else { continue };
+            let alias = item.get("as").and_then(Part::valued);
+            let with = item.get("with").map(|part| part.named()).unwrap_or_default();
+            self.member(&policy.at, |draft| {
+                draft.push("include ");
+                draft.value(policy.node, &path);
+                draft.push("(");
+                for (at, (name, part)) in with.iter().enumerate() {
+                    draft.push(if at > 0 { ", " } else { "" });
+                    argument(draft, name, part);
+                }
+                draft.push(")");
+                if let Some((part, name)) = &alias {
+                    draft.push(" as ");
+                    draft.value(part.node, name);
+                }
+            });
+        }
+    }
+
+    pub(super) fn metrics(&mut self) {
+        for (name, metric) in self.spec(&["metrics"]).map(|part| part.named()).unwrap_or_default() {
+            let Some(source) = self.source(&name, &metric) else { continue };
+            let Some((ty, type_name)) = metric.get("type").and_then(Part::valued) else { continue };
+            self.member(&metric.at, |draft| {
+                draft.push("metric ");
+                key(draft, &name);
+                draft.push(": ");
+                draft.value(ty.node, &type_name);
+                draft.push(" = ");
+                draft.because(&source.1.at.clone(), |draft| written(draft, source.0, &source.1));
+                for part in ["every", "stale"] {
+                    if let Some((found, literal)) = metric.get(part).and_then(Part::valued) {
+                        draft.push(&format!(" {part} "));
+                        draft.value(found.node, &literal);
+                    }
+                }
+                if metric.get("untrusted").and_then(|part| part.literal()).as_deref() == Some("true") {
+                    draft.push(" untrusted");
+                }
+            });
+        }
+    }
+
+    /// The one source of a metric.
+    fn source(&mut self, name: &Node, metric: &Part<'a>) -> Option<(&'static str, Part<'a>)> {
+        let mut found = SOURCES.iter().filter_map(|source| Some((*source, metric.get(source)?)));
+        let (first, second) = (found.next(), found.next());
+        let name = name.scalar().map(|name| name.text.clone()).unwrap_or_default();
+        let listed = SOURCES.iter().map(|source| format!("`{source}`")).collect::<Vec<_>>().join(", ");
+        if let Some((_, second)) = second {
+            let message = format!("metric `{name}` has two sources");
+            self.walk.say(Code::E0805, &second.at, message, format!("keep one of {listed}"));
+            return None;
+        }
+        if first.is_none() {
+            self.missing(&metric.at, format!("metric `{name}` has no source"), format!("add one of {listed}"));
+        }
+        first
+    }
+}
+
+fn key(draft: &mut Draft<'_>, name: &Node) {
+    if let Some(scalar) = name.scalar() {
+        draft.value(name, &scalar.text.clone());
+    }
+}
+
+fn argument(draft: &mut Draft<'_>, name: &Node, part: &Part<'_>) {
+    let Some(literal) = part.literal() else { return };
+    key(draft, name);
+    draft.push(": ");
+    draft.value(part.node, &literal);
+}
+
+fn written(draft: &mut Draft<'_>, word: &str, part: &Part<'_>) {
+    draft.push(word);
+    draft.push(" ");
+    match word {
+        "prometheus" => draft.foreign(part.node),
+        "http_json" => {
+            if let Some(path) = part.get("path") {
+                draft.text(path.node);
+            }
+            draft.push(" at ");
+            if let Some(pointer) = part.get("at") {
+                draft.text(pointer.node);
+            }
+        }
+        _ => draft.value(part.node, &part.literal().unwrap_or_default()),
+    }
+}

@@ -1,0 +1,78 @@
+//! A node with what the table says about it: what the sections are written from.
+
+use std::ops::Range;
+
+use super::fields::DOCUMENT;
+use super::node::{Node, Scalar, Value};
+use super::shape::Shape;
+
+static ROOT: Shape = Shape::Map(DOCUMENT);
+
+/// A node, its shape, and the place that is shown for what is written because of it.
+#[derive(Clone)]
+pub(super) struct Part<'a> {
+    pub(super) node: &'a Node,
+    shape: &'static Shape,
+    /// The key with its value if that is one value, otherwise the key, or the item of a list.
+    pub(super) at: Range<usize>,
+}
+
+impl<'a> Part<'a> {
+    pub(super) fn root(node: &'a Node) -> Part<'a> {
+        Part { node, shape: &ROOT, at: node.range.clone() }
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<Part<'a>> {
+        let (Shape::Map(fields) | Shape::Or(_, fields)) = self.shape else { return None };
+        let field = fields.iter().find(|field| field.key == key)?;
+        let entry = self.node.entry(key)?;
+        Some(Part { node: &entry.value, shape: &field.shape, at: shown(&entry.at, &entry.value) })
+    }
+
+    /// What stands behind the first key, in that behind the second, and so on.
+    pub(super) fn find(&self, path: &[&str]) -> Option<Part<'a>> {
+        path.iter().try_fold(self.clone(), |part, key| part.get(key))
+    }
+
+    pub(super) fn items(&self) -> Vec<Part<'a>> {
+        let Shape::List(of) = self.shape else { return Vec::new() };
+        self.node.items().iter().map(|node| Part { node, shape: of, at: node.range.clone() }).collect()
+    }
+
+    /// The keys of the author's own, each as a node, and what stands behind them.
+    pub(super) fn named(&self) -> Vec<(Node, Part<'a>)> {
+        let Shape::Named(key, of) = self.shape else { return Vec::new() };
+        let mut named: Vec<(Node, Part<'a>)> = Vec::new();
+        for entry in self.node.entries() {
+            let twice = named.iter().any(|(name, _)| name.scalar().is_some_and(|name| name.text == entry.key.text));
+            if key.literal(&entry.key).is_ok() && !twice {
+                let name = Node { value: Value::Scalar(entry.key.clone()), range: entry.at.clone() };
+                named.push((name, Part { node: &entry.value, shape: of, at: shown(&entry.at, &entry.value) }));
+            }
+        }
+        named
+    }
+
+    /// How the language writes the value, if it is one of its kind.
+    pub(super) fn literal(&self) -> Option<String> {
+        let (Shape::Scalar(kind) | Shape::Or(kind, _)) = self.shape else { return None };
+        kind.literal(self.scalar()?).ok()
+    }
+
+    /// The part with how the language writes it, if its value is one of its kind.
+    pub(super) fn valued(self) -> Option<(Part<'a>, String)> {
+        let literal = self.literal()?;
+        Some((self, literal))
+    }
+
+    pub(super) fn scalar(&self) -> Option<&'a Scalar> {
+        self.node.scalar()
+    }
+}
+
+fn shown(key: &Range<usize>, value: &Node) -> Range<usize> {
+    match &value.value {
+        Value::Scalar(scalar) if !scalar.text.contains('\n') => key.start..value.range.end.max(key.end),
+        Value::Scalar(_) | Value::List(_) | Value::Map(_) => key.clone(),
+    }
+}

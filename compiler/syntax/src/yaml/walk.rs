@@ -1,0 +1,129 @@
+//! Whether a document has the form of a blueprint: every key known, none twice, none missing, each value of its kind.
+
+use std::ops::Range;
+
+use leeway_diagnostics::{Code, Diagnostic, FileId, Span, nearest};
+
+use super::kind::Kind;
+use super::node::{Entry, Node, Scalar, Value};
+use super::shape::{Field, Shape};
+use crate::parse::DIAGNOSTICS_MAX;
+
+/// What is found.
+pub(super) struct Walk {
+    pub(super) file: FileId,
+    pub(super) findings: Vec<Diagnostic>,
+}
+
+impl Walk {
+    /// Says something, and where.
+    pub(super) fn say(&mut self, code: Code, at: &Range<usize>, message: impl Into<String>, help: impl Into<String>) {
+        if self.findings.len() < DIAGNOSTICS_MAX {
+            let span = Span::new(self.file, at.start, at.end);
+            self.findings.push(Diagnostic::new(code, span, message).help(help));
+        }
+    }
+
+    /// Checks the mapping at `node`, which stands behind `name`.
+    pub(super) fn map(&mut self, name: &str, node: &Node, fields: &[Field]) {
+        if !matches!(node.value, Value::Map(_)) {
+            return self.unlike(name, node, "a mapping", &keys(fields));
+        }
+        for (at, entry) in node.entries().iter().enumerate() {
+            if self.is_twice(entry, node.entries().get(..at).unwrap_or_default()) {
+                continue;
+            }
+            match fields.iter().find(|field| field.key == entry.key.text) {
+                Some(field) => self.shape(field.key, &entry.value, &field.shape),
+                None => self.unknown(name, entry, fields),
+            }
+        }
+        for field in fields.iter().filter(|field| field.required && node.entry(field.key).is_none()) {
+            let key = field.key;
+            self.say(Code::E0806, &first(node), format!("{name} lacks `{key}`"), format!("add `{key}:` — {}", field.about));
+        }
+    }
+
+    fn shape(&mut self, name: &str, node: &Node, shape: &Shape) {
+        match (shape, &node.value) {
+            (Shape::Scalar(kind), Value::Scalar(scalar)) => self.scalar(name, node, scalar, *kind),
+            (Shape::Or(kind, _), Value::Scalar(scalar)) => self.scalar(name, node, scalar, *kind),
+            (Shape::Or(_, fields) | Shape::Map(fields), _) => self.map(&format!("`{name}`"), node, fields),
+            (Shape::Named(key, of), Value::Map(entries)) => {
+                for (at, entry) in entries.iter().enumerate() {
+                    if self.is_twice(entry, entries.get(..at).unwrap_or_default()) {
+                        continue;
+                    }
+                    let node = Node { value: Value::Scalar(entry.key.clone()), range: entry.at.clone() };
+                    self.scalar("key", &node, &entry.key, *key);
+                    self.shape(&entry.key.text, &entry.value, of);
+                }
+            }
+            (Shape::List(of), Value::List(items)) => items.iter().for_each(|item| self.shape(name, item, of)),
+            (Shape::Scalar(kind), _) => {
+                self.unlike(name, node, &kind.expected(), &format!("write, for instance, {}", kind.example()));
+            }
+            (Shape::Named(..), _) => self.unlike(name, node, "a mapping", "write `name: …`, a line each"),
+            (Shape::List(_), _) => self.unlike(name, node, "a list", "write `- …`, a line each"),
+        }
+    }
+
+    fn scalar(&mut self, name: &str, node: &Node, scalar: &Scalar, kind: Kind) {
+        if let Err(wrong) = kind.literal(scalar) {
+            let message = format!("`{name}`: expected {}, found {}", kind.expected(), wrong.found);
+            let near = match kind {
+                Kind::Word(words) => nearest(&scalar.text, words.iter().copied()),
+                _ => None,
+            };
+            let help = near.map_or(wrong.help, |near| format!("did you mean `{near}`?"));
+            self.say(Code::E0805, &node.range, message, help);
+        }
+    }
+
+    fn is_twice(&mut self, entry: &Entry, before: &[Entry]) -> bool {
+        let Some(first) = before.iter().find(|other| other.key.text == entry.key.text) else { return false };
+        self.say(Code::E0804, &entry.at, format!("`{}` is written twice", entry.key.text), "keep one of the two");
+        let first = Span::new(self.file, first.at.start, first.at.end);
+        if let Some(said) = self.findings.pop() {
+            self.findings.push(said.label(first, "here for the first time"));
+        }
+        true
+    }
+
+    fn unknown(&mut self, name: &str, entry: &Entry, fields: &[Field]) {
+        let key = &entry.key.text;
+        let shown: String = key.chars().take(64).collect();
+        let near = nearest(key, fields.iter().map(|field| field.key));
+        let question = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        self.say(Code::E0803, &entry.at, format!("{name} has no key `{shown}`{question}"), keys(fields));
+        if let (Some(near), Some(said)) = (near, self.findings.pop()) {
+            let span = Span::new(self.file, entry.at.start, entry.at.end);
+            self.findings.push(said.guess(format!("write `{near}`"), span, near));
+        }
+    }
+
+    fn unlike(&mut self, name: &str, node: &Node, expected: &str, help: &str) {
+        let found = match &node.value {
+            _ if node.is_nothing() => "nothing",
+            Value::Scalar(_) => "one value",
+            Value::List(_) => "a list",
+            Value::Map(_) => "a mapping",
+        };
+        let name = if name.starts_with('`') || name.contains(' ') { name.to_owned() } else { format!("`{name}`") };
+        self.say(Code::E0805, &first(node), format!("{name}: expected {expected}, found {found}"), help);
+    }
+}
+
+/// The first key or item of `node`, where something is said about all of it: long marks hide what they mark.
+pub(super) fn first(node: &Node) -> Range<usize> {
+    match &node.value {
+        Value::Scalar(_) => node.range.clone(),
+        Value::List(items) => items.first().map_or(node.range.clone(), first),
+        Value::Map(entries) => entries.first().map_or(node.range.clone(), |entry| entry.at.clone()),
+    }
+}
+
+fn keys(fields: &[Field]) -> String {
+    let keys: Vec<String> = fields.iter().map(|field| format!("`{}`", field.key)).collect();
+    format!("its keys are {}", keys.join(", "))
+}
