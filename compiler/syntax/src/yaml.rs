@@ -11,7 +11,11 @@ mod governance;
 mod kind;
 mod node;
 mod part;
+mod scalar;
+mod schema;
+mod sections;
 mod shape;
+mod twin;
 mod walk;
 mod wanted;
 mod writer;
@@ -27,6 +31,8 @@ use walk::Walk;
 use writer::Writer;
 
 pub use document::{ALIASED_NODES_MAX, YAML_DEPTH_MAX};
+pub use schema::schema;
+pub use twin::{Untwinned, to_yaml};
 
 /// How the names of blueprints in YAML end; in files of other names YAML is taken for a blueprint where it is asked for.
 pub const YAML_SUFFIXES: [&str; 2] = [".leeway.yaml", ".leeway.yml"];
@@ -116,3 +122,6 @@ pub fn parse(sources: &mut SourceMap, file: FileId) -> Parsed {
     diagnostics.extend(of_text);
     Parsed { tree, diagnostics }
 }
+
+#[cfg(test)]
+mod tests;

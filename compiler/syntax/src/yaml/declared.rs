@@ -1,9 +1,6 @@
 //! `metadata`, `spec.use`, `spec.target`, `spec.include`, `spec.metrics`: what the rest speaks about.
 
-use leeway_diagnostics::Code;
-
 use super::draft::Draft;
-use super::fields::SOURCES;
 use super::node::Node;
 use super::part::Part;
 use super::writer::Writer;
@@ -90,7 +87,7 @@ impl<'a> Writer<'a> {
 
     pub(super) fn metrics(&mut self) {
         for (name, metric) in self.spec(&["metrics"]).map(|part| part.named()).unwrap_or_default() {
-            let Some(source) = self.source(&name, &metric) else { continue };
+            let Some((word, source)) = metric.alternative() else { continue };
             let Some((ty, type_name)) = metric.get("type").and_then(Part::valued) else { continue };
             self.member(&metric.at, |draft| {
                 draft.push("metric ");
@@ -98,7 +95,7 @@ impl<'a> Writer<'a> {
                 draft.push(": ");
                 draft.value(ty.node, &type_name);
                 draft.push(" = ");
-                draft.because(&source.1.at.clone(), |draft| written(draft, source.0, &source.1));
+                draft.because(&source.at, |draft| written(draft, word, &source));
                 for part in ["every", "stale"] {
                     if let Some((found, literal)) = metric.get(part).and_then(Part::valued) {
                         draft.push(&format!(" {part} "));
@@ -110,23 +107,6 @@ impl<'a> Writer<'a> {
                 }
             });
         }
-    }
-
-    /// The one source of a metric.
-    fn source(&mut self, name: &Node, metric: &Part<'a>) -> Option<(&'static str, Part<'a>)> {
-        let mut found = SOURCES.iter().filter_map(|source| Some((*source, metric.get(source)?)));
-        let (first, second) = (found.next(), found.next());
-        let name = name.scalar().map(|name| name.text.clone()).unwrap_or_default();
-        let listed = SOURCES.iter().map(|source| format!("`{source}`")).collect::<Vec<_>>().join(", ");
-        if let Some((_, second)) = second {
-            let message = format!("metric `{name}` has two sources");
-            self.walk.say(Code::E0805, &second.at, message, format!("keep one of {listed}"));
-            return None;
-        }
-        if first.is_none() {
-            self.missing(&metric.at, format!("metric `{name}` has no source"), format!("add one of {listed}"));
-        }
-        first
     }
 }
 

@@ -51,15 +51,12 @@ const INCLUDE: &[Field] = &[
     Field::new("as", Scalar(Name), "Its name in the ids of its clauses."),
 ];
 
-/// The sources of a metric, of which it has one.
-pub(super) const SOURCES: &[&str] = &["prometheus", "scrape", "http_json", "constant"];
-
 const METRIC: &[Field] = &[
     Field::new("type", Scalar(Type), "What it measures.").required(),
-    Field::new("prometheus", Scalar(Query), "An instant query in PromQL that yields one sample."),
-    Field::new("scrape", Scalar(Scrape), "A reading of the target's own `/metrics`, such as `rate(\"requests_total\", 1m)`."),
-    Field::new("http_json", Map(HTTP_JSON), "A number in a JSON document of the target."),
-    Field::new("constant", Scalar(Literal), "A value that never changes."),
+    Field::new("prometheus", Scalar(Query), "An instant query in PromQL that yields one sample.").one_of(),
+    Field::new("scrape", Scalar(Scrape), "A reading of the target's own `/metrics`, such as `rate(\"requests_total\", 1m)`.").one_of(),
+    Field::new("http_json", Map(HTTP_JSON), "A number in a JSON document of the target.").one_of(),
+    Field::new("constant", Scalar(Literal), "A value that never changes.").one_of(),
     Field::new("every", Scalar(Duration), "How often it is sampled; 15s unless said."),
     Field::new("stale", Scalar(Duration), "How old a sample may be; 60s unless said."),
     Field::new("untrusted", Scalar(Bool), "Whether an outsider can write its labels or values."),

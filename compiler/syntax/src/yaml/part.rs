@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::fields::DOCUMENT;
 use super::node::{Node, Scalar, Value};
-use super::shape::Shape;
+use super::shape::{Presence, Shape};
 
 static ROOT: Shape = Shape::Map(DOCUMENT);
 
@@ -27,6 +27,14 @@ impl<'a> Part<'a> {
         let field = fields.iter().find(|field| field.key == key)?;
         let entry = self.node.entry(key)?;
         Some(Part { node: &entry.value, shape: &field.shape, at: shown(&entry.at, &entry.value) })
+    }
+
+    /// The one of its alternatives that stands there, with its key.
+    pub(super) fn alternative(&self) -> Option<(&'static str, Part<'a>)> {
+        let Shape::Map(fields) = self.shape else { return None };
+        let keys = fields.iter().filter(|field| field.presence == Presence::OneOf).map(|field| field.key);
+        let mut found = keys.filter_map(|key| Some((key, self.get(key)?)));
+        found.next().filter(|_| found.next().is_none())
     }
 
     /// What stands behind the first key, in that behind the second, and so on.

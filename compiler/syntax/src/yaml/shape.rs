@@ -8,9 +8,18 @@ use super::kind::Kind;
 pub(super) struct Field {
     pub(super) key: &'static str,
     pub(super) shape: Shape,
-    pub(super) required: bool,
+    pub(super) presence: Presence,
     /// What it says, for people.
     pub(super) about: &'static str,
+}
+
+/// Whether a key stands there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Presence {
+    Optional,
+    Required,
+    /// One of those that are this stands there, and no other of them.
+    OneOf,
 }
 
 /// What stands behind a key.
@@ -30,10 +39,14 @@ pub(super) enum Shape {
 
 impl Field {
     pub(super) const fn new(key: &'static str, shape: Shape, about: &'static str) -> Field {
-        Field { key, shape, required: false, about }
+        Field { key, shape, presence: Presence::Optional, about }
     }
 
     pub(super) const fn required(self) -> Field {
-        Field { required: true, ..self }
+        Field { presence: Presence::Required, ..self }
+    }
+
+    pub(super) const fn one_of(self) -> Field {
+        Field { presence: Presence::OneOf, ..self }
     }
 }

@@ -6,7 +6,7 @@ use leeway_diagnostics::{Code, Diagnostic, FileId, Span, nearest};
 
 use super::kind::Kind;
 use super::node::{Entry, Node, Scalar, Value};
-use super::shape::{Field, Shape};
+use super::shape::{Field, Presence, Shape};
 use crate::parse::DIAGNOSTICS_MAX;
 
 /// What is found.
@@ -38,9 +38,27 @@ impl Walk {
                 None => self.unknown(name, entry, fields),
             }
         }
-        for field in fields.iter().filter(|field| field.required && node.entry(field.key).is_none()) {
+        let missing = |field: &&Field| field.presence == Presence::Required && node.entry(field.key).is_none();
+        for field in fields.iter().filter(missing) {
             let key = field.key;
             self.say(Code::E0806, &first(node), format!("{name} lacks `{key}`"), format!("add `{key}:` — {}", field.about));
+        }
+        self.alternatives(name, node, fields);
+    }
+
+    /// Of keys that stand for each other, one stands there.
+    fn alternatives(&mut self, name: &str, node: &Node, fields: &[Field]) {
+        let keys = fields.iter().filter(|field| field.presence == Presence::OneOf).map(|field| field.key);
+        let listed = keys.clone().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+        let mut found = keys.filter_map(|key| node.entry(key));
+        match (found.next(), found.next()) {
+            (None, _) if !listed.is_empty() => {
+                self.say(Code::E0806, &first(node), format!("{name} has no source"), format!("add one of {listed}"));
+            }
+            (Some(_), Some(second)) => {
+                self.say(Code::E0805, &second.at, format!("{name} has two sources"), format!("keep one of {listed}"));
+            }
+            (None | Some(_), _) => {}
         }
     }
 
