@@ -1,5 +1,5 @@
-//! Types the commands of the tutorial and of the pages on deciding and on the rate limiter as a reader would, each page in
-//! one shell, and compares what they print.
+//! Types the commands of the tutorial and of the pages on deciding, on YAML and on the rate limiter as a reader would, each
+//! page in one shell, and compares what they print.
 //!
 //! A block of `sh` is run; a block of `text` behind it is what it prints: its lines, in this order, perhaps with others
 //! between them, `…` for what differs from run to run. Blocks marked `setup` or `fragment` are not typed.
@@ -42,6 +42,12 @@ fn deciding_by_hand_prints_what_its_page_says() {
     symlink(root().join("blueprints"), folder.path().join("blueprints")).unwrap();
     fs::write(folder.path().join("leeway.toml"), "").unwrap();
     type_page(&fs::read_to_string(root().join("docs/deciding.md")).unwrap(), 9, folder.path());
+}
+
+#[test]
+fn blueprints_in_yaml_do_what_their_page_says() {
+    let folder = tempfile::tempdir().unwrap();
+    type_page(&fs::read_to_string(root().join("docs/yaml.md")).unwrap(), 3, folder.path());
 }
 
 /// The ports of the pages, and ones that are free, whatever else listens on this machine.

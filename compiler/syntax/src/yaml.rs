@@ -102,7 +102,7 @@ impl Writer<'_> {
         self.audit();
         self.clauses();
         let end = self.root.at.end;
-        self.member(&(end..end), |draft| draft.push("}"));
+        self.draft.because(&(end..end), |draft| draft.push("}\n"));
     }
 }
 

@@ -13,3 +13,4 @@ mod demo;
 mod outage;
 mod place;
 mod refusals;
+mod yaml;

@@ -185,7 +185,11 @@ impl<'a> Reader<'a> {
     }
 
     fn malformed(&self, at: Marker, info: &str) -> Refusal {
-        let start = self.byte(at);
+        let mut start = self.byte(at);
+        if info.contains("tab") {
+            // The mark may stand before it.
+            start += self.text.get(start - self.mark..).and_then(|rest| rest.find('\t')).unwrap_or(0);
+        }
         let width = self.text.get(start - self.mark..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
         let (_, help) = MALFORMED.iter().find(|(known, _)| info.contains(known)).unwrap_or(&("", "`docs/yaml.md` shows the form of a blueprint"));
         let message = if info.contains("tab") {

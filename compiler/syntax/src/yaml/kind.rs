@@ -125,12 +125,12 @@ impl Kind {
                 help: "write `|` for `>`: lines end comments".to_owned(),
             }),
             Kind::Members => self.text(scalar).map(|_| text.to_owned()),
+            Kind::Argument if scalar.style != Style::Plain => Ok(quoted(text)),
             _ if text.contains(['\n', '\r']) => Err(self.wrong("a text of several lines")),
             Kind::Bool | Kind::Count if scalar.style != Style::Plain => Err(Wrong {
                 found: "a text".to_owned(),
                 help: "leave out the quotes".to_owned(),
             }),
-            Kind::Argument if scalar.style != Style::Plain => Ok(quoted(text)),
             _ => self.plain(text).ok_or_else(|| self.wrong(&shown(text))),
         }
     }

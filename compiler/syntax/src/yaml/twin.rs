@@ -14,7 +14,7 @@ use crate::ast::{Blueprint, Use};
 use crate::format;
 use crate::lexer::lex;
 use crate::parse::{Part, Parsed, read};
-use crate::token::{TokenKind, Tokens};
+use crate::token::{Comment, TokenKind, Tokens};
 
 /// Why a source has no twin.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,8 +43,7 @@ pub fn to_yaml(file: FileId, text: &str) -> Result<String, Untwinned> {
         Part::Use(_) | Part::Header(..) | Part::End => None,
     });
     for (range, member) in ranges.zip(&blueprint.members) {
-        let commented = (range.start..=range.end).any(|at| !tokens.comments(at).is_empty());
-        if !commented && sections.take(&member.kind) {
+        if !is_commented(&tokens, range) && sections.take(&member.kind) {
             lifted.push(tokens.span_of(range).range());
         }
     }
@@ -63,6 +62,17 @@ pub fn to_yaml(file: FileId, text: &str) -> Result<String, Untwinned> {
     }
     yaml.extend(tokens.comments(tokens.len()).iter().map(|comment| scalar::comment(tokens.comment(*comment))));
     Ok(yaml)
+}
+
+/// Whether a comment stands before the member, in it or behind it on its line.
+fn is_commented(tokens: &Tokens<'_>, range: &Range<usize>) -> bool {
+    let trails = |at: usize, comment: &Comment| {
+        let before = at.checked_sub(1).map_or(0, |before| tokens.span(before).range().end);
+        !tokens.source.get(before..comment.start).unwrap_or_default().contains('\n')
+    };
+    let before = tokens.comments(range.start).iter().any(|comment| !trails(range.start, comment));
+    let inside = (range.start + 1..range.end).any(|at| !tokens.comments(at).is_empty());
+    before || inside || tokens.comments(range.end).iter().any(|comment| trails(range.end, comment))
 }
 
 /// The comments before the members that are no documentation of the blueprint, as comments of YAML.

@@ -48,11 +48,14 @@ impl Walk {
 
     /// Of keys that stand for each other, one stands there.
     fn alternatives(&mut self, name: &str, node: &Node, fields: &[Field]) {
-        let keys = fields.iter().filter(|field| field.presence == Presence::OneOf).map(|field| field.key);
-        let listed = keys.clone().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
-        let mut found = keys.filter_map(|key| node.entry(key));
-        match (found.next(), found.next()) {
-            (None, _) if !listed.is_empty() => {
+        let alternatives = fields.iter().filter(|field| field.presence == Presence::OneOf);
+        let keys: Vec<&str> = alternatives.map(|field| field.key).collect();
+        let listed = keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+        let mut found = node.entries().iter().filter(|entry| keys.contains(&entry.key.text.as_str()));
+        let one = found.next();
+        let second = found.find(|entry| one.is_some_and(|one| one.key.text != entry.key.text));
+        match (one, second) {
+            (None, _) if !keys.is_empty() => {
                 self.say(Code::E0806, &first(node), format!("{name} has no source"), format!("add one of {listed}"));
             }
             (Some(_), Some(second)) => {

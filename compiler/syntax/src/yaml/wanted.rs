@@ -29,7 +29,7 @@ impl<'a> Writer<'a> {
 
     pub(super) fn performance(&mut self) {
         for (metric, comparison) in PERFORMANCE {
-            let Some(part) = self.spec(&["performance", metric]) else { continue };
+            let Some((part, _)) = self.value(&["performance", metric]) else { continue };
             if self.measured(metric, &part) {
                 self.line(&part, &format!("objective {metric} {comparison} "), "");
             }

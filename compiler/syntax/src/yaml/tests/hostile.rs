@@ -31,9 +31,9 @@ fn what_is_too_much_is_refused_where_it_is() {
     let steps = format!("a: &a {0}x{1}\nb: &b {0}*a{1}\nc: {0}*b{1}\n", "[".repeat(15), "]".repeat(15));
     let large = format!("# {}", "x".repeat(1 << 20));
     for (text, place, what) in [
-        (bomb.as_str(), ":5:", "the aliases up to here stand for more than 10000 nodes"),
+        (bomb.as_str(), ":4:", "the aliases up to here stand for more than 10000 nodes"),
         (&long, ":2:", "or 1048576 bytes"),
-        (&deep, ":1:36:", "lists and mappings nest more than 32 deep"),
+        (&deep, ":1:35:", "lists and mappings nest more than 32 deep"),
         (&steps, ":3:19:", "lists and mappings nest more than 32 deep"),
         (&large, ":1:1:", "a file is at most 1048576 bytes long"),
     ] {
@@ -50,7 +50,7 @@ fn bad_yaml_is_told_where_it_is() {
         ("a: 1\n\tb: 2\n", "2:1: error[E0801]: YAML is indented with spaces, and this is a tab"),
         ("a: b: c\n", "1:5: error[E0801]: this is no YAML: mapping values are not allowed"),
         ("a: 1\n---\nb: 2\n", "2:1: error[E0801]: a second document begins here"),
-        ("a: !!str b\n", "1:10: error[E0801]: this has a tag"),
+        ("a: !!str b\n", "1:4: error[E0801]: this has a tag"),
         ("a: &a {b: 1}\n<<: *a\n", "2:1: error[E0801]: merge keys mean nothing here"),
         ("? [a]\n: b\n", "1:3: error[E0801]: a key is a word"),
         ("a: &a [*a]\n", "1:8: error[E0801]: this alias stands in what it means"),
@@ -85,8 +85,8 @@ fn no_value_gets_out_of_its_place() {
         ("- std.kubernetes", "- std.kubernetes // x"),
         ("- rollback\n", "- rollback when false\n"),
         ("limit drift", "} blueprint x for k(\"n\") { limit drift"),
-        ("limit drift", "or true limit drift"),
-        ("limit drift", "because \"x\"\n    limit drift"),
+        ("// Ä comment.\n", "or true\n"),
+        ("// Ä comment.\n", "because \"x\"\n"),
     ] {
         let text = WHOLE.replacen(from, to, 1);
         assert_ne!(text, WHOLE, "{from}");
@@ -94,7 +94,8 @@ fn no_value_gets_out_of_its_place() {
         let allowed = format!("{tree:?}").matches("kind: Spanned { node: Allow").count();
         let before = format!("{:?}", read(WHOLE).0).matches("kind: Spanned { node: Allow").count();
         assert!(allowed <= before && tree.blueprints.len() <= 1, "{to}");
-        let harmless = to.starts_with("owner") || to.starts_with("name: 'x\")");
+        // These are texts, whatever stands in them.
+        let harmless = ["owner", "name: 'x\")", "memory_least: \""].iter().any(|text| to.starts_with(text));
         assert_eq!(findings.is_empty(), harmless, "{to}: {findings:?}");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{read, said};
 
-const HEAD: &str = "apiVersion: leeway.dev/v1\nkind: Blueprint\nmetadata: {name: b}\nspec:\n  target: {kind: k, name: n}\n";
+const HEAD: &str = "apiVersion: leeway.dev/v1\nkind: Blueprint\nmetadata: {name: b}\nspec:\n  target: {kind: k, name: it}\n";
 
 #[test]
 fn places_are_those_of_the_document() {
@@ -68,8 +68,10 @@ fn fixes_stay_where_they_are_about_the_text_itself() {
         let fixes = findings.iter().flat_map(|finding| &finding.fixes).flat_map(|fix| &fix.edits);
         fixes.map(|edit| (text[edit.span.range()].to_owned(), edit.replacement.clone())).collect::<Vec<_>>()
     };
-    assert_eq!(fixes("  clauses: |\n    let a = 2cpus\n"), [("2cpus".to_owned(), "2cpu".to_owned())]);
-    assert_eq!(fixes("  clauses: \"let a = 2cpus\\n\"\n"), [("2cpus".to_owned(), "2cpu".to_owned())]);
-    assert_eq!(fixes("  clauses: |\n    objective a\n      && b\n").len(), 1);
-    assert_eq!(fixes("  clauses: \"objective a &&\\n b\"\n"), []);
+    assert_eq!(fixes("  clauses: |\n    let a = 2cpus\n"), [("cpus".to_owned(), "cpu".to_owned())]);
+    assert_eq!(fixes("  clauses: \"let a = 2cpus\\n\"\n"), [("cpus".to_owned(), "cpu".to_owned())]);
+    let quoted = ("'a'".to_owned(), "\"a\"".to_owned());
+    assert_eq!(fixes("  clauses: |\n    label 'a' = \"b\"\n"), [quoted]);
+    // In the quotes of YAML it would end the text.
+    assert_eq!(fixes("  clauses: \"label 'a' = \\\"b\\\"\"\n"), []);
 }
