@@ -124,7 +124,9 @@ fn convert(paths: &[PathBuf], conversion: fn(&str, &str) -> Result<Option<String
 
 fn to_yaml(path: &str, text: &str) -> Result<Option<String>, Failure> {
     if yaml::is_yaml(path) {
-        return Err(Failure::errors(format!("`{path}` is YAML already")).help("`--from yaml` writes it in the language"));
+        return Err(
+            Failure::errors(format!("`{path}` is YAML already")).help("`--from yaml` writes it in the language")
+        );
     }
     let mut sources = SourceMap::default();
     let file = sources.add(path, text);

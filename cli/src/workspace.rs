@@ -81,9 +81,8 @@ impl Workspace {
         }
         if files.is_empty() {
             let place = paths.first().map_or_else(|| ".".into(), |path| path.to_string_lossy());
-            return Err(
-                Failure::usage(format!("no blueprint in `{place}`")).help("blueprints are files that end in `.leeway` or `.leeway.yaml`")
-            );
+            return Err(Failure::usage(format!("no blueprint in `{place}`"))
+                .help("blueprints are files that end in `.leeway` or `.leeway.yaml`"));
         }
         files.sort();
         files.dedup();

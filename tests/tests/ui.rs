@@ -87,7 +87,12 @@ fn drawn(compilation: &Compilation, finding: &Diagnostic, comment: &str) -> Mark
         Severity::Warning => "warning",
     };
     let indent = start.column as usize - 1;
-    assert!(indent >= comment.len(), "a mark in a comment cannot point at column {}: {}", start.column, finding.message);
+    assert!(
+        indent >= comment.len(),
+        "a mark in a comment cannot point at column {}: {}",
+        start.column,
+        finding.message
+    );
     let mark = format!("{}{} {severity}[{}]: {}", " ".repeat(indent), "^".repeat(width), finding.code, finding.message);
     (start.line as usize, mark)
 }

@@ -57,8 +57,10 @@ fn every_blueprint_has_the_fingerprint_of_its_twin() {
     let shipped = texts("blueprints", ".leeway");
     let fixtures = texts("tests/ui", ".marked");
     let init = texts("cli/src/init", ".leeway");
-    let pages = ["README.md", "docs/language.md", "docs/BLUEPRINT_AUTHORING.md"].map(|page| fs::read_to_string(root().join(page)).unwrap());
-    let examples = pages.iter().flat_map(|page| page.split("```leeway\n").skip(1)).filter_map(|rest| rest.split("```").next());
+    let pages = ["README.md", "docs/language.md", "docs/BLUEPRINT_AUTHORING.md"]
+        .map(|page| fs::read_to_string(root().join(page)).unwrap());
+    let examples =
+        pages.iter().flat_map(|page| page.split("```leeway\n").skip(1)).filter_map(|rest| rest.split("```").next());
     for (path, text) in &shipped {
         assert!(is_twinned(text), "{}", path.display());
     }
@@ -102,7 +104,8 @@ fn twins_that_ship_are_twins_and_are_checked_together() {
     let twins = texts("blueprints", ".leeway.yaml");
     assert!(!twins.is_empty());
     for (path, yaml) in &twins {
-        let (_, text) = sources.iter().find(|(other, _)| path.to_str().unwrap() == format!("{}.yaml", other.display())).unwrap();
+        let (_, text) =
+            sources.iter().find(|(other, _)| path.to_str().unwrap() == format!("{}.yaml", other.display())).unwrap();
         assert_eq!(fingerprint("b.leeway", text), fingerprint("b.leeway.yaml", yaml), "{}", path.display());
     }
     let count = sources.len();
@@ -151,7 +154,21 @@ proptest! {
 
 /// Whether nothing else in the blueprint needs the member.
 fn is_free(member: &str) -> bool {
-    let words = ["version", "owner", "label", "include", "objective", "rule", "limit", "approval", "verify", "invariant", "audit", "forbid", "approve"];
+    let words = [
+        "version",
+        "owner",
+        "label",
+        "include",
+        "objective",
+        "rule",
+        "limit",
+        "approval",
+        "verify",
+        "invariant",
+        "audit",
+        "forbid",
+        "approve",
+    ];
     words.iter().any(|word| member.trim_start().starts_with(&format!("{word} ")))
 }
 

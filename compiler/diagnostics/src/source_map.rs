@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::line_index::{LineIndex, Position};
 use crate::diagnostic::Diagnostic;
+use crate::line_index::{LineIndex, Position};
 use crate::span::{FileId, Span};
 use crate::view::View;
 

@@ -25,7 +25,8 @@ use leeway_diagnostics::{Diagnostic, FileId, SourceMap, View};
 use crate::ast::File;
 use crate::parse::Parsed;
 use draft::Draft;
-use fields::DOCUMENT;
+use fields::{API_VERSION, DOCUMENT};
+use node::Node;
 use part::Part;
 use walk::Walk;
 use writer::Writer;
@@ -65,7 +66,7 @@ pub fn claims_to_be_one(text: &str) -> bool {
     let version = text.lines().find_map(|line| line.trim_start_matches('\u{feff}').strip_prefix("apiVersion:"));
     version.is_some_and(|version| {
         let version = version.split(" #").next().unwrap_or_default().trim();
-        version.trim_matches(['"', '\'']) == fields::API_VERSION
+        version.trim_matches(['"', '\'']) == API_VERSION
     })
 }
 
@@ -77,6 +78,11 @@ pub fn read(file: FileId, text: &str) -> Read {
     };
     let mut walk = Walk { file, findings: Vec::new() };
     walk.map("a blueprint", &root, DOCUMENT);
+    if let Some(version) = foreign(&root) {
+        // Of what is no blueprint nothing else is wrong.
+        walk.findings.retain(|finding| finding.primary.span.range() == version.range);
+        return Read { written: None, diagnostics: walk.findings };
+    }
     let mut writer = Writer { root: Part::root(&root), draft: Draft::new(text), walk };
     let known = writer.header();
     writer.members();
@@ -84,6 +90,12 @@ pub fn read(file: FileId, text: &str) -> Read {
     findings.sort_by_key(|finding| (finding.primary.span.start, finding.primary.span.end));
     let written = known.then_some(Written { text: draft.text, view: draft.view });
     Read { written, diagnostics: findings }
+}
+
+/// The version of a document of another form.
+fn foreign(root: &Node) -> Option<&Node> {
+    let version = &root.entry("apiVersion")?.value;
+    version.scalar().filter(|scalar| scalar.text != API_VERSION).map(|_| version)
 }
 
 impl Writer<'_> {
@@ -115,6 +127,7 @@ pub fn parse(sources: &mut SourceMap, file: FileId) -> Parsed {
     let view = sources.add_view(file, text.as_str(), view);
     let Parsed { mut tree, diagnostics: of_text } = crate::parse(view, &text);
     // Of what was left out of the document nothing is known, so that nothing is said where it is used.
+    tree.broken += usize::from(!whole);
     for blueprint in tree.blueprints.iter_mut().filter(|_| !whole) {
         blueprint.broken += 1;
         blueprint.lost.everything();

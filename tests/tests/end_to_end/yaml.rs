@@ -29,8 +29,10 @@ fn what_init_writes_checks_tests_decides_and_is_left_alone_by_fmt() {
     assert_eq!((code, err.as_str()), (0, "0 files formatted, 0 as they should be, 1 file of YAML left alone\n"));
     assert_eq!(fs::read_to_string(folder.path().join("web.leeway.yaml")).unwrap(), before);
 
-    fs::write(folder.path().join("state.json"), r#"{ "at": "2026-01-01T12:00:00Z", "facts": { "replicas": 3 } }"#).unwrap();
-    let decide = ["decide", "web.leeway.yaml", "--state", "state.json", "--propose", "scale(to: 0)", "--format", "json"];
+    fs::write(folder.path().join("state.json"), r#"{ "at": "2026-01-01T12:00:00Z", "facts": { "replicas": 3 } }"#)
+        .unwrap();
+    let decide =
+        ["decide", "web.leeway.yaml", "--state", "state.json", "--propose", "scale(to: 0)", "--format", "json"];
     let (code, out, err) = outcome(leeway().current_dir(&folder).args(decide));
     let verdict: Value = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}{err}"));
     let line = 1 + before.lines().position(|line| line.trim() == "- scale_to_zero").unwrap();
@@ -51,7 +53,10 @@ fn other_yaml_in_a_folder_is_taken_only_if_it_says_so() {
     assert_eq!((code, out.as_str()), (0, "`api`, `web` checked: 0 errors, 0 warnings\n"), "{err}");
     // Named, it is a blueprint or nothing.
     let (code, out, _) = outcome(leeway().current_dir(&folder).args(["check", "--format", "short", "deployment.yaml"]));
-    assert!(code == 1 && out.starts_with("deployment.yaml:1:13: error[E0805]: `apiVersion`: expected `leeway.dev/v1`"), "{out}");
+    assert!(
+        code == 1 && out.starts_with("deployment.yaml:1:13: error[E0805]: `apiVersion`: expected `leeway.dev/v1`"),
+        "{out}"
+    );
 }
 
 #[test]
@@ -59,7 +64,9 @@ fn fix_mends_clauses_and_nothing_else() {
     let folder = begun();
     let path = folder.path().join("web.leeway.yaml");
     let text = fs::read_to_string(&path).unwrap();
-    let broken = text.replace("  clauses: |\n", "  clauses: |\n    objective cpu < 70\n").replace("- scale_to_zero", "- scale_to_zeroo");
+    let broken = text
+        .replace("  clauses: |\n", "  clauses: |\n    objective cpu < 70\n")
+        .replace("- scale_to_zero", "- scale_to_zeroo");
     fs::write(&path, &broken).unwrap();
     let (code, out, err) = outcome(leeway().current_dir(&folder).args(["check", "--fix"]));
     assert_eq!((code, out.contains("E0205")), (1, true), "{out}{err}");
@@ -96,12 +103,8 @@ fn conversions_go_both_ways_and_say_what_they_cannot() {
         assert_eq!((found, out.as_str(), err.contains(said)), (code, "", true), "{arguments:?}: {err}");
     }
 
-    let mut child = leeway()
-        .args(["fmt", "--to", "yaml", "-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child =
+        leeway().args(["fmt", "--to", "yaml", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(language.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), String::from_utf8(output.stdout).unwrap()), (Some(0), yaml));

@@ -33,7 +33,8 @@ impl<'a> Writer<'a> {
                 "}" if open == 0 => strange = strange.or(Some((at, "this `}` has no `{`; remove it"))),
                 "}" => open -= 1,
                 _ if starts_item(&tokens, at) => {
-                    strange = strange.or(Some((at, "`use` is a list of `spec`; other declarations stand in files of the language")));
+                    strange = strange
+                        .or(Some((at, "`use` is a list of `spec`; other declarations stand in files of the language")));
                 }
                 _ => {}
             }
@@ -59,7 +60,7 @@ impl<'a> Writer<'a> {
         let place = sources.shown(Span { file: view, ..said.primary.span });
         said.primary.span = Span { file: self.walk.file, ..place };
         said.labels.clear();
-        self.walk.findings.push(said);
+        self.walk.push(said);
         false
     }
 }

@@ -10,9 +10,7 @@ use super::node::{Node, Scalar, Style};
 pub(super) fn pieces(text: &str, node: &Node) -> Option<Vec<Piece>> {
     let scalar = node.scalar()?;
     match scalar.style {
-        Style::Plain => {
-            (text.get(node.range.clone())? == scalar.text).then(|| vec![whole(&node.range)])
-        }
+        Style::Plain => (text.get(node.range.clone())? == scalar.text).then(|| vec![whole(&node.range)]),
         Style::Quoted => quoted(text, &node.range, &scalar.text),
         Style::Block => block(text, node.range.start, scalar),
         Style::Folded => None,

@@ -30,7 +30,8 @@ pub(super) fn document(file: FileId, text: &str) -> Result<Node, Refusal> {
         let span = Span::new(file, at, at + found.len_utf8());
         let message = format!("`U+{:04X}` changes the direction of text and is not allowed anywhere", u32::from(found));
         return Err(Box::new(
-            Diagnostic::new(Code::E0801, span, message).help("it makes a source look different from what it says; remove it"),
+            Diagnostic::new(Code::E0801, span, message)
+                .help("it makes a source look different from what it says; remove it"),
         ));
     }
     let mark = if text.starts_with(MARK) { MARK.len_utf8() } else { 0 };
@@ -64,7 +65,16 @@ struct Open {
 impl<'a> Reader<'a> {
     fn new(file: FileId, text: &'a str, mark: usize) -> Reader<'a> {
         let bytes = (!text.is_ascii()).then(|| text.char_indices().map(|(at, _)| at).collect());
-        Reader { file, text, mark, bytes, open: Vec::new(), anchors: BTreeMap::new(), aliased: Size::default(), root: None }
+        Reader {
+            file,
+            text,
+            mark,
+            bytes,
+            open: Vec::new(),
+            anchors: BTreeMap::new(),
+            aliased: Size::default(),
+            root: None,
+        }
     }
 
     fn read(mut self) -> Result<Node, Refusal> {
@@ -84,9 +94,12 @@ impl<'a> Reader<'a> {
     fn event(&mut self, event: Event<'_>, range: Range<usize>) -> Result<(), Refusal> {
         match event {
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => Ok(()),
-            Event::DocumentStart(_) if self.root.is_some() => {
-                Err(self.refusal(Code::E0801, range, "a second document begins here", "a file holds one blueprint; write the other into a file of its own"))
-            }
+            Event::DocumentStart(_) if self.root.is_some() => Err(self.refusal(
+                Code::E0801,
+                range,
+                "a second document begins here",
+                "a file holds one blueprint; write the other into a file of its own",
+            )),
             Event::DocumentStart(_) => Ok(()),
             Event::Scalar(text, style, anchor, tag) => {
                 self.refuse_tag(tag.is_some(), &range)?;
@@ -109,7 +122,8 @@ impl<'a> Reader<'a> {
             Event::SequenceEnd | Event::MappingEnd => {
                 let Some(Open { start, anchor, value, .. }) = self.open.pop() else { return Ok(()) };
                 // What is written over several lines ends where the next thing begins.
-                let end = self.text.get(..range.end - self.mark).map_or(range.end, |text| text.trim_end().len() + self.mark);
+                let end =
+                    self.text.get(..range.end - self.mark).map_or(range.end, |text| text.trim_end().len() + self.mark);
                 self.add(Node { value, range: start..end.max(start) }, anchor)
             }
             Event::Alias(anchor) => self.alias(anchor, range),
@@ -128,8 +142,9 @@ impl<'a> Reader<'a> {
             depth: self.open.len() + size.depth,
         };
         if self.aliased.nodes > ALIASED_NODES_MAX || self.aliased.bytes > FILE_SIZE_MAX {
-            let message =
-                format!("the aliases up to here stand for more than {ALIASED_NODES_MAX} nodes or {FILE_SIZE_MAX} bytes");
+            let message = format!(
+                "the aliases up to here stand for more than {ALIASED_NODES_MAX} nodes or {FILE_SIZE_MAX} bytes"
+            );
             return Err(self.refusal(Code::E0802, range, &message, "write out what is meant, or split the file"));
         }
         if self.aliased.depth > YAML_DEPTH_MAX {
@@ -165,10 +180,20 @@ impl<'a> Reader<'a> {
             (Value::Map(entries), Some((key, at))) => entries.push(Entry { key, at, value: node }),
             (Value::Map(_), None) => {
                 let Value::Scalar(key) = node.value else {
-                    return Err(self.refusal(Code::E0801, node.range, "a key is a word, not a list or a mapping", "write the word before the `:`"));
+                    return Err(self.refusal(
+                        Code::E0801,
+                        node.range,
+                        "a key is a word, not a list or a mapping",
+                        "write the word before the `:`",
+                    ));
                 };
                 if key.text == "<<" && key.style == Style::Plain {
-                    return Err(self.refusal(Code::E0801, node.range, "merge keys mean nothing here", "write out what is to be merged"));
+                    return Err(self.refusal(
+                        Code::E0801,
+                        node.range,
+                        "merge keys mean nothing here",
+                        "write out what is to be merged",
+                    ));
                 }
                 open.key = Some((key, node.range));
             }
@@ -181,7 +206,12 @@ impl<'a> Reader<'a> {
         if !tagged {
             return Ok(());
         }
-        Err(self.refusal(Code::E0801, range.clone(), "this has a tag, and tags mean nothing here", "remove the `!…` before it"))
+        Err(self.refusal(
+            Code::E0801,
+            range.clone(),
+            "this has a tag, and tags mean nothing here",
+            "remove the `!…` before it",
+        ))
     }
 
     fn malformed(&self, at: Marker, info: &str) -> Refusal {
@@ -191,7 +221,10 @@ impl<'a> Reader<'a> {
             start += self.text.get(start - self.mark..).and_then(|rest| rest.find('\t')).unwrap_or(0);
         }
         let width = self.text.get(start - self.mark..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-        let (_, help) = MALFORMED.iter().find(|(known, _)| info.contains(known)).unwrap_or(&("", "`docs/yaml.md` shows the form of a blueprint"));
+        let (_, help) = MALFORMED
+            .iter()
+            .find(|(known, _)| info.contains(known))
+            .unwrap_or(&("", "`docs/yaml.md` shows the form of a blueprint"));
         let message = if info.contains("tab") {
             "YAML is indented with spaces, and this is a tab".to_owned()
         } else {
@@ -207,7 +240,8 @@ impl<'a> Reader<'a> {
     /// The byte at a mark, which counts characters.
     fn byte(&self, at: Marker) -> usize {
         let end = self.text.len();
-        let byte = self.bytes.as_ref().map_or(at.index().min(end), |bytes| bytes.get(at.index()).copied().unwrap_or(end));
+        let byte =
+            self.bytes.as_ref().map_or(at.index().min(end), |bytes| bytes.get(at.index()).copied().unwrap_or(end));
         self.mark + byte
     }
 }

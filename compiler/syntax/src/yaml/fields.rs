@@ -47,14 +47,23 @@ const TARGET: &[Field] = &[
 
 const INCLUDE: &[Field] = &[
     Field::new("policy", Scalar(Path), "The policy, such as `baseline.irreversible`.").required(),
-    Field::new("with", Named(Name, &Scalar(Argument)), "Its arguments: values as the language writes them, texts in quotes, metrics by name."),
+    Field::new(
+        "with",
+        Named(Name, &Scalar(Argument)),
+        "Its arguments: values as the language writes them, texts in quotes, metrics by name.",
+    ),
     Field::new("as", Scalar(Name), "Its name in the ids of its clauses."),
 ];
 
 const METRIC: &[Field] = &[
     Field::new("type", Scalar(Type), "What it measures.").required(),
     Field::new("prometheus", Scalar(Query), "An instant query in PromQL that yields one sample.").one_of(),
-    Field::new("scrape", Scalar(Scrape), "A reading of the target's own `/metrics`, such as `rate(\"requests_total\", 1m)`.").one_of(),
+    Field::new(
+        "scrape",
+        Scalar(Scrape),
+        "A reading of the target's own `/metrics`, such as `rate(\"requests_total\", 1m)`.",
+    )
+    .one_of(),
     Field::new("http_json", Map(HTTP_JSON), "A number in a JSON document of the target.").one_of(),
     Field::new("constant", Scalar(Literal), "A value that never changes.").one_of(),
     Field::new("every", Scalar(Duration), "How often it is sampled; 15s unless said."),
@@ -97,7 +106,11 @@ const SCALING: &[Field] = &[
 
 const RELIABILITY: &[Field] = &[
     Field::new("max_restart_count", Scalar(Count), "At how many restarts of a pod people are asked."),
-    Field::new("rollback_on_failure", Scalar(Bool), "Whether scaling that failed is taken back; otherwise people are told."),
+    Field::new(
+        "rollback_on_failure",
+        Scalar(Bool),
+        "Whether scaling that failed is taken back; otherwise people are told.",
+    ),
     Field::new("breaker", Scalar(Count), "After how many failures in a row everything stops."),
 ];
 

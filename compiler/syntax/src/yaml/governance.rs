@@ -27,10 +27,15 @@ impl<'a> Writer<'a> {
                 Some("scale_within_limits") => self.bounded(&item, "allow scale(to) when to in floor..ceiling"),
                 Some("restart_failed_pods") => {
                     asks_for_restarts = true;
-                    self.restarts(&item, "allow restart when (any pod in pods: pod.crashed) and (max pod in pods: pod.restarts) < ");
+                    self.restarts(
+                        &item,
+                        "allow restart when (any pod in pods: pod.crashed) and (max pod in pods: pod.restarts) < ",
+                    );
                 }
                 _ if self.share(&item).is_some() => self.resize(&item, &item, "allow", "", ""),
-                Some(action) if item.literal().is_some() => self.member(&item.at, |draft| draft.push(&format!("allow {action}"))),
+                Some(action) if item.literal().is_some() => {
+                    self.member(&item.at, |draft| draft.push(&format!("allow {action}")))
+                }
                 _ => {}
             }
         }
@@ -58,7 +63,8 @@ impl<'a> Writer<'a> {
         if let Some(part) = self.spec(&RESTARTS)
             && !asks_for_restarts
         {
-            let help = "add `restart_failed_pods` to `allowed_operations`, or `restart_repeatedly` to `requires_approval`";
+            let help =
+                "add `restart_failed_pods` to `allowed_operations`, or `restart_repeatedly` to `requires_approval`";
             self.missing(&part.at, "`max_restart_count` says nothing by itself", help);
         }
     }
@@ -148,7 +154,7 @@ impl<'a> Writer<'a> {
             }
         }
         if by.is_empty() {
-            if let Some(approvers) = block.get("approvers").filter(|part| part.node.items().is_empty()) {
+            if let Some(approvers) = block.get("approvers").filter(Part::is_empty_list) {
                 self.missing(&approvers.at, "nobody is asked", "name at least one group in `approvers`");
             }
             return;

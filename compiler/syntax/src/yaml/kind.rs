@@ -100,9 +100,7 @@ impl Kind {
             Kind::Duration => "`90s`, `5m` or `30d`".to_owned(),
             Kind::Cpu => "`500m`, `0.5` or `2`".to_owned(),
             Kind::Memory => "`128Mi` or `1Gi`".to_owned(),
-            Kind::Type => {
-                Unit::ALL.iter().map(|unit| format!("`{}`", unit.name())).collect::<Vec<_>>().join(", ")
-            }
+            Kind::Type => Unit::ALL.iter().map(|unit| format!("`{}`", unit.name())).collect::<Vec<_>>().join(", "),
             Kind::Scrape => "`rate(\"requests_total\", 1m)` or `queue_length{app=\"web\"}`".to_owned(),
             Kind::Literal => "`100/s` or `80%`".to_owned(),
             Kind::Argument => "`80%`, `3`, `spending` (a name) or `\"Europe/Berlin\"` (a text, in quotes)".to_owned(),
@@ -118,27 +116,30 @@ impl Kind {
     /// How the language writes what `scalar` says.
     pub(super) fn literal(self, scalar: &Scalar) -> Result<String, Wrong> {
         let text = scalar.text.as_str();
-        match self {
-            Kind::Text | Kind::Query => self.text(scalar),
-            Kind::Members if scalar.style == Style::Folded => Err(Wrong {
-                found: "a text whose lines are joined".to_owned(),
-                help: "write `|` for `>`: lines end comments".to_owned(),
-            }),
-            Kind::Members => self.text(scalar).map(|_| text.to_owned()),
-            Kind::Argument if scalar.style != Style::Plain => Ok(quoted(text)),
-            _ if text.contains(['\n', '\r']) => Err(self.wrong("a text of several lines")),
-            Kind::Bool | Kind::Count if scalar.style != Style::Plain => Err(Wrong {
-                found: "a text".to_owned(),
-                help: "leave out the quotes".to_owned(),
-            }),
-            _ => self.plain(text).ok_or_else(|| self.wrong(&shown(text))),
+        let wrong = |found: &str, help: &str| Err(Wrong { found: found.to_owned(), help: help.to_owned() });
+        match (self, scalar.style) {
+            (Kind::Text | Kind::Query, _) => self.text(scalar),
+            (Kind::Members, Style::Folded) => {
+                wrong("a text whose lines are joined", "write `|` for `>`: lines end comments")
+            }
+            (Kind::Members, Style::Plain | Style::Quoted | Style::Block) => self.text(scalar).map(|_| text.to_owned()),
+            (Kind::Argument, Style::Quoted | Style::Block | Style::Folded) => Ok(quoted(text)),
+            (Kind::Bool | Kind::Count, Style::Quoted | Style::Block | Style::Folded) => {
+                wrong("a text", "leave out the quotes")
+            }
+            (_, _) if text.contains(['\n', '\r']) => Err(self.wrong("a text of several lines")),
+            (_, _) => self.plain(text).ok_or_else(|| self.wrong(&shown(text))),
         }
     }
 
     fn text(self, scalar: &Scalar) -> Result<String, Wrong> {
         if let Some(meaning) = meaning(scalar) {
             let text = &scalar.text;
-            let help = if text.is_empty() { "write a text there".to_owned() } else { format!("quote it if it is a text: `\"{text}\"`") };
+            let help = if text.is_empty() {
+                "write a text there".to_owned()
+            } else {
+                format!("quote it if it is a text: `\"{text}\"`")
+            };
             return Err(Wrong { found: meaning.to_owned(), help });
         }
         Ok(quoted(&scalar.text))

@@ -47,6 +47,10 @@ impl<'a> Part<'a> {
         self.node.items().iter().map(|node| Part { node, shape: of, at: node.range.clone() }).collect()
     }
 
+    pub(super) fn is_empty_list(&self) -> bool {
+        matches!(&self.node.value, Value::List(items) if items.is_empty())
+    }
+
     /// The keys of the author's own, each as a node, and what stands behind them.
     pub(super) fn named(&self) -> Vec<(Node, Part<'a>)> {
         let Shape::Named(key, of) = self.shape else { return Vec::new() };

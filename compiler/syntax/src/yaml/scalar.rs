@@ -13,7 +13,8 @@ pub(super) fn text(text: &str, indent: usize) -> String {
 
 /// `text` as what the language writes, which is no text of YAML: plain if it can be.
 pub(super) fn literal(text: &str) -> Option<String> {
-    let starts = !text.starts_with(['?', ':', ',', '[', ']', '{', '}', '#', '&', '*', '!', '|', '>', '\'', '"', '%', '@', '`', ' ']);
+    let starts = !text
+        .starts_with(['?', ':', ',', '[', ']', '{', '}', '#', '&', '*', '!', '|', '>', '\'', '"', '%', '@', '`', ' ']);
     let dash = text.starts_with("- ") || text == "-";
     let inside = text.contains(": ") || text.contains(" #") || text.ends_with([':', ' ']) || text.contains(is_odd);
     (starts && !dash && !inside && !text.is_empty() && !text.contains(['\n', '\t'])).then(|| text.to_owned())
@@ -41,7 +42,11 @@ pub(super) fn in_quotes(text: &str) -> String {
 /// `text` behind a `|`, each line indented by `indent` spaces.
 pub(super) fn block(text: &str, indent: usize) -> Option<String> {
     let body = text.strip_suffix('\n').unwrap_or(text);
-    if !body.contains('\n') && body.len() == text.len() || body.ends_with('\n') || text.contains(is_odd) || body.trim().is_empty() {
+    if !body.contains('\n') && body.len() == text.len()
+        || body.ends_with('\n')
+        || text.contains(is_odd)
+        || body.trim().is_empty()
+    {
         return None;
     }
     let chomped = if body.len() == text.len() { "-" } else { "" };
@@ -76,5 +81,7 @@ fn is_plain(text: &str) -> bool {
 /// What YAML has no place for, or takes for something else.
 fn is_odd(c: char) -> bool {
     let direction = crate::lexer::is_bidirectional(c);
-    c.is_control() && !matches!(c, '\n' | '\t') || direction || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+    c.is_control() && !matches!(c, '\n' | '\t')
+        || direction
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }

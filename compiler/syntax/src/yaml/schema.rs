@@ -61,7 +61,8 @@ fn shape(of: &Shape) -> Value {
 fn scalar(kind: Kind) -> Value {
     let pattern = |pattern: String| json!({ "type": "string", "pattern": format!("^{pattern}$") });
     // Kubernetes admits both `cpu: 2` and `cpu: "2"`.
-    let amount = |units: &str| json!({ "type": ["string", "number"], "pattern": format!("^{NUMBER}({units})?$"), "minimum": 0 });
+    let amount =
+        |units: &str| json!({ "type": ["string", "number"], "pattern": format!("^{NUMBER}({units})?$"), "minimum": 0 });
     let suffixes = |unit: Unit| unit.suffixes().iter().map(|suffix| suffix.text).collect::<Vec<_>>().join("|");
     match kind {
         Kind::Text | Kind::Query | Kind::Members | Kind::Scrape => json!({ "type": "string" }),

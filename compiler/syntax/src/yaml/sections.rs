@@ -37,7 +37,9 @@ impl<'a> Sections<'a> {
             MemberKind::Label(name, text) => {
                 self.once(format!("label {}", name.node))?;
                 // A key of its own line is never a block.
-                let name = scalar::literal(&name.node).filter(|name| key(name) == *name).unwrap_or_else(|| scalar::in_quotes(&name.node));
+                let name = scalar::literal(&name.node)
+                    .filter(|name| key(name) == *name)
+                    .unwrap_or_else(|| scalar::in_quotes(&name.node));
                 self.labels += &format!("    {name}: {}\n", scalar::text(&text.node, 6));
                 Some(())
             }
@@ -94,9 +96,10 @@ impl<'a> Sections<'a> {
         for (at, (name, value)) in include.arguments.iter().enumerate() {
             plain(Kind::Name, &name.node).filter(|_| !names.contains(&name.node.as_ref()))?;
             names.push(&name.node);
-            let value = match &value.kind {
-                ExprKind::Text(text) => scalar::in_quotes(text),
-                _ => plain(Kind::Argument, written(self.text, value.span))?,
+            let value = if let ExprKind::Text(text) = &value.kind {
+                scalar::in_quotes(text)
+            } else {
+                plain(Kind::Argument, written(self.text, value.span))?
             };
             entry += if at == 0 { "      with:\n" } else { "" };
             entry += &format!("        {}: {value}\n", key(&name.node));
@@ -144,7 +147,9 @@ impl<'a> Sections<'a> {
         for group in &approval.by {
             entry += &format!("        - {}\n", group_text(group)?);
         }
-        for (word, kind, amount) in [("quorum", Kind::Count, &approval.quorum), ("timeout", Kind::Duration, &approval.timeout)] {
+        for (word, kind, amount) in
+            [("quorum", Kind::Count, &approval.quorum), ("timeout", Kind::Duration, &approval.timeout)]
+        {
             if let Some(amount) = amount {
                 entry += &format!("      {word}: {}\n", plain(kind, written(self.text, amount.span))?);
             }
@@ -165,8 +170,5 @@ impl<'a> Sections<'a> {
 
 /// A group that is written out; the name of a constant stands only in the language.
 fn group_text(group: &Expr) -> Option<String> {
-    match &group.kind {
-        ExprKind::Text(text) => Some(scalar::text(text, 10)),
-        _ => None,
-    }
+    if let ExprKind::Text(text) = &group.kind { Some(scalar::text(text, 10)) } else { None }
 }

@@ -13,7 +13,7 @@ use super::sections::Sections;
 use crate::ast::{Blueprint, Use};
 use crate::format;
 use crate::lexer::lex;
-use crate::parse::{Part, Parsed, read};
+use crate::parse::{Parsed, Part, read};
 use crate::token::{Comment, TokenKind, Tokens};
 
 /// Why a source has no twin.
@@ -54,7 +54,8 @@ pub fn to_yaml(file: FileId, text: &str) -> Result<String, Untwinned> {
     let header = header.unwrap_or_default();
     let mut yaml = before(&tokens, &header);
     yaml += &document(blueprint, &tree.uses, sections);
-    let body = tokens.span(header.end.saturating_sub(1)).range().end..tokens.span(tokens.len().saturating_sub(1)).range().start;
+    let body = tokens.span(header.end.saturating_sub(1)).range().end
+        ..tokens.span(tokens.len().saturating_sub(1)).range().start;
     let members = members(&tokens, &body, &lifted);
     if !members.is_empty() {
         let block = scalar::block(&members, 2 * STEP).unwrap_or_else(|| scalar::in_quotes(&members));
@@ -88,7 +89,8 @@ fn before(tokens: &Tokens<'_>, header: &Range<usize>) -> String {
 
 /// Everything but `spec.clauses`.
 fn document(blueprint: &Blueprint, uses: &[Use], sections: Sections<'_>) -> String {
-    let mut yaml = format!("apiVersion: {API_VERSION}\nkind: Blueprint\nmetadata:\n  name: {}\n", key(&blueprint.name.node));
+    let mut yaml =
+        format!("apiVersion: {API_VERSION}\nkind: Blueprint\nmetadata:\n  name: {}\n", key(&blueprint.name.node));
     let description = blueprint.doc.as_ref().filter(|doc| !doc.trim().is_empty());
     yaml += &sections.metadata;
     if let Some(doc) = description {
@@ -106,7 +108,9 @@ fn document(blueprint: &Blueprint, uses: &[Use], sections: Sections<'_>) -> Stri
         let alias = one.alias.as_ref().map(|alias| format!(" as {}", alias.node)).unwrap_or_default();
         yaml += &format!("    - {}{alias}\n", one.path.text());
     }
-    for (section, text) in [("include", &sections.include), ("metrics", &sections.metrics), ("governance", &sections.governance)] {
+    for (section, text) in
+        [("include", &sections.include), ("metrics", &sections.metrics), ("governance", &sections.governance)]
+    {
         if !text.is_empty() {
             yaml += &format!("  {section}:\n{text}");
         }
@@ -137,7 +141,13 @@ fn members(tokens: &Tokens<'_>, body: &Range<usize>, lifted: &[Range<usize>]) ->
             continue;
         }
         let own = if in_text { line } else { line.strip_prefix("  ").unwrap_or(line) };
-        let trimmed = if text.is_empty() { own.trim_start() } else if blank { "\n" } else { own };
+        let trimmed = if text.is_empty() {
+            own.trim_start()
+        } else if blank {
+            "\n"
+        } else {
+            own
+        };
         text.push_str(trimmed);
     }
     let kept = text.trim_end().len();

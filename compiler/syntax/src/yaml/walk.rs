@@ -9,6 +9,9 @@ use super::node::{Entry, Node, Scalar, Value};
 use super::shape::{Field, Presence, Shape};
 use crate::parse::DIAGNOSTICS_MAX;
 
+/// The longest part of a key that a message repeats, in characters.
+const KEY_SHOWN_MAX: usize = 64;
+
 /// What is found.
 pub(super) struct Walk {
     pub(super) file: FileId,
@@ -18,10 +21,18 @@ pub(super) struct Walk {
 impl Walk {
     /// Says something, and where.
     pub(super) fn say(&mut self, code: Code, at: &Range<usize>, message: impl Into<String>, help: impl Into<String>) {
+        let finding = Diagnostic::new(code, self.span(at), message).help(help);
+        self.push(finding);
+    }
+
+    pub(super) fn push(&mut self, finding: Diagnostic) {
         if self.findings.len() < DIAGNOSTICS_MAX {
-            let span = Span::new(self.file, at.start, at.end);
-            self.findings.push(Diagnostic::new(code, span, message).help(help));
+            self.findings.push(finding);
         }
+    }
+
+    fn span(&self, at: &Range<usize>) -> Span {
+        Span::new(self.file, at.start, at.end)
     }
 
     /// Checks the mapping at `node`, which stands behind `name`.
@@ -38,10 +49,20 @@ impl Walk {
                 None => self.unknown(name, entry, fields),
             }
         }
-        let missing = |field: &&Field| field.presence == Presence::Required && node.entry(field.key).is_none();
+        // A key that was meant by another is not missing as well.
+        let meant: Vec<&str> = node.entries().iter().filter_map(|entry| near(&entry.key.text, fields)).collect();
+        let missing = |field: &&Field| {
+            let required = field.presence == Presence::Required;
+            required && node.entry(field.key).is_none() && !meant.contains(&field.key)
+        };
         for field in fields.iter().filter(missing) {
             let key = field.key;
-            self.say(Code::E0806, &first(node), format!("{name} lacks `{key}`"), format!("add `{key}:` — {}", field.about));
+            self.say(
+                Code::E0806,
+                &first(node),
+                format!("{name} lacks `{key}`"),
+                format!("add `{key}:` — {}", field.about),
+            );
         }
         self.alternatives(name, node, fields);
     }
@@ -92,10 +113,7 @@ impl Walk {
     fn scalar(&mut self, name: &str, node: &Node, scalar: &Scalar, kind: Kind) {
         if let Err(wrong) = kind.literal(scalar) {
             let message = format!("`{name}`: expected {}, found {}", kind.expected(), wrong.found);
-            let near = match kind {
-                Kind::Word(words) => nearest(&scalar.text, words.iter().copied()),
-                _ => None,
-            };
+            let near = if let Kind::Word(words) = kind { nearest(&scalar.text, words.iter().copied()) } else { None };
             let help = near.map_or(wrong.help, |near| format!("did you mean `{near}`?"));
             self.say(Code::E0805, &node.range, message, help);
         }
@@ -103,24 +121,25 @@ impl Walk {
 
     fn is_twice(&mut self, entry: &Entry, before: &[Entry]) -> bool {
         let Some(first) = before.iter().find(|other| other.key.text == entry.key.text) else { return false };
-        self.say(Code::E0804, &entry.at, format!("`{}` is written twice", entry.key.text), "keep one of the two");
-        let first = Span::new(self.file, first.at.start, first.at.end);
-        if let Some(said) = self.findings.pop() {
-            self.findings.push(said.label(first, "here for the first time"));
-        }
+        let message = format!("`{}` is written twice", entry.key.text);
+        let finding = Diagnostic::new(Code::E0804, self.span(&entry.at), message).help("keep one of the two");
+        self.push(finding.label(self.span(&first.at), "here for the first time"));
         true
     }
 
     fn unknown(&mut self, name: &str, entry: &Entry, fields: &[Field]) {
         let key = &entry.key.text;
-        let shown: String = key.chars().take(64).collect();
-        let near = nearest(key, fields.iter().map(|field| field.key));
-        let question = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        self.say(Code::E0803, &entry.at, format!("{name} has no key `{shown}`{question}"), keys(fields));
-        if let (Some(near), Some(said)) = (near, self.findings.pop()) {
-            let span = Span::new(self.file, entry.at.start, entry.at.end);
-            self.findings.push(said.guess(format!("write `{near}`"), span, near));
-        }
+        let shown: String = key.chars().take(KEY_SHOWN_MAX).collect();
+        let (at, message) = (self.span(&entry.at), format!("{name} has no key `{shown}`"));
+        let finding = match near(key, fields) {
+            Some(near) => Diagnostic::new(Code::E0803, at, format!("{message}; did you mean `{near}`?")).guess(
+                format!("write `{near}`"),
+                at,
+                near,
+            ),
+            None => Diagnostic::new(Code::E0803, at, message),
+        };
+        self.push(finding.help(keys(fields)));
     }
 
     fn unlike(&mut self, name: &str, node: &Node, expected: &str, help: &str) {
@@ -133,6 +152,11 @@ impl Walk {
         let name = if name.starts_with('`') || name.contains(' ') { name.to_owned() } else { format!("`{name}`") };
         self.say(Code::E0805, &first(node), format!("{name}: expected {expected}, found {found}"), help);
     }
+}
+
+/// The key that was probably meant by `key`.
+fn near(key: &str, fields: &[Field]) -> Option<&'static str> {
+    nearest(key, fields.iter().map(|field| field.key)).filter(|near| *near != key)
 }
 
 /// The first key or item of `node`, where something is said about all of it: long marks hide what they mark.

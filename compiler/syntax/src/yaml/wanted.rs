@@ -48,7 +48,11 @@ impl<'a> Writer<'a> {
         if let Some(part) = self.spec(&["scaling", "for"])
             && thresholds.iter().all(|key| self.spec(&["scaling", key]).is_none())
         {
-            self.missing(&part.at, "`for` says nothing without a threshold", "add `scale_up_threshold` or `scale_down_threshold`");
+            self.missing(
+                &part.at,
+                "`for` says nothing without a threshold",
+                "add `scale_up_threshold` or `scale_down_threshold`",
+            );
         }
         if let Some(part) = self.spec(&["scaling", "cooldown"]) {
             self.line(&part, "limit cooldown ", " after any");

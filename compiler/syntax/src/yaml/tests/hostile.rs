@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::{read, said};
-use crate::yaml::to_yaml;
 use crate::yaml::draft::no_file;
+use crate::yaml::to_yaml;
 
 const WHOLE: &str = include_str!("whole.yaml");
 
@@ -24,7 +24,9 @@ fn every_beginning_of_it_is_answered() {
 fn what_is_too_much_is_refused_where_it_is() {
     let bomb = format!(
         "a: &a [x,x,x,x,x,x,x,x,x,x]\n{}",
-        ('b'..'h').map(|c| format!("{c}: &{c} [{}]\n", format!("*{},", char::from(c as u8 - 1)).repeat(10))).collect::<String>()
+        ('b'..'h')
+            .map(|c| format!("{c}: &{c} [{}]\n", format!("*{},", char::from(c as u8 - 1)).repeat(10)))
+            .collect::<String>()
     );
     let long = format!("a: &a {}\nb: [{}]\n", "x".repeat(100_000), "*a,".repeat(100));
     let deep = format!("a: {}", "[".repeat(40));

@@ -60,7 +60,16 @@ fn comments_go_along() {
         "// of the file\nuse std.a // of the use\n/// What it is.\nblueprint b for k(\"n\") { // of the header\n  // of the label\n  \
          label \"a\" = \"b\"\n  label \"c\" = \"d\"\n  /// Of the metric.\n  metric m: ratio = constant 1%\n  // last\n}\n// behind\n",
     );
-    for line in ["# of the file\n", "# of the use\n", "  description: What it is.\n","    // of the header\n", "    // of the label\n", "    /// Of the metric.\n", "    // last\n", "# behind\n"] {
+    for line in [
+        "# of the file\n",
+        "# of the use\n",
+        "  description: What it is.\n",
+        "    // of the header\n",
+        "    // of the label\n",
+        "    /// Of the metric.\n",
+        "    // last\n",
+        "# behind\n",
+    ] {
         assert!(yaml.contains(line), "{line}: {yaml}");
     }
     assert!(yaml.contains("    c: d\n"), "{yaml}");
@@ -68,7 +77,9 @@ fn comments_go_along() {
 
 #[test]
 fn what_is_not_one_blueprint_has_none() {
-    for text in ["", "use std.a", "policy p() for any { }", "blueprint a for k(\"n\") { }\nblueprint b for k(\"n\") { }"] {
+    for text in
+        ["", "use std.a", "policy p() for any { }", "blueprint a for k(\"n\") { }\nblueprint b for k(\"n\") { }"]
+    {
         assert_eq!(to_yaml(no_file(), text), Err(crate::yaml::Untwinned::NotOneBlueprint), "{text}");
     }
     assert!(matches!(to_yaml(no_file(), "blueprint a for"), Err(crate::yaml::Untwinned::Broken(_))));
@@ -78,9 +89,51 @@ fn what_is_not_one_blueprint_has_none() {
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         prop::sample::select(vec![
-            "", " ", "no", "1.4", "~", "a: b", "- a", "# a", "a #b", "'", "\"", "\\", "a\nb", "\na\n b", "a\n", "a\n\n", " a\n  b\n",
-            "\t", "a\r\nb", "\u{85}", "\u{2028}x", "\u{feff}", "é", "{a}", "[a]", "%a", "@a", "`a`", "|", ">", "a\n\tb", "a \nb ",
-            "<<", "=", "0x10", "---", "--- a\n...", "a\n---\nb", "null", "*a", "&a b", "!a", "a:", "\u{202e}", "\u{0}",
+            "",
+            " ",
+            "no",
+            "1.4",
+            "~",
+            "a: b",
+            "- a",
+            "# a",
+            "a #b",
+            "'",
+            "\"",
+            "\\",
+            "a\nb",
+            "\na\n b",
+            "a\n",
+            "a\n\n",
+            " a\n  b\n",
+            "\t",
+            "a\r\nb",
+            "\u{85}",
+            "\u{2028}x",
+            "\u{feff}",
+            "é",
+            "{a}",
+            "[a]",
+            "%a",
+            "@a",
+            "`a`",
+            "|",
+            ">",
+            "a\n\tb",
+            "a \nb ",
+            "<<",
+            "=",
+            "0x10",
+            "---",
+            "--- a\n...",
+            "a\n---\nb",
+            "null",
+            "*a",
+            "&a b",
+            "!a",
+            "a:",
+            "\u{202e}",
+            "\u{0}",
         ])
         .prop_map(str::to_owned),
         ".{0,12}",
@@ -94,37 +147,69 @@ fn lifted() -> impl Strategy<Value = String> {
     let time = || prop::sample::select(vec!["5m", "1.5h", "pace", "30d"]);
     let argument = || {
         prop_oneof![
-            prop::sample::select(vec!["80%", "-3", "[1, 2]", "true", "a * 2 + 1", "$900/month", "spending", "no", "f(a, b)", "a.b", "(a)"])
-                .prop_map(str::to_owned),
+            prop::sample::select(vec![
+                "80%",
+                "-3",
+                "[1, 2]",
+                "true",
+                "a * 2 + 1",
+                "$900/month",
+                "spending",
+                "no",
+                "f(a, b)",
+                "a.b",
+                "(a)"
+            ])
+            .prop_map(str::to_owned),
             text().prop_map(|text| quoted(&text)),
         ]
     };
     let source = || {
         prop_oneof![
             text().prop_map(|text| format!("prometheus {}", quoted(&text))),
-            text().prop_filter("a text in backticks", |text| !text.contains('`') && !text.contains('\r')).prop_map(|text| format!("prometheus `{text}`")),
+            text()
+                .prop_filter("a text in backticks", |text| !text.contains('`') && !text.contains('\r'))
+                .prop_map(|text| format!("prometheus `{text}`")),
             text().prop_map(|text| format!("scrape {}", quoted(&text))),
-            (text(), time()).prop_map(|(text, time)| format!("scrape quantile(0.5, {}, {time}) / sum(\"a\")", quoted(&text))),
+            (text(), time())
+                .prop_map(|(text, time)| format!("scrape quantile(0.5, {}, {time}) / sum(\"a\")", quoted(&text))),
             (text(), text()).prop_map(|(path, at)| format!("http_json {} at {}", quoted(&path), quoted(&at))),
-            prop::sample::select(vec!["constant 3", "constant \"a\"", "constant [1, 2]", "constant 80%"]).prop_map(str::to_owned),
+            prop::sample::select(vec!["constant 3", "constant \"a\"", "constant [1, 2]", "constant 80%"])
+                .prop_map(str::to_owned),
         ]
     };
     prop_oneof![
-        (prop::sample::select(vec!["version", "owner"]), text()).prop_map(|(word, text)| format!("{word} {}", quoted(&text))),
+        (prop::sample::select(vec!["version", "owner"]), text())
+            .prop_map(|(word, text)| format!("{word} {}", quoted(&text))),
         (text(), text()).prop_map(|(key, value)| format!("label {} = {}", quoted(&key), quoted(&value))),
-        (word(), prop::collection::vec((word(), argument()), 0..3), prop::option::of(word())).prop_map(|(name, of, alias)| {
-            let of: Vec<String> = of.iter().map(|(name, value)| format!("{name}: {value}")).collect();
-            format!("include {name}.p({}){}", of.join(", "), alias.map(|alias| format!(" as {alias}")).unwrap_or_default())
-        }),
+        (word(), prop::collection::vec((word(), argument()), 0..3), prop::option::of(word())).prop_map(
+            |(name, of, alias)| {
+                let of: Vec<String> = of.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+                format!(
+                    "include {name}.p({}){}",
+                    of.join(", "),
+                    alias.map(|alias| format!(" as {alias}")).unwrap_or_default()
+                )
+            }
+        ),
         (word(), source(), prop::option::of(time()), any::<bool>()).prop_map(|(name, source, every, untrusted)| {
             let every = every.map(|every| format!(" every {every}")).unwrap_or_default();
             format!("metric {name}: ratio = {source}{every}{}", if untrusted { " untrusted" } else { "" })
         }),
         (text(), text(), time()).prop_map(|(group, place, time)| {
-            format!("approval {{ by {}, \"b\" quorum 2 timeout {time} escalate \"c\" after 5m notify {} }}", quoted(&group), quoted(&place))
+            format!(
+                "approval {{ by {}, \"b\" quorum 2 timeout {time} escalate \"c\" after 5m notify {} }}",
+                quoted(&group),
+                quoted(&place)
+            )
         }),
-        prop::sample::select(vec!["autonomy act", "autonomy observe", "audit { retention 30d }", "audit { retention pace }"])
-            .prop_map(str::to_owned),
+        prop::sample::select(vec![
+            "autonomy act",
+            "autonomy observe",
+            "audit { retention 30d }",
+            "audit { retention pace }"
+        ])
+        .prop_map(str::to_owned),
     ]
 }
 
