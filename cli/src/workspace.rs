@@ -66,7 +66,8 @@ impl Workspace {
         text.to_string_lossy().replace('\\', "/")
     }
 
-    /// The sources at `paths`, folders looked through for `*.leeway` and `*.leeway.yaml`, in the order of their names; without paths, here.
+    /// The sources at `paths`, folders looked through for `*.leeway` and `*.leeway.yaml`, in the order of their names; without
+    /// paths, here.
     pub(crate) fn sources(&self, paths: &[PathBuf]) -> Result<Vec<Source>, Failure> {
         let mut files = Vec::new();
         if paths.is_empty() {
@@ -137,8 +138,10 @@ fn read(path: &Path) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     std::fs::File::open(path).map_err(cannot)?.take(SOURCE_BYTES_MAX).read_to_end(&mut bytes).map_err(cannot)?;
     String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        Failure::errors(format!("`{}` is not UTF-8 text: byte {at} is wrong", path.display()))
+        let sound = error.utf8_error().valid_up_to();
+        let before = String::from_utf8_lossy(error.as_bytes().get(..sound).unwrap_or_default()).into_owned();
+        let (line, column) = (before.split('\n').count(), before.chars().rev().take_while(|c| *c != '\n').count() + 1);
+        Failure::errors(format!("`{}` is not UTF-8 text: line {line}, column {column} is wrong", path.display()))
             .help("blueprints are UTF-8 text")
     })
 }

@@ -111,6 +111,14 @@ fn conversions_go_both_ways_and_say_what_they_cannot() {
 }
 
 #[test]
+fn what_is_no_utf_8_is_told_by_line_and_column() {
+    let folder = begun();
+    fs::write(folder.path().join("web.leeway.yaml"), b"apiVersion: leeway.dev/v1\nkind: \xc3\xa9\xff\n").unwrap();
+    let (code, _, err) = outcome(leeway().current_dir(&folder).arg("check"));
+    assert_eq!((code, err.contains("is not UTF-8 text: line 2, column 8 is wrong")), (1, true), "{err}");
+}
+
+#[test]
 fn the_schema_needs_no_blueprint() {
     let folder = tempfile::tempdir().unwrap();
     let (code, out, err) = outcome(leeway().current_dir(&folder).args(["compile", "--emit", "schema"]));
