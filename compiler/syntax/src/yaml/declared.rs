@@ -14,12 +14,13 @@ impl<'a> Writer<'a> {
         for item in self.spec(&["use"]).map(|part| part.items()).unwrap_or_default() {
             self.line(&item, "use ", "");
         }
-        let description = self.root.find(&["metadata", "description"]);
-        if let Some(scalar) = description.as_ref().filter(|part| part.literal().is_some()).and_then(Part::scalar) {
-            for line in scalar.text.trim_end().lines() {
-                // Which characters end a line is the lexer's business.
-                self.draft.push(&format!("/// {}\n", line.replace('\r', " ").trim_end()));
-            }
+        let description = self.root.find(&["metadata", "description"]).filter(|part| part.literal().is_some());
+        if let Some((part, scalar)) = description.and_then(|part| Some((part.clone(), part.scalar()?))) {
+            self.draft.because(&part.at, |draft| {
+                for line in scalar.text.trim_end().lines() {
+                    draft.push(&format!("/// {}\n", line.trim_end()));
+                }
+            });
         }
         let kind = self.value(&["target", "kind"]);
         let name = self.spec(&["target", "name"]).filter(|part| part.literal().is_some());

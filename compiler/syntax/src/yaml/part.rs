@@ -1,5 +1,6 @@
 //! A node with what the table says about it: what the sections are written from.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::fields::DOCUMENT;
@@ -54,10 +55,9 @@ impl<'a> Part<'a> {
     /// The keys of the author's own, each as a node, and what stands behind them.
     pub(super) fn named(&self) -> Vec<(Node, Part<'a>)> {
         let Shape::Named(key, of) = self.shape else { return Vec::new() };
-        let mut named: Vec<(Node, Part<'a>)> = Vec::new();
+        let (mut seen, mut named) = (BTreeSet::new(), Vec::new());
         for entry in self.node.entries() {
-            let twice = named.iter().any(|(name, _)| name.scalar().is_some_and(|name| name.text == entry.key.text));
-            if key.literal(&entry.key).is_ok() && !twice {
+            if key.literal(&entry.key).is_ok() && seen.insert(entry.key.text.as_str()) {
                 let name = Node { value: Value::Scalar(entry.key.clone()), range: entry.at.clone() };
                 named.push((name, Part { node: &entry.value, shape: of, at: shown(&entry.at, &entry.value) }));
             }

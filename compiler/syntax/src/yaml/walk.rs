@@ -1,5 +1,6 @@
 //! Whether a document has the form of a blueprint: every key known, none twice, none missing, each value of its kind.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use leeway_diagnostics::{Code, Diagnostic, FileId, Span, nearest};
@@ -40,17 +41,15 @@ impl Walk {
         if !matches!(node.value, Value::Map(_)) {
             return self.unlike(name, node, "a mapping", &keys(fields));
         }
-        for (at, entry) in node.entries().iter().enumerate() {
-            if self.is_twice(entry, node.entries().get(..at).unwrap_or_default()) {
-                continue;
-            }
+        for entry in self.once(node.entries()) {
             match fields.iter().find(|field| field.key == entry.key.text) {
                 Some(field) => self.shape(field.key, &entry.value, &field.shape),
                 None => self.unknown(name, entry, fields),
             }
         }
         // A key that was meant by another is not missing as well.
-        let meant: Vec<&str> = node.entries().iter().filter_map(|entry| near(&entry.key.text, fields)).collect();
+        let entries = node.entries().iter().take(DIAGNOSTICS_MAX);
+        let meant: Vec<&str> = entries.filter_map(|entry| near(&entry.key.text, fields)).collect();
         let missing = |field: &&Field| {
             let required = field.presence == Presence::Required;
             required && node.entry(field.key).is_none() && !meant.contains(&field.key)
@@ -92,10 +91,7 @@ impl Walk {
             (Shape::Or(kind, _), Value::Scalar(scalar)) => self.scalar(name, node, scalar, *kind),
             (Shape::Or(_, fields) | Shape::Map(fields), _) => self.map(&format!("`{name}`"), node, fields),
             (Shape::Named(key, of), Value::Map(entries)) => {
-                for (at, entry) in entries.iter().enumerate() {
-                    if self.is_twice(entry, entries.get(..at).unwrap_or_default()) {
-                        continue;
-                    }
+                for entry in self.once(entries) {
                     let node = Node { value: Value::Scalar(entry.key.clone()), range: entry.at.clone() };
                     self.scalar("key", &node, &entry.key, *key);
                     self.shape(&entry.key.text, &entry.value, of);
@@ -119,18 +115,34 @@ impl Walk {
         }
     }
 
-    fn is_twice(&mut self, entry: &Entry, before: &[Entry]) -> bool {
-        let Some(first) = before.iter().find(|other| other.key.text == entry.key.text) else { return false };
-        let message = format!("`{}` is written twice", entry.key.text);
-        let finding = Diagnostic::new(Code::E0804, self.span(&entry.at), message).help("keep one of the two");
-        self.push(finding.label(self.span(&first.at), "here for the first time"));
-        true
+    /// The entries without those whose key stood there before, which are told.
+    fn once<'n>(&mut self, entries: &'n [Entry]) -> Vec<&'n Entry> {
+        let mut seen: BTreeMap<&str, &Entry> = BTreeMap::new();
+        let mut kept = Vec::new();
+        for entry in entries {
+            let key = entry.key.text.as_str();
+            match seen.get(key) {
+                None => {
+                    seen.insert(key, entry);
+                    kept.push(entry);
+                }
+                Some(first) => {
+                    let message = format!("`{}` is written twice", shown(key));
+                    let finding =
+                        Diagnostic::new(Code::E0804, self.span(&entry.at), message).help("keep one of the two");
+                    self.push(finding.label(self.span(&first.at), "here for the first time"));
+                }
+            }
+        }
+        kept
     }
 
     fn unknown(&mut self, name: &str, entry: &Entry, fields: &[Field]) {
         let key = &entry.key.text;
-        let shown: String = key.chars().take(KEY_SHOWN_MAX).collect();
-        let (at, message) = (self.span(&entry.at), format!("{name} has no key `{shown}`"));
+        let (at, message) = (self.span(&entry.at), format!("{name} has no key `{}`", shown(key)));
+        if self.findings.len() >= DIAGNOSTICS_MAX {
+            return;
+        }
         let finding = match near(key, fields) {
             Some(near) => Diagnostic::new(Code::E0803, at, format!("{message}; did you mean `{near}`?")).guess(
                 format!("write `{near}`"),
@@ -156,7 +168,14 @@ impl Walk {
 
 /// The key that was probably meant by `key`.
 fn near(key: &str, fields: &[Field]) -> Option<&'static str> {
-    nearest(key, fields.iter().map(|field| field.key)).filter(|near| *near != key)
+    // Nothing is near to what is longer than any of them.
+    let possible = key.len() <= KEY_SHOWN_MAX && fields.iter().all(|field| field.key != key);
+    if possible { nearest(key, fields.iter().map(|field| field.key)) } else { None }
+}
+
+/// A part of `key` that a message can repeat.
+fn shown(key: &str) -> String {
+    key.chars().take(KEY_SHOWN_MAX).collect()
 }
 
 /// The first key or item of `node`, where something is said about all of it: long marks hide what they mark.

@@ -45,6 +45,29 @@ fn what_is_too_much_is_refused_where_it_is() {
 }
 
 #[test]
+fn work_is_in_proportion_to_the_text() {
+    // Quadratic work would take minutes.
+    let head =
+        "apiVersion: leeway.dev/v1\nkind: Blueprint\nmetadata: {name: b}\nspec:\n  target: {kind: k, name: it}\n";
+    let keys: String = (0..80_000).map(|at| format!("    m{at}: 1\n")).collect();
+    let labels: String = (0..60_000).map(|at| format!("a{at}: b, ")).collect();
+    let long = "x".repeat(900_000);
+    for text in [
+        format!("{head}  metrics:\n{keys}"),
+        format!("{head}  scaling:\n{keys}"),
+        head.replace("name: b}", &format!("name: b, labels: {{{labels}}}}}")),
+        format!("{head}  {long}: 1\n"),
+        format!("{head}  clauses: |\n    {long}\n"),
+        format!("{head}  clauses: |\n{}", "    limit breaker 3 failures }\n".repeat(9_000)),
+        format!("{head}  clauses: |\n{}", "    approve a // é\n".repeat(9_000)),
+        format!("{head}  clauses: \"{}\"\n", "approve a\\n".repeat(9_000)),
+        format!("{head}  use: [{}]\n", "a.b, ".repeat(100_000)),
+    ] {
+        read(&text);
+    }
+}
+
+#[test]
 fn bad_yaml_is_told_where_it_is() {
     for (text, expected) in [
         ("", "1:1: error[E0801]: this document is empty"),

@@ -41,7 +41,7 @@ fn places_are_those_of_the_document() {
             "6:27: error[E0805]: `min_replicas`: expected a whole number, found a text",
         ),
         ("  scaling:\n    - 2", "7:7: error[E0805]: `scaling`: expected a mapping, found a list"),
-        ("  scaling:", "6:11: error[E0805]: `scaling`: expected a mapping, found nothing"),
+        ("  scaling:", "6:10: error[E0805]: `scaling`: expected a mapping, found nothing"),
         ("  scaling: {scale_up_threshold: 80%}", "6:13: error[E0806]: this is about the metric `cpu`"),
         (
             "  reliability: {rollback_on_failure: yes}",
@@ -93,6 +93,15 @@ fn texts_that_yaml_may_take_for_something_else_are_quoted() {
         let text = HEAD.replace("{name: b}", &format!("{{name: b, owner: {written}}}"));
         assert_eq!(said(&text).is_empty(), fine, "{written}: {}", said(&text));
     }
+}
+
+#[test]
+fn what_a_description_hides_is_told() {
+    let text = HEAD.replace("{name: b}", "{name: b, description: \"a\\u202eb\"}");
+    assert_eq!(
+        said(&text),
+        "b.leeway.yaml:3:21: error[E0102]: `U+202E` changes the direction of text and is not allowed anywhere\n"
+    );
 }
 
 #[test]
