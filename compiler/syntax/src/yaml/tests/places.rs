@@ -59,13 +59,13 @@ fn places_are_those_of_the_document() {
         ),
         (
             "  governance: {agent_authority: {allowed_operations: [scale_within_limits]}}",
-            "6:54: error[E0806]: `scale_within_limits` needs `scaling.min_replicas`",
+            "6:55: error[E0806]: `scale_within_limits` needs `scaling.min_replicas`",
         ),
         (
             "  governance: {agent_authority: {requires_approval: [resize_beyond_limits]}}",
             "6:54: error[E0806]: `resize_beyond_limits` needs `resize_within`",
         ),
-        ("  governance: {approval_workflow: {approvers: []}}", "6:35: error[E0806]: nobody is asked"),
+        ("  governance: {approval_workflow: {approvers: []}}", "6:36: error[E0806]: nobody is asked"),
         (
             "  governance: {approval_workflow: {approvers: [a], escalate_to: b}}",
             "6:52: error[E0806]: this needs `escalate_after` beside it",
