@@ -1,4 +1,4 @@
-//! `leeway compile`: the policy IR of one blueprint, for other programs.
+//! `leeway compile`: the policy IR of one blueprint, for other programs; the form of blueprints in YAML, for editors.
 
 use std::path::PathBuf;
 
@@ -11,8 +11,8 @@ use crate::whole_file;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The blueprint
-    path: PathBuf,
+    /// The blueprint; a schema needs none
+    path: Option<PathBuf>,
     /// Which one, when the file holds several
     #[arg(long, value_name = "NAME")]
     blueprint: Option<String>,
@@ -28,14 +28,17 @@ pub(crate) struct Args {
 enum Emit {
     /// The policy as one JSON document
     IrJson,
+    /// A JSON Schema of blueprints in YAML, for editors
+    Schema,
 }
 
 pub(crate) fn compile(args: Args) -> CommandResult {
-    let policy = compile_one(&args.path, args.blueprint.as_deref())?;
-    let document = match args.emit {
-        Emit::IrJson => serde_json::to_string_pretty(&policy)
-            .map_err(|error| Failure::errors(format!("the policy cannot be written as JSON: {error}")))?,
+    let document = match (args.emit, &args.path) {
+        (Emit::Schema, _) => serde_json::to_string_pretty(&leeway_syntax::yaml::schema()),
+        (Emit::IrJson, Some(path)) => serde_json::to_string_pretty(&compile_one(path, args.blueprint.as_deref())?),
+        (Emit::IrJson, None) => return Err(Failure::usage("no blueprint is named").help("name its file")),
     };
+    let document = document.map_err(|error| Failure::errors(format!("this cannot be written as JSON: {error}")))?;
     match &args.output {
         None => terminal::stdout(&format!("{document}\n")),
         Some(path) => whole_file::write(path, &format!("{document}\n"))?,

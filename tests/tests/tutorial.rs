@@ -1,4 +1,4 @@
-//! Types the commands of the tutorial and of the pages on deciding, on plans and on the rate limiter as a reader would, each
+//! Types the commands of the tutorial and of the pages on deciding, on plans, on YAML and on the rate limiter as a reader would, each
 //! page in one shell, and compares what they print.
 //!
 //! A block of `sh` is run; a block of `text` behind it is what it prints: its lines, in this order, perhaps with others
@@ -50,6 +50,12 @@ fn plans_are_gated_as_their_page_says() {
     symlink(root().join("blueprints"), folder.path().join("blueprints")).unwrap();
     fs::write(folder.path().join("leeway.toml"), "").unwrap();
     type_page(&fs::read_to_string(root().join("docs/tofu.md")).unwrap(), 6, folder.path());
+}
+
+#[test]
+fn blueprints_in_yaml_do_what_their_page_says() {
+    let folder = tempfile::tempdir().unwrap();
+    type_page(&fs::read_to_string(root().join("docs/yaml.md")).unwrap(), 3, folder.path());
 }
 
 /// The ports of the pages, and ones that are free, whatever else listens on this machine.

@@ -19,7 +19,7 @@ use crate::hir::{Blueprint, Expr, Target};
 pub(crate) use clause::spelt_out;
 
 /// What a program comes to.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Lowered {
     /// The policy of each blueprint, in the order in which they stand.
     pub policies: Vec<ir::Policy>,

@@ -18,3 +18,4 @@ mod place;
 mod refusals;
 mod sarif;
 mod versions;
+mod yaml;

@@ -162,7 +162,7 @@ fn hooks_run_as_they_are_written() {
     let hooks = yaml(".pre-commit-hooks.yaml");
     let hook = |id: &str| {
         let hook = hooks.as_sequence().unwrap().iter().find(|hook| hook["id"].as_str() == Some(id)).unwrap().clone();
-        assert_eq!((hook["language"].as_str(), hook["files"].as_str()), (Some("system"), Some("\\.leeway$")));
+        assert_eq!((hook["language"].as_str(), hook["files"].as_str()), (Some("system"), Some("\\.leeway(\\.yaml)?$")));
         format!("{} blueprints/frontend.leeway blueprints/rate_limiter.leeway", hook["entry"].as_str().unwrap())
     };
     let (check, fmt) = (hook("leeway-check"), hook("leeway-fmt"));
