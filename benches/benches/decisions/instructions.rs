@@ -5,7 +5,7 @@
 use std::hint::black_box;
 use std::process::Command;
 
-use leeway_engine::{Inputs, Tier, Truths, decide};
+use leeway_engine::{Inputs, Tier, decide};
 
 use crate::input;
 use crate::ours;
@@ -27,11 +27,11 @@ pub(crate) fn child(decisions: u64) {
     let inputs = input::random(1_024);
     let rows: Vec<[f64; 11]> = inputs.iter().map(|input| input.row(&plan)).collect();
     let actions: Vec<_> = inputs.iter().map(|input| plan.action_named(&input.action_name()).unwrap()).collect();
-    let (mut slots, mut truths) = (Inputs::new(&plan), Truths::new(&plan));
+    let mut slots = Inputs::new(&plan);
     let mut allowed = 0_u64;
     for at in (0..inputs.len()).cycle().take(usize::try_from(decisions).unwrap()) {
         slots.fill(&plan, &rows[at]);
-        allowed += u64::from(decide(&plan, &mut slots, actions[at], &mut truths) == Tier::Allowed);
+        allowed += u64::from(decide(&plan, &mut slots, actions[at]) == Tier::Allowed);
     }
     black_box(allowed);
 }

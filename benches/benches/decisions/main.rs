@@ -22,7 +22,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use comfy_table::Table;
-use leeway_engine::{Columns, Inputs, Plan, Tier, Truths, decide, decide_columns, read_json};
+use leeway_engine::{Columns, Inputs, Plan, Tier, decide, decide_columns, read_json};
 use leeway_ir::ActionId;
 
 use crate::input::{Input, NAMES};
@@ -74,8 +74,7 @@ fn measured(groups: usize, inputs: &[Input]) -> Vec<Row> {
     let rows: Vec<[f64; 11]> = inputs.iter().map(|input| input.row(&plan)).collect();
     let actions: Vec<ActionId> = inputs.iter().map(|input| plan.action_named(&input.action_name()).unwrap()).collect();
     let documents: Vec<String> = inputs.iter().map(Input::json).collect();
-    let (mut slots, mut truths) = (Inputs::new(&plan), Truths::new(&plan));
-    let (mut read, mut read_truths) = (Inputs::new(&plan), Truths::new(&plan));
+    let (mut slots, mut read) = (Inputs::new(&plan), Inputs::new(&plan));
 
     #[cfg(feature = "peers")]
     let (cel, cedar) = (peers::Cel::new(groups, inputs), peers::Cedar::new(groups, inputs));
@@ -89,14 +88,14 @@ fn measured(groups: usize, inputs: &[Input]) -> Vec<Row> {
             "Leeway",
             Box::new(|at| {
                 slots.fill(&plan, &rows[at]);
-                decide(&plan, &mut slots, actions[at], &mut truths)
+                decide(&plan, &mut slots, actions[at])
             }),
         ),
         (
             "Leeway, from JSON text",
             Box::new(|at| {
                 let action = read_json(&plan, &documents[at], &mut read).unwrap();
-                decide(&plan, &mut read, action, &mut read_truths)
+                decide(&plan, &mut read, action)
             }),
         ),
     ];

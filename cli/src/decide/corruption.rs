@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a failed unwrap is a failed test")]
 
-use leeway_engine::Tier;
+use std::sync::Arc;
+
+use leeway_engine::{Compiled, Tier};
 use leeway_ir::{Expr, Policy};
 use leeway_units::{Type, Unit};
 use proptest::prelude::*;
@@ -218,17 +220,17 @@ impl Dice {
     }
 }
 
-fn policies() -> Vec<Policy> {
+fn policies() -> Vec<Compiled> {
     let compiled = BLUEPRINTS.iter().flat_map(|(path, text)| {
         let compilation = leeway_driver::compile_text(path, text);
         assert!(!compilation.policies.is_empty(), "{path}: {:#?}", compilation.diagnostics);
-        compilation.policies
+        compilation.policies.into_iter().map(|policy| Compiled::new(Arc::new(policy)))
     });
     compiled.collect()
 }
 
 /// The tier that the line gets; one that cannot be judged is forbidden.
-fn tier(policy: &Policy, line: &Value) -> Tier {
+fn tier(policy: &Compiled, line: &Value) -> Tier {
     let document = parse(line.to_string().as_bytes());
     document
         .and_then(|document| decided(policy, &document, &Flags::default()))
@@ -238,7 +240,7 @@ fn tier(policy: &Policy, line: &Value) -> Tier {
 #[test]
 fn the_blueprints_never_ask_for_permission_on_missing_data() {
     for policy in policies() {
-        for clause in policy.clauses.iter().filter_map(|clause| clause.when.as_ref()) {
+        for clause in policy.policy().clauses.iter().filter_map(|clause| clause.when.as_ref()) {
             clause.expr.walk(&mut |expr| assert!(!matches!(expr, Expr::Coalesce(..) | Expr::Known(_))));
         }
     }
@@ -248,9 +250,9 @@ fn the_blueprints_never_ask_for_permission_on_missing_data() {
 fn every_tier_is_met() {
     for policy in policies() {
         let mut dice = Dice(7);
-        let tiers: Vec<Tier> = (0..400).map(|_| tier(&policy, &dice.line(&policy))).collect();
+        let tiers: Vec<Tier> = (0..400).map(|_| tier(&policy, &dice.line(policy.policy()))).collect();
         for wanted in [Tier::Allowed, Tier::ApprovalRequired, Tier::Forbidden] {
-            assert!(tiers.contains(&wanted), "{}: never {wanted}", policy.blueprint);
+            assert!(tiers.contains(&wanted), "{}: never {wanted}", policy.policy().blueprint);
         }
     }
 }
@@ -264,11 +266,11 @@ fn corrupted_states_never_loosen_a_verdict() {
     };
     proptest!(config, |(seed in any::<u64>(), which in 0..BLUEPRINTS.len(), times in 1..4_usize)| {
         let (mut dice, policy) = (Dice(seed), &policies[which]);
-        let line = dice.line(policy);
+        let line = dice.line(policy.policy());
         let before = tier(policy, &line);
         let mut corrupted = line.clone();
         for _ in 0..times {
-            dice.corrupt(policy, &mut corrupted["state"]);
+            dice.corrupt(policy.policy(), &mut corrupted["state"]);
         }
         let after = tier(policy, &corrupted);
         prop_assert!(after >= before, "{before} became {after}\n{line:#}\n{corrupted:#}");

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use leeway_diagnostics::SourceMap;
 use leeway_engine::{
-    Decision, Grounds, Proposal, RuleProposal, Tier, Truth, Verdict, Voice, evaluate, grounds, rule_grounds,
+    Compiled, Decision, Grounds, Proposal, RuleProposal, Tier, Truth, Verdict, Voice, grounds, rule_grounds,
 };
 use leeway_ir::Policy;
 use leeway_units::{Call, Quantity, Unit};
@@ -19,7 +19,7 @@ const QUOTED_MAX: usize = 4;
 
 /// One proposal and everything that a verdict on it rests on.
 pub(crate) struct Case<'a> {
-    pub(crate) policy: &'a Policy,
+    pub(crate) compiled: &'a Compiled,
     pub(crate) sources: &'a SourceMap,
     pub(crate) state: &'a State,
     pub(crate) proposal: &'a Proposal,
@@ -38,7 +38,7 @@ impl Case<'_> {
             call.bold(),
             harmless(&verdict.target)
         )];
-        let grounds = grounds(self.policy, &self.state.snapshot, &self.state.history, self.decision);
+        let grounds = grounds(self.compiled.policy(), &self.state.snapshot, &self.state.history, self.decision);
         let (deciding, others): (Vec<&Voice>, Vec<&Voice>) =
             verdict.voices.iter().partition(|voice| voice.tier == verdict.tier);
         for (at, voice) in deciding.into_iter().enumerate() {
@@ -92,7 +92,8 @@ impl Case<'_> {
 
     /// Why no clause grants it: of each that could have, what stood in the way.
     fn withheld(&self, grounds: &[Grounds]) -> Vec<String> {
-        let grants = self.policy.clauses.iter().filter(|clause| clause.kind != leeway_ir::ClauseKind::Forbid);
+        let grants =
+            self.compiled.policy().clauses.iter().filter(|clause| clause.kind != leeway_ir::ClauseKind::Forbid);
         let known = grants.filter_map(|clause| grounds.iter().find(|known| known.by == clause.id));
         let told = |known: &Grounds| {
             let truth = if known.truth == Truth::Unknown { "is unknown" } else { "is false" };
@@ -154,7 +155,7 @@ impl Case<'_> {
     fn tier_of(&self, text: &str) -> Option<Tier> {
         let call = Call::parse(text).ok()?;
         let proposal = Proposal { call, ..self.proposal.clone() };
-        Some(evaluate(self.policy, &self.state.snapshot, &self.state.history, &proposal).tier())
+        Some(self.compiled.evaluate(&self.state.snapshot, &self.state.history, &proposal).tier())
     }
 }
 

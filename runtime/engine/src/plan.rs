@@ -23,14 +23,15 @@ use leeway_units::{Type, Unit};
 use serde::{Deserialize, Serialize};
 
 pub use columns::{Columns, decide_columns};
-pub use decide::{Truths, decide};
+pub use decide::decide;
 pub use inputs::Inputs;
 pub use json::{JsonError, read_json};
 pub(crate) use words::Words;
 
 use crate::expression::Scope;
+use crate::ruling::Heard;
 use crate::tier::Tier;
-use crate::truth::Truth;
+use crate::truths::Truths;
 
 /// A policy's clauses as flat code. Plain vectors: it can be stored, and loaded where nothing can be compiled.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -243,14 +244,20 @@ impl Plan {
         self.action(action).map_or(0, |action| action.outside.of(&self.outside).len())
     }
 
-    /// The truth of each clause in a scope, in source order; nothing where the reference evaluator has to be asked.
-    pub(crate) fn truths(&self, scope: Scope<'_>, action: ActionId) -> Option<Vec<Truth>> {
-        let (mut inputs, mut truths) = (Inputs::new(self), Truths::new(self));
+    /// The truth of each clause in a scope, and what they say in sum; nothing where the reference evaluator has to be asked.
+    pub(crate) fn hear(
+        &self,
+        scope: Scope<'_>,
+        action: ActionId,
+        inputs: &mut Inputs,
+        truths: &mut Truths,
+    ) -> Option<Heard> {
         if !inputs.read(self, action, scope) {
             return None;
         }
-        decide(self, &mut inputs, action, &mut truths);
-        truths.found(self)
+        let (heard, _) = decide::heard(self, inputs, action)?;
+        inputs.truths(self, truths);
+        Some(heard)
     }
 
     fn action(&self, action: ActionId) -> Option<&ActionPlan> {

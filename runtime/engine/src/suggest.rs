@@ -6,11 +6,8 @@ use leeway_ir::{CallExpr, ClauseKind, Expr, Policy};
 use leeway_units::{Call, Quantity, Unit, Value};
 
 use crate::decision::Decision;
-use crate::evaluate::evaluate;
 use crate::expression::Scope;
-use crate::history::History;
 use crate::proposal::Proposal;
-use crate::snapshot::Snapshot;
 use crate::tier::Tier;
 
 /// How many calls are tried at the most.
@@ -21,21 +18,16 @@ const JOINT_BOUNDARIES_MAX: usize = 20;
 
 /// Calls that fare better than the one decided on: what its author suggests if that would be allowed, or else the nearest
 /// arguments that would, or else the author's suggestion if it is at least not forbidden.
-pub(crate) fn suggest(policy: &Policy, snapshot: &Snapshot, history: &History, decision: &Decision) -> Vec<Call> {
-    if decision.tier == Tier::Allowed {
+pub(crate) fn suggest(scope: Scope<'_>, decision: &Decision, mut decide: impl FnMut(Proposal) -> Tier) -> Vec<Call> {
+    if decision.tier() == Tier::Allowed {
         return Vec::new();
     }
-    let tier = |call: &Call| {
-        let proposal = Proposal {
-            call: call.clone(),
-            actors: decision.actors.clone(),
-            claims: decision.claims.iter().map(|(claim, _)| claim.clone()).collect(),
-            because: None,
-            conflicts_with: None,
-        };
-        evaluate(policy, snapshot, history, &proposal).tier()
+    let policy = scope.policy;
+    let Proposal { actors, claims, .. } = &*decision.proposal;
+    let mut tier = |call: &Call| {
+        let (actors, claims) = (actors.clone(), claims.clone());
+        decide(Proposal { call: call.clone(), actors, claims, because: None, conflicts_with: None })
     };
-    let scope = decision.scope(policy, snapshot, Some(history));
     let authors = authors_calls(policy, scope, decision);
     let (allowed, rest): (Vec<Call>, Vec<Call>) = authors.into_iter().partition(|call| tier(call) == Tier::Allowed);
     if !allowed.is_empty() {
@@ -47,7 +39,7 @@ pub(crate) fn suggest(policy: &Policy, snapshot: &Snapshot, history: &History, d
     if let Some(call) = nearest.take(EVALUATIONS_MAX).find(|call| tier(call) == Tier::Allowed) {
         return vec![call];
     }
-    rest.into_iter().filter(|call| tier(call) < decision.tier).collect()
+    rest.into_iter().filter(|call| tier(call) < decision.tier()).collect()
 }
 
 /// A call whose arguments can all be computed.
@@ -68,13 +60,13 @@ pub(crate) fn call(policy: &Policy, scope: Scope<'_>, call: &CallExpr) -> Option
 
 /// What the restraints that spoke suggest.
 fn authors_calls(policy: &Policy, scope: Scope<'_>, decision: &Decision) -> Vec<Call> {
-    let spoke = policy.clauses.iter().zip(&decision.clauses).filter(|(clause, truth)| match clause.kind {
+    let spoke = policy.clauses.iter().zip(decision.clauses().iter()).filter(|(clause, truth)| match clause.kind {
         ClauseKind::Allow => false,
         ClauseKind::Approve | ClauseKind::Forbid => truth.restrains(),
     });
     let mut calls: Vec<Call> = Vec::new();
     for suggested in spoke.filter_map(|(clause, _)| call(policy, scope, clause.suggest.as_ref()?)) {
-        if suggested != decision.call && !calls.contains(&suggested) {
+        if suggested != decision.proposal.call && !calls.contains(&suggested) {
             calls.push(suggested);
         }
     }
@@ -89,12 +81,12 @@ struct Move {
 }
 
 fn moves(policy: &Policy, scope: Scope<'_>, decision: &Decision) -> Vec<Move> {
-    let Ok(bound) = &decision.bound else { return Vec::new() };
+    let Ok(action) = decision.bound else { return Vec::new() };
     let mut moves = Vec::new();
     for (at, (name, value)) in bound_arguments(policy, decision).into_iter().enumerate() {
         let Some(wanted) = value.quantity() else { continue };
         let mut stated = Vec::new();
-        for clause in policy.clauses.iter().filter(|clause| clause.actions.contains(&bound.action)) {
+        for clause in policy.clauses.iter().filter(|clause| clause.actions.contains(&action)) {
             if let Some(when) = &clause.when {
                 when.expr.walk(&mut |expr| stated.extend(boundaries_of(expr, at, scope)));
             }
@@ -117,7 +109,7 @@ fn apart(one: Quantity, other: Quantity) -> f64 {
 fn nearest_calls(moves: &[Move], decision: &Decision) -> Vec<Call> {
     let one = |moved: &Move| -> Vec<(f64, Call)> {
         let to = |boundary: &Quantity| {
-            (apart(*boundary, moved.wanted), with(&decision.call, &[(moved.name.as_ref(), *boundary)]))
+            (apart(*boundary, moved.wanted), with(&decision.proposal.call, &[(moved.name.as_ref(), *boundary)]))
         };
         moved.boundaries.iter().map(to).collect()
     };
@@ -135,7 +127,7 @@ fn joint_calls(moves: &[Move], decision: &Decision) -> Vec<Call> {
             for first in one.boundaries.iter().take(JOINT_BOUNDARIES_MAX) {
                 for second in other.boundaries.iter().take(JOINT_BOUNDARIES_MAX) {
                     let moved = [(one.name.as_ref(), *first), (other.name.as_ref(), *second)];
-                    candidates.push((part(one, *first) + part(other, *second), with(&decision.call, &moved)));
+                    candidates.push((part(one, *first) + part(other, *second), with(&decision.proposal.call, &moved)));
                 }
             }
         }
@@ -154,9 +146,9 @@ fn with(call: &Call, moved: &[(&str, Quantity)]) -> Call {
 }
 
 fn bound_arguments(policy: &Policy, decision: &Decision) -> Vec<(Arc<str>, Value)> {
-    let Ok(bound) = &decision.bound else { return Vec::new() };
-    let parameters = policy.action(bound.action).map(|action| action.parameters.as_slice()).unwrap_or_default();
-    parameters.iter().map(|parameter| parameter.name.clone()).zip(bound.arguments.iter().cloned()).collect()
+    let action = decision.bound.ok().and_then(|id| policy.action(id));
+    let parameters = action.map(|action| action.parameters.as_slice()).unwrap_or_default();
+    parameters.iter().map(|parameter| parameter.name.clone()).zip(decision.arguments.iter().cloned()).collect()
 }
 
 /// The values at which `expr` may change its truth when parameter `at` moves.

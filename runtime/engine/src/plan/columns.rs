@@ -3,9 +3,10 @@
 use leeway_ir::ActionId;
 use leeway_units::{Unit, settled};
 
-use super::decide::{Bits, Found};
 use super::{ActionPlan, Atom, EQUAL, FIRST_INPUT, GREATER, Kind, LESS, Plan, Slot};
+use crate::ruling::Heard;
 use crate::tier::Tier;
+use crate::truths::Bits;
 
 /// How many rows are decided together: as many as a word has bits.
 const LANES: usize = 64;
@@ -99,7 +100,7 @@ fn decide_lanes(plan: &Plan, planned: &ActionPlan, slots: &mut [Lanes], fitting:
         }
     }
     // Here a bit is a row: of the rows in which a forbid speaks, in which an approve does, and in which something grants.
-    let mut found = Found { forbids: 0, asks: 0, grants: 0 };
+    let (mut forbids, mut asks, mut grants) = (0_u64, 0_u64, 0_u64);
     let mut atoms = [Bits::default(); LANES];
     for block in planned.blocks.of(&plan.blocks) {
         for (bits, atom) in atoms.iter_mut().zip(block.atoms.of(&plan.atoms)) {
@@ -116,16 +117,16 @@ fn decide_lanes(plan: &Plan, planned: &ActionPlan, slots: &mut [Lanes], fitting:
                 needs &= needs - 1;
             }
             let clause = 1_u64 << term.clause;
-            found.forbids |= if block.forbids & clause == 0 { 0 } else { may_hold };
-            found.asks |= if block.approves & clause == 0 { 0 } else { may_hold };
-            found.grants |= if block.grants & clause == 0 { 0 } else { holds };
+            forbids |= if block.forbids & clause == 0 { 0 } else { may_hold };
+            asks |= if block.approves & clause == 0 { 0 } else { may_hold };
+            grants |= if block.grants & clause == 0 { 0 } else { holds };
         }
     }
-    found.grants &= fitting;
+    grants &= fitting;
     for (row, tier) in out.iter_mut().enumerate() {
-        let bit = |rows: u64| rows >> row & 1;
-        let row = Found { forbids: bit(found.forbids), asks: bit(found.asks), grants: bit(found.grants) };
-        *tier = row.tier(planned.least);
+        let bit = |rows: u64| rows >> row & 1 == 1;
+        let heard = Heard { forbids: bit(forbids), asks: bit(asks), grants: bit(grants) };
+        *tier = heard.tier(planned.least);
     }
 }
 

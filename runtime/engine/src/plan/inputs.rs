@@ -7,11 +7,15 @@ use super::{FIRST_INPUT, Kind, Plan, Slot};
 use crate::expression::Scope;
 use crate::tier::Tier;
 use crate::truth::Truth;
+use crate::truths::{Bits, Truths};
 
-/// The inputs of a decision, and room for what its steps compute.
+/// The inputs of a decision, and room for what follows from them.
 #[derive(Clone, Debug)]
 pub struct Inputs {
     pub(super) slots: Vec<f64>,
+    /// The action decided on last, where its arguments fitted, and two bits for each of its clauses.
+    pub(super) decided: Option<ActionId>,
+    pub(super) blocks: Vec<Bits>,
     /// What restrains beside the clauses: limits, guards, ceilings.
     pub(super) least: Tier,
     /// Slots that were given already, one bit each; only reading a document asks.
@@ -25,7 +29,21 @@ impl Inputs {
         let constants = slots.iter_mut().skip(FIRST_INPUT as usize + plan.kinds.len());
         constants.zip(&plan.constants).for_each(|(slot, constant)| *slot = *constant);
         let given = vec![0; plan.kinds.len().div_ceil(64)];
-        Inputs { slots, least: Tier::Allowed, given }
+        let most = plan.actions.iter().map(|action| action.blocks.of(&plan.blocks).len()).max();
+        let blocks = vec![Bits::default(); most.unwrap_or_default()];
+        Inputs { slots, decided: None, blocks, least: Tier::Allowed, given }
+    }
+
+    /// The truth of each clause of the policy, as the last decision found it; all false where the arguments did not fit.
+    pub fn truths(&self, plan: &Plan, truths: &mut Truths) {
+        truths.clear(plan.clauses_total());
+        let planned = self.decided.and_then(|action| plan.action(action));
+        let blocks = planned.map(|planned| planned.blocks.of(&plan.blocks)).unwrap_or_default();
+        for (block, bits) in blocks.iter().zip(&self.blocks) {
+            for (bit, clause) in block.clauses.of(&plan.clauses).iter().enumerate() {
+                truths.set(*clause as usize, bits.truth(bit));
+            }
+        }
     }
 
     /// Forgets every input; nothing is known, and nothing restrains beside the clauses.
