@@ -1,20 +1,11 @@
 //! The policy of `peers/` beside hand-written Rust and other policy engines.
 //!
 //! `cargo bench -p leeway-benches --bench decisions --features peers` compares every answer first, and then prints the table;
-//! without the feature it leaves the other engines out. With `-- instructions N` it makes N decisions and nothing else, to be
-//! counted by valgrind: see `instructions.rs`.
+//! without the feature it leaves the other engines out.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a benchmark may stop at the first surprise"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark may stop at the first surprise")]
 
 mod by_hand;
-mod input;
-mod instructions;
-mod ours;
 #[cfg(feature = "peers")]
 mod peers;
 
@@ -22,10 +13,9 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use comfy_table::Table;
-use leeway_engine::{Columns, Inputs, Plan, Tier, decide, decide_columns, read_json};
+use leeway_benches::{Input, NAMES, plan, random};
+use leeway_engine::{Columns, Inputs, Lanes, Plan, Tier, decide, decide_columns, read_json};
 use leeway_ir::ActionId;
-
-use crate::input::{Input, NAMES};
 
 /// How many groups of 21 rules make 1,008.
 const GROUPS: usize = 48;
@@ -40,12 +30,8 @@ struct Row {
 }
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let Some(at) = arguments.iter().position(|argument| argument == instructions::ARGUMENT) {
-        return instructions::child(arguments[at + 1].parse().unwrap());
-    }
     for (groups, count) in [(1, 1_024), (1, 16_384), (GROUPS, 1_024)] {
-        let mut inputs = input::random(count);
+        let mut inputs = random(count);
         if groups > 1 {
             // `action != 'rollback'` means something else where there are 48 rollbacks: there nothing is that young.
             for (at, input) in inputs.iter_mut().enumerate() {
@@ -61,14 +47,13 @@ fn main() {
         }
         println!("{} rules, {count} random inputs\n{table}", groups * 21);
     }
-    instructions::guard();
 }
 
 /// One way to decide on the input of that place.
 type Contender<'a> = (&'a str, Box<dyn FnMut(usize) -> Tier + 'a>);
 
 fn measured(groups: usize, inputs: &[Input]) -> Vec<Row> {
-    let plan = ours::plan(groups);
+    let plan = plan(groups);
     let proposals: Vec<by_hand::Proposal> = inputs.iter().map(by_hand::Proposal::of).collect();
     let expected: Vec<Tier> = proposals.iter().map(by_hand::decide).collect();
     let rows: Vec<[f64; 11]> = inputs.iter().map(|input| input.row(&plan)).collect();
@@ -153,34 +138,33 @@ fn in_columns(plan: &Plan, inputs: &[Input], actions: &[ActionId], expected: &[T
             (action, (0..NAMES.len()).map(column).collect(), of.iter().map(|at| expected[*at]).collect())
         })
         .collect();
-    let mut out = vec![Tier::Forbidden; inputs.len()];
-    let mut run = || {
-        for (action, columns, expected) in &parts {
+    let prepared: Vec<(ActionId, usize, Columns<'_>)> = parts
+        .iter()
+        .map(|(action, columns, expected)| {
             let mut given = Columns::new(plan, expected.len());
-            for (name, column) in NAMES.iter().zip(columns) {
-                given.set(plan.named(name).unwrap(), column);
-            }
-            decide_columns(plan, *action, &given, &mut out[..expected.len()]);
-            black_box(&out);
-        }
-    };
+            NAMES.iter().zip(columns).for_each(|(name, column)| given.set(plan.named(name).unwrap(), column));
+            (*action, expected.len(), given)
+        })
+        .collect();
+    let (mut lanes, mut out) = (Lanes::new(plan), vec![Tier::Forbidden; inputs.len()]);
+    for ((action, rows, given), (.., expected)) in prepared.iter().zip(&parts) {
+        decide_columns(plan, *action, given, &mut lanes, &mut out[..*rows]);
+        assert_eq!(&out[..*rows], expected.as_slice());
+    }
     let mut slices: Vec<f64> = (0..SLICES)
         .map(|_| {
             let began = Instant::now();
             let mut runs = 0_u32;
             while began.elapsed() < SLICE {
-                run();
+                for (action, rows, given) in &prepared {
+                    decide_columns(plan, *action, given, &mut lanes, &mut out[..*rows]);
+                    black_box(&out);
+                }
                 runs += 1;
             }
             began.elapsed().as_secs_f64() * 1e9 / f64::from(runs) / f64::from(u32::try_from(inputs.len()).unwrap())
         })
         .collect();
     slices.sort_by(f64::total_cmp);
-    for (action, columns, expected) in &parts {
-        let mut given = Columns::new(plan, expected.len());
-        NAMES.iter().zip(columns).for_each(|(name, column)| given.set(plan.named(name).unwrap(), column));
-        decide_columns(plan, *action, &given, &mut out[..expected.len()]);
-        assert_eq!(&out[..expected.len()], expected.as_slice());
-    }
     slices[SLICES / 2]
 }

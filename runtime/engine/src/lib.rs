@@ -60,7 +60,7 @@ pub use hindsight::{Act, Judgement, Unjudgeable, judge};
 pub use history::{Ended, History, PastOperation};
 pub use intent::{Facts, Intent, Purpose, Undoing};
 pub use operation::{IllegalMove, Operation, OperationId, State};
-pub use plan::{Columns, Inputs, JsonError, Plan, Slot, decide, decide_columns, read_json};
+pub use plan::{Columns, Inputs, JsonError, Lanes, Plan, Slot, decide, decide_columns, read_json};
 pub use proposal::{ActorError, ActorKind, Principal, Proposal};
 pub use receipt::{Receipt, UndoRefusal};
 pub use record::{Entry, Record, RecordId};

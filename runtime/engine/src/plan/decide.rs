@@ -4,7 +4,7 @@ use leeway_ir::ActionId;
 use leeway_units::{Unit, settled};
 
 use super::inputs::Inputs;
-use super::{ActionPlan, EQUAL, GREATER, Kind, LESS, Op, Plan, Step};
+use super::{ActionPlan, Kind, Op, Plan, Step};
 use crate::ruling::Heard;
 use crate::tier::Tier;
 use crate::truths::Bits;
@@ -32,16 +32,18 @@ pub(super) fn heard<'a>(plan: &'a Plan, inputs: &mut Inputs, action: ActionId) -
     }
     let (mut forbids, mut asks, mut grants) = (0_u64, 0_u64, 0_u64);
     for (block, bits) in planned.blocks.of(&plan.blocks).iter().zip(&mut inputs.blocks) {
-        let (mut holds, mut may_hold) = (0_u64, 0_u64);
-        for (bit, atom) in block.atoms.of(&plan.atoms).iter().enumerate() {
+        // Of numbers exactly one of the three is so; with NaN, the unknown, none is.
+        let (mut less, mut equal, mut greater) = (0_u64, 0_u64, 0_u64);
+        let atoms = block.atoms.of(&plan.atoms);
+        for atom in atoms.iter().rev() {
             let (left, right) = (at(slots, atom.left), at(slots, atom.right));
-            // Of numbers exactly one of the three is so; with NaN, the unknown, none is.
-            let order =
-                u32::from(left < right) * LESS + u32::from(left == right) * EQUAL + u32::from(left > right) * GREATER;
-            holds |= u64::from(order & atom.mask != 0) << bit;
-            may_hold |= u64::from(order == 0) << bit;
+            less = less << 1 | u64::from(left < right);
+            equal = equal << 1 | u64::from(left == right);
+            greater = greater << 1 | u64::from(left > right);
         }
-        may_hold |= holds;
+        let holds = less & block.less | equal & block.equal | greater & block.greater;
+        // Bits beyond the atoms are set too; no term needs them.
+        let may_hold = holds | !(less | equal | greater);
         *bits = Bits::default();
         for term in block.terms.of(&plan.terms) {
             bits.holds |= u64::from(holds & term.needs == term.needs) << term.clause;

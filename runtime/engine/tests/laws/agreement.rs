@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use leeway_engine::{
-    Columns, Compiled, Inputs, Plan, Principal, Proposal, Sample, Tier, Truth, Truths, decide, decide_columns,
+    Columns, Compiled, Inputs, Lanes, Plan, Principal, Proposal, Sample, Tier, Truth, Truths, decide, decide_columns,
     evaluate, read_json,
 };
 use leeway_ir::{ArithmeticOp, Clause, ClauseKind, Comparison, Condition, Expr, Function, Policy};
@@ -319,10 +319,14 @@ proptest! {
                 columns.set(slot, column);
             }
         }
-        let mut tiers = vec![Tier::Allowed; rows + 1];
-        decide_columns(&plan, action, &columns, &mut tiers);
-        prop_assert_eq!(tiers.pop(), Some(Tier::Forbidden));
-        prop_assert!(tiers.iter().all(|tier| *tier == reference.tier()));
+        let mut lanes = Lanes::new(&plan);
+        // All rows, some of them, and so few that they are decided one by one.
+        for room in [rows + 1, 100, 3] {
+            let mut tiers = vec![Tier::Allowed; room];
+            decide_columns(&plan, action, &columns, &mut lanes, &mut tiers);
+            prop_assert!(tiers.iter().skip(rows).all(|tier| *tier == Tier::Forbidden));
+            prop_assert!(tiers.iter().take(rows).all(|tier| *tier == reference.tier()));
+        }
     }
 
     #[test]
