@@ -55,8 +55,8 @@ impl Compiled {
     }
 }
 
-/// Decides again and again, and allocates nothing once its buffers have grown to what is asked: on facts, metrics, arguments,
-/// who asks, claims about the present and every limit. Windows over samples are the exception.
+/// Decides again and again, and allocates nothing once its buffers have grown to what is asked. Two things are the exception:
+/// percentiles, which sort the samples of their window, and claims about a window.
 #[derive(Clone, Debug)]
 pub struct Decider {
     compiled: Compiled,

@@ -234,6 +234,11 @@ impl Plan {
         self.action_names.get(name)
     }
 
+    /// How many inputs there are: as long is a row of them.
+    pub fn inputs_total(&self) -> usize {
+        self.kinds.len()
+    }
+
     /// How many clauses the policy has.
     pub fn clauses_total(&self) -> usize {
         self.clauses_total as usize

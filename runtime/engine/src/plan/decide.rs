@@ -32,23 +32,24 @@ pub(super) fn heard<'a>(plan: &'a Plan, inputs: &mut Inputs, action: ActionId) -
     }
     let (mut forbids, mut asks, mut grants) = (0_u64, 0_u64, 0_u64);
     for (block, bits) in planned.blocks.of(&plan.blocks).iter().zip(&mut inputs.blocks) {
-        // Of numbers exactly one of the three is so; with NaN, the unknown, none is.
-        let (mut less, mut equal, mut greater) = (0_u64, 0_u64, 0_u64);
-        let atoms = block.atoms.of(&plan.atoms);
-        for atom in atoms.iter().rev() {
+        let (mut less, mut greater, mut known) = (0_u64, 0_u64, 0_u64);
+        for atom in block.atoms.of(&plan.atoms).iter().rev() {
             let (left, right) = (at(slots, atom.left), at(slots, atom.right));
             less = less << 1 | u64::from(left < right);
-            equal = equal << 1 | u64::from(left == right);
             greater = greater << 1 | u64::from(left > right);
+            // Not so of NaN, the unknown: of that nothing is so.
+            known = known << 1 | u64::from(left < right || left >= right);
         }
+        let equal = known & !less & !greater;
         let holds = less & block.less | equal & block.equal | greater & block.greater;
         // Bits beyond the atoms are set too; no term needs them.
-        let may_hold = holds | !(less | equal | greater);
-        *bits = Bits::default();
+        let may_hold = holds | !known;
+        let mut found = Bits::default();
         for term in block.terms.of(&plan.terms) {
-            bits.holds |= u64::from(holds & term.needs == term.needs) << term.clause;
-            bits.may_hold |= u64::from(may_hold & term.needs == term.needs) << term.clause;
+            found.holds |= u64::from(holds & term.needs == term.needs) << term.clause;
+            found.may_hold |= u64::from(may_hold & term.needs == term.needs) << term.clause;
         }
+        *bits = found;
         forbids |= bits.may_hold & block.forbids;
         asks |= bits.may_hold & block.approves;
         grants |= bits.holds & block.grants;

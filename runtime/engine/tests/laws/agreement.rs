@@ -3,8 +3,8 @@
 use std::sync::{Arc, OnceLock};
 
 use leeway_engine::{
-    Columns, Compiled, Inputs, Lanes, Plan, Principal, Proposal, Sample, Tier, Truth, Truths, decide, decide_columns,
-    evaluate, read_json,
+    Columns, Compiled, Decider, History, Inputs, Lanes, Plan, Principal, Proposal, Sample, Snapshot, Tier, Truth,
+    Truths, decide, decide_columns, evaluate, explain, read_json,
 };
 use leeway_ir::{ArithmeticOp, Clause, ClauseKind, Comparison, Condition, Expr, Function, Policy};
 use leeway_units::{Call, Quantity, Unit, Value};
@@ -243,11 +243,21 @@ fn measure(mut world: World, name: &str, value: Value) -> World {
     world
 }
 
-/// Both ways of evaluating give the same decision, down to the truth of each clause.
+/// Both ways of evaluating give the same decision, down to the truth of each clause, and the same words for it; and so does a
+/// decider whose buffers hold what was decided before.
 fn agree(world: &World, proposal: &Proposal) -> Result<(), TestCaseError> {
-    let slow = evaluate(&world.policy, &world.snapshot, &world.history, proposal);
-    let fast = Compiled::new(world.policy.clone()).evaluate(&world.snapshot, &world.history, proposal);
-    prop_assert_eq!(slow, fast);
+    let World { policy, snapshot, history } = world;
+    let slow = evaluate(policy, snapshot, history, proposal);
+    let compiled = Compiled::new(policy.clone());
+    prop_assert_eq!(&compiled.evaluate(snapshot, history, proposal), &slow);
+    prop_assert_eq!(compiled.explain(snapshot, history, &slow), explain(policy, snapshot, history, &slow));
+
+    let mut decider = Decider::new(&compiled);
+    let of_all = Proposal { actors: vec![Principal::rule("one"), Principal::rule("other")], ..proposal.clone() };
+    for (snapshot, history) in [(snapshot, history), (&Snapshot::empty(policy, now()), &History::Unknown)] {
+        decider.decide(snapshot, history, &Arc::new(of_all.clone()));
+    }
+    prop_assert_eq!(decider.decide(snapshot, history, &Arc::new(proposal.clone())), &slow);
     Ok(())
 }
 
