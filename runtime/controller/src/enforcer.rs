@@ -125,6 +125,10 @@ impl Enforcer {
         Ok((enforcer, handle))
     }
 
+    pub(crate) fn policy(&self) -> &Arc<Policy> {
+        self.compiled.policy()
+    }
+
     /// Receives every record of this loop as it is written.
     pub fn watch(&self) -> EventStream {
         self.journal.watch()

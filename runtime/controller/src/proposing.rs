@@ -1,11 +1,7 @@
 //! A proposal's way to a decision, and through the answers of people.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use leeway_engine::{Decision, Operation, OperationId, Proposal, Record, Refusal, State, Tier, Truth, admit, propose};
-
-use leeway_ir::Policy;
 
 use crate::command::Answer;
 use crate::enforcer::{EnforceError, Enforcer};
@@ -137,10 +133,6 @@ impl Enforcer {
             }
             Err(refusal @ Refusal::Unforeseeable) => self.moved(id, State::Superseded, Some(refusal.to_string())).await,
         }
-    }
-
-    pub(crate) fn policy(&self) -> &Arc<Policy> {
-        self.compiled.policy()
     }
 
     pub(crate) fn decide(&self, proposal: &Proposal) -> Decision {

@@ -110,10 +110,9 @@ fn principal(id: &str, roles: &[&str]) -> Principal {
 }
 
 /// Calls that fit and calls that do not, of people, agents and chains of both.
-fn proposals(compiled: &Compiled) -> Vec<Arc<Proposal>> {
-    let metric = MetricId(0);
-    let value = Quantity::new(Unit::Ratio, 90.0).unwrap();
-    let claim = Claim { metric, comparison: Comparison::Greater, value, window_ms: None };
+fn proposals() -> Vec<Arc<Proposal>> {
+    let (cpu, value) = (MetricId(0), Quantity::new(Unit::Ratio, 90.0).unwrap());
+    let claim = Claim { metric: cpu, comparison: Comparison::Greater, value, window_ms: None };
     let actors = [
         vec![principal("human:ada", &[])],
         vec![principal("agent:atlas", &["oncall"])],
@@ -145,7 +144,7 @@ fn on_a_snapshot() {
     let compiled = compiled(TARGET, MEMBERS);
     let known = (snapshot(&compiled), history(&compiled));
     let unknown = (Snapshot::empty(compiled.policy(), now()), History::Unknown);
-    let proposals = proposals(&compiled);
+    let proposals = proposals();
     let mut decider = Decider::new(&compiled);
     for (snapshot, history) in [&known, &unknown, &known] {
         for proposal in &proposals {
@@ -170,7 +169,7 @@ fn what_is_decided_on_has_every_kind_of_voice() {
     let (snapshot, history) = (snapshot(&compiled), history(&compiled));
     let mut decider = Decider::new(&compiled);
     let decisions: Vec<Decision> =
-        proposals(&compiled).iter().map(|proposal| decider.decide(&snapshot, &history, proposal).clone()).collect();
+        proposals().iter().map(|proposal| decider.decide(&snapshot, &history, proposal).clone()).collect();
     let clauses = compiled.policy().clauses.len();
     let silent: Vec<usize> = (0..clauses)
         .filter(|clause| !decisions.iter().any(|decision| decision.clauses().get(*clause).restrains()))

@@ -16,6 +16,7 @@ pub fn decide(plan: &Plan, inputs: &mut Inputs, action: ActionId) -> Tier {
 }
 
 /// What the clauses about `action` say; nothing where the arguments do not fit.
+#[inline]
 pub(super) fn heard<'a>(plan: &'a Plan, inputs: &mut Inputs, action: ActionId) -> Option<(Heard, &'a ActionPlan)> {
     inputs.decided = None;
     let planned = plan.action(action)?;
