@@ -57,6 +57,24 @@ impl Compiled {
 
 /// Decides again and again, and allocates nothing once its buffers have grown to what is asked. Two things are the exception:
 /// percentiles, which sort the samples of their window, and claims about a window.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use leeway_engine::{Compiled, Decider, History, Principal, Proposal, Snapshot, Tier};
+/// # let text = r#"target t.t(name: text) { fact n: count  action set(to: count) { effect n = to  undo set(to: current.n)  risk low } }
+/// #               blueprint b for t.t("a") { allow set(..) }"#;
+/// # let policy = Arc::new(leeway_driver::compile_text("b.leeway", text).policies.remove(0));
+/// # let at = jiff::Timestamp::UNIX_EPOCH;
+/// # let (snapshot, history) = (Snapshot::empty(&policy, at), History::since(at));
+/// # let call = leeway_units::Call::parse("set(to: 1)").unwrap();
+/// # let proposals = [Arc::new(Proposal::new(Principal::parse("human:ada").unwrap(), call, None))];
+/// let compiled = Compiled::new(policy);
+/// let mut decider = Decider::new(&compiled);
+/// for proposal in &proposals {
+///     let decision = decider.decide(&snapshot, &history, proposal);
+///     assert_eq!(decision.tier(), Tier::Allowed);
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Decider {
     compiled: Compiled,
