@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use leeway_engine::{Inputs, Plan, Tier, Truths, decide, read_json};
+use leeway_engine::{Inputs, Plan, Tier, decide, read_json};
 use regorus::languages::rego::compiler::Compiler;
 use regorus::rvm::vm::RegoVM;
 use serde_json::{Map, Value, json};
@@ -51,7 +51,6 @@ impl Dice {
 struct Engines {
     plan: Plan,
     inputs: Inputs,
-    truths: Truths,
     cel: cel::Program,
     env: Arc<cel::Env>,
     vm: RegoVM,
@@ -70,7 +69,6 @@ impl Engines {
         vm.load_program(Compiler::compile_from_policy(&policy, &[entry]).unwrap());
         Engines {
             inputs: Inputs::new(&plan),
-            truths: Truths::new(&plan),
             plan,
             cel: cel::Program::compile(include_str!("../peers/tiers.cel")).unwrap(),
             env: Arc::new(cel::Env::stdlib()),
@@ -81,7 +79,7 @@ impl Engines {
 
     fn ours(&mut self, document: &Document) -> Tier {
         let action = read_json(&self.plan, &json!(document).to_string(), &mut self.inputs).unwrap();
-        decide(&self.plan, &mut self.inputs, action, &mut self.truths)
+        decide(&self.plan, &mut self.inputs, action)
     }
 
     /// Nothing where it answers with an error.

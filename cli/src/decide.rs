@@ -26,7 +26,7 @@ use std::sync::Arc;
 use clap::ValueEnum;
 use jiff::Timestamp;
 use leeway_diagnostics::SourceMap;
-use leeway_engine::{Decision, Proposal, Tier, Verdict, evaluate, explain, propose};
+use leeway_engine::{Compiled, Decision, Proposal, Tier, Verdict, propose};
 use leeway_ir::Policy;
 use leeway_units::Call;
 use serde::Serialize;
@@ -101,13 +101,15 @@ enum Format {
 
 pub(crate) fn decide(args: Args) -> CommandResult {
     let (policy, sources) = compile_quotable(&args.path, args.blueprint.as_deref())?;
+    let compiled = Compiled::new(Arc::new(policy));
+    let policy = compiled.policy();
     let flags = Flags::new(args.at, args.actor.as_deref(), &args.roles)?;
     if let Some(lines) = &args.batch {
-        return batch::decide_batch(&policy, lines, &flags);
+        return batch::decide_batch(&compiled, lines, &flags);
     }
-    let one = One { policy: &policy, sources: &sources, state: read_state(&args, &policy)?, format: args.format };
+    let one = One { compiled: &compiled, sources: &sources, state: read_state(&args, policy)?, format: args.format };
     match &args.propose {
-        Some(text) => one.decide(proposal(text, &args, &flags, &policy, &one.state)?),
+        Some(text) => one.decide(proposal(text, &args, &flags, policy, &one.state)?),
         None => one.decide_rules(),
     }
 }
@@ -146,7 +148,7 @@ fn proposal(text: &str, args: &Args, flags: &Flags, policy: &Policy, state: &Sta
 
 /// One state, and what is decided on it.
 struct One<'a> {
-    policy: &'a Policy,
+    compiled: &'a Compiled,
     sources: &'a SourceMap,
     state: State,
     format: Format,
@@ -165,9 +167,10 @@ impl One<'_> {
     fn decide_rules(&self) -> CommandResult {
         let mut strictest = Tier::Allowed;
         let mut decisions = Vec::new();
-        let said = propose(self.policy, &self.state.snapshot, &self.state.history);
+        let policy = self.compiled.policy();
+        let said = propose(policy, &self.state.snapshot, &self.state.history);
         let mut told = String::new();
-        for (rule, said) in self.policy.rules.iter().zip(&said) {
+        for (rule, said) in policy.rules.iter().zip(&said) {
             let Some(proposal) = &said.proposal else { continue };
             let (decision, verdict) = self.verdict(proposal);
             strictest = strictest.max(verdict.tier);
@@ -183,7 +186,7 @@ impl One<'_> {
                 if decisions.is_empty() {
                     told.push_str("no rule proposes anything\n");
                 }
-                told.push_str(&human::silent_rules(self.policy, self.sources, &self.state, &said));
+                told.push_str(&human::silent_rules(policy, self.sources, &self.state, &said));
                 stdout(&told);
             }
             Format::Json => stdout(&line(&Decisions { decisions })?),
@@ -194,14 +197,14 @@ impl One<'_> {
 
     fn verdict(&self, proposal: &Proposal) -> (Decision, Verdict) {
         let State { snapshot, history, .. } = &self.state;
-        let decision = evaluate(self.policy, snapshot, history, proposal);
-        let verdict = explain(self.policy, snapshot, history, &decision);
+        let decision = self.compiled.evaluate(snapshot, history, proposal);
+        let verdict = self.compiled.explain(snapshot, history, &decision);
         (decision, verdict)
     }
 
     fn told(&self, proposal: &Proposal, decision: &Decision, verdict: &Verdict) -> String {
-        let (policy, sources, state) = (self.policy, self.sources, &self.state);
-        Case { policy, sources, state, proposal, decision, verdict }.told()
+        let (compiled, sources, state) = (self.compiled, self.sources, &self.state);
+        Case { compiled, sources, state, proposal, decision, verdict }.told()
     }
 }
 

@@ -5,7 +5,9 @@
 mod dice;
 mod harm;
 
-use leeway_engine::{Tier, explain};
+use std::sync::Arc;
+
+use leeway_engine::{Compiled, Tier};
 use leeway_ir::{Expr, Policy};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -45,17 +47,17 @@ blueprint windows for ratelimiter.tenant("acme") {
 }
 "#;
 
-fn policies() -> Vec<Policy> {
+fn policies() -> Vec<Compiled> {
     let compiled = BLUEPRINTS.iter().flat_map(|(path, text)| {
         let compilation = leeway_driver::compile_text(path, text);
         assert!(!compilation.policies.is_empty(), "{path}: {:#?}", compilation.diagnostics);
-        compilation.policies
+        compilation.policies.into_iter().map(|policy| Compiled::new(Arc::new(policy)))
     });
     compiled.collect()
 }
 
 /// The tier that the line gets; one that cannot be judged is forbidden.
-fn tier(policy: &Policy, line: &str) -> Tier {
+fn tier(policy: &Compiled, line: &str) -> Tier {
     parse(line.as_bytes())
         .and_then(|document| decided(policy, &document, &Flags::default()))
         .map_or(Tier::Forbidden, |(_, decision)| decision.tier())
@@ -64,7 +66,7 @@ fn tier(policy: &Policy, line: &str) -> Tier {
 #[test]
 fn the_blueprints_never_ask_for_permission_on_missing_data() {
     for policy in policies() {
-        for clause in policy.clauses.iter().filter_map(|clause| clause.when.as_ref()) {
+        for clause in policy.policy().clauses.iter().filter_map(|clause| clause.when.as_ref()) {
             clause.expr.walk(&mut |expr| assert!(!matches!(expr, Expr::Coalesce(..) | Expr::Known(_))));
         }
     }
@@ -74,9 +76,9 @@ fn the_blueprints_never_ask_for_permission_on_missing_data() {
 fn every_tier_is_met() {
     for policy in policies() {
         let mut dice = Dice(7);
-        let tiers: Vec<Tier> = (0..400).map(|_| tier(&policy, &dice.line(&policy).to_string())).collect();
+        let tiers: Vec<Tier> = (0..400).map(|_| tier(&policy, &dice.line(policy.policy()).to_string())).collect();
         for wanted in [Tier::Allowed, Tier::ApprovalRequired, Tier::Forbidden] {
-            assert!(tiers.contains(&wanted), "{}: never {wanted}", policy.blueprint);
+            assert!(tiers.contains(&wanted), "{}: never {wanted}", policy.policy().blueprint);
         }
     }
 }
@@ -138,9 +140,9 @@ fn corrupted_states_never_loosen_a_verdict() {
     };
     proptest!(config, |(seed in any::<u64>(), which in 0..BLUEPRINTS.len(), times in 1..4_usize)| {
         let (mut dice, policy) = (Dice(seed), &policies[which]);
-        let line = dice.line(policy);
+        let line = dice.line(policy.policy());
         let before = tier(policy, &line.to_string());
-        let corrupted = harmed(&mut dice, policy, &line, times);
+        let corrupted = harmed(&mut dice, policy.policy(), &line, times);
         let after = tier(policy, &corrupted);
         prop_assert!(after >= before, "{before} became {after}\n{line}\n{corrupted}");
     });

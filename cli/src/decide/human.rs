@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use leeway_diagnostics::SourceMap;
 use leeway_driver::closest;
 use leeway_engine::{
-    Decision, Grounds, Proposal, Requirement, RuleProposal, Tier, Truth, Verdict, Voice, evaluate, grounds,
+    Compiled, Decision, Grounds, Proposal, Requirement, RuleProposal, Tier, Truth, Verdict, Voice, grounds,
     rule_grounds,
 };
 use leeway_ir::Policy;
@@ -26,7 +26,7 @@ const PAST: &str = "what was done before";
 
 /// One proposal and everything that a verdict on it rests on.
 pub(crate) struct Case<'a> {
-    pub(crate) policy: &'a Policy,
+    pub(crate) compiled: &'a Compiled,
     pub(crate) sources: &'a SourceMap,
     pub(crate) state: &'a State,
     pub(crate) proposal: &'a Proposal,
@@ -45,7 +45,7 @@ impl Case<'_> {
             call.bold(),
             harmless(&verdict.target)
         )];
-        let grounds = grounds(self.policy, &self.state.snapshot, &self.state.history, self.decision);
+        let grounds = grounds(self.compiled.policy(), &self.state.snapshot, &self.state.history, self.decision);
         let (deciding, others): (Vec<&Voice>, Vec<&Voice>) =
             verdict.voices.iter().partition(|voice| voice.tier == verdict.tier);
         for (at, voice) in deciding.into_iter().enumerate() {
@@ -99,7 +99,8 @@ impl Case<'_> {
 
     /// Why no clause grants it: of each that could have, what stood in the way.
     fn withheld(&self, grounds: &[Grounds]) -> Vec<String> {
-        let grants = self.policy.clauses.iter().filter(|clause| clause.kind != leeway_ir::ClauseKind::Forbid);
+        let grants =
+            self.compiled.policy().clauses.iter().filter(|clause| clause.kind != leeway_ir::ClauseKind::Forbid);
         let known = grants.filter_map(|clause| grounds.iter().find(|known| known.by == clause.id));
         let told = |known: &Grounds| {
             let truth = if known.truth == Truth::Unknown { "is unknown" } else { "is false" };
@@ -154,8 +155,8 @@ impl Case<'_> {
         if verdict.tier != Tier::Allowed && verdict.suggest.is_empty() && moved {
             lines.push("no arguments at the bounds that clauses name would be allowed now".to_owned());
         }
-        if self.policy.action_named(&verdict.action).is_none() {
-            let names = self.policy.actions.iter().map(|action| action.name.as_ref());
+        if self.compiled.policy().action_named(&verdict.action).is_none() {
+            let names = self.compiled.policy().actions.iter().map(|action| action.name.as_ref());
             lines.extend(closest(&verdict.action, names).map(|meant| format!("did you mean `{meant}`?")));
         }
     }
@@ -171,7 +172,7 @@ impl Case<'_> {
         let mut line = format!("{people} must agree ({who}), until {until}, within {within}");
         let asked =
             |by: &[Arc<str>]| by.len() == required.by.len() && by.iter().all(|group| required.by.contains(group));
-        let blocks = self.policy.approvals.iter().filter(|block| asked(&block.by));
+        let blocks = self.compiled.policy().approvals.iter().filter(|block| asked(&block.by));
         for escalation in blocks.filter_map(|block| block.escalation.as_ref()) {
             let after = span(number(escalation.after_ms) / 1_000.0);
             line.push_str(&format!("; if nobody answers for {after}, {} too", harmless(&escalation.group)));
@@ -182,7 +183,7 @@ impl Case<'_> {
     fn tier_of(&self, text: &str) -> Option<Tier> {
         let call = Call::parse(text).ok()?;
         let proposal = Proposal { call, ..self.proposal.clone() };
-        Some(evaluate(self.policy, &self.state.snapshot, &self.state.history, &proposal).tier())
+        Some(self.compiled.evaluate(&self.state.snapshot, &self.state.history, &proposal).tier())
     }
 }
 

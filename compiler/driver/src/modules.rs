@@ -30,7 +30,6 @@ impl ModuleLoader for NoModules {
 /// A source that was read.
 #[derive(Debug)]
 pub(crate) struct File {
-    id: FileId,
     pub(crate) path: String,
     pub(crate) tree: ast::File,
     /// For each of its `use`s the place of the file meant.

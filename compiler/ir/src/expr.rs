@@ -277,8 +277,8 @@ impl Expr {
     }
 
     /// The expressions directly inside this one.
-    pub fn children(&self) -> Vec<&Expr> {
-        match self {
+    pub fn children(&self) -> impl Iterator<Item = &Expr> {
+        let (named, listed): ([Option<&Expr>; 3], &[Expr]) = match self {
             Expr::Constant(_)
             | Expr::Fact(_)
             | Expr::Metric(_)
@@ -293,24 +293,25 @@ impl Expr {
             | Expr::Change { .. }
             | Expr::During(_)
             | Expr::Claims
-            | Expr::BudgetLeft(_) => vec![],
+            | Expr::BudgetLeft(_) => ([None; 3], &[]),
             Expr::Not(a)
             | Expr::Held(a, _)
             | Expr::Known(a)
             | Expr::Negate(a)
             | Expr::AsRatio(a)
             | Expr::Matches(a, _)
-            | Expr::Quantified { body: a, .. } => vec![a],
-            Expr::And(all) | Expr::Or(all) | Expr::Function(_, all) => all.iter().collect(),
+            | Expr::Quantified { body: a, .. } => ([Some(a), None, None], &[]),
+            Expr::And(all) | Expr::Or(all) | Expr::Function(_, all) => ([None; 3], all),
             Expr::Compare(a, _, b)
             | Expr::Within(_, a, b)
             | Expr::Coalesce(a, b)
             | Expr::Arithmetic(a, _, b)
             | Expr::StartsWith(a, b)
-            | Expr::EndsWith(a, b) => vec![a, b],
-            Expr::InRange(a, b, c) | Expr::If(a, b, c) => vec![a, b, c],
-            Expr::InList(a, list) => std::iter::once(a.as_ref()).chain(list).collect(),
-        }
+            | Expr::EndsWith(a, b) => ([Some(a), Some(b), None], &[]),
+            Expr::InRange(a, b, c) | Expr::If(a, b, c) => ([Some(a), Some(b), Some(c)], &[]),
+            Expr::InList(a, list) => ([Some(a), None, None], list),
+        };
+        named.into_iter().flatten().chain(listed)
     }
 
     /// The same, to be changed.

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use leeway_engine::{
-    Breaker, Decision, Epoch, History, IllegalMove, OperationId, Proposal, Record, RecordId, Snapshot, State,
+    Breaker, Compiled, Decision, Epoch, History, IllegalMove, OperationId, Proposal, Record, RecordId, Snapshot, State,
+    StateDigest,
 };
 use leeway_ir::Policy;
 use leeway_providers::{Provider, Scrape};
@@ -50,7 +51,7 @@ pub enum EnforceError {
 
 /// Enforces one blueprint on one target.
 pub struct Enforcer {
-    pub(crate) policy: Arc<Policy>,
+    pub(crate) compiled: Compiled,
     pub(crate) provider: Box<dyn Provider>,
     pub(crate) scrape: Scrape,
     pub(crate) settings: Settings,
@@ -81,8 +82,8 @@ pub struct Enforcer {
 pub(crate) struct RuleMemory {
     /// The operation it proposed last.
     pub(crate) operation: Option<OperationId>,
-    /// How that was decided when nothing came of it: it is not proposed again while the decision stays the same.
-    pub(crate) refused: Option<Decision>,
+    /// How that was decided, and on which state, when nothing came of it: it is not proposed again while the decision stays the same.
+    pub(crate) refused: Option<(Decision, StateDigest)>,
     /// Whether people declined: it is not proposed again before the condition has been false.
     pub(crate) declined: bool,
 }
@@ -103,7 +104,7 @@ impl Enforcer {
             scrape: Scrape::new(&policy.metrics),
             snapshot: Snapshot::empty(&policy, Timestamp::now()),
             journal: Journal::new(writer, policy.blueprint.clone()),
-            policy: Arc::new(policy),
+            compiled: Compiled::new(Arc::new(policy)),
             provider,
             settings,
             history: History::since(Timestamp::now()),
@@ -122,6 +123,10 @@ impl Enforcer {
         };
         enforcer.restore().await?;
         Ok((enforcer, handle))
+    }
+
+    pub(crate) fn policy(&self) -> &Arc<Policy> {
+        self.compiled.policy()
     }
 
     /// Receives every record of this loop as it is written.
@@ -144,7 +149,7 @@ impl Enforcer {
     /// # Errors
     /// When the ledger cannot be written.
     pub async fn run(mut self, stop: impl Future<Output = ()>) -> Result<(), EnforceError> {
-        let policy = self.policy.clone();
+        let policy = Arc::clone(self.policy());
         self.write(
             None,
             Record::Started {

@@ -45,7 +45,7 @@ impl Enforcer {
         let at = Timestamp::now();
         let readings = self.scrape.read(at, seen.page.as_ref().map_err(|gap| *gap));
         let facts: Vec<Result<Value, Gap>> = self
-            .policy
+            .policy()
             .facts
             .iter()
             .map(|fact| match seen.facts.get(&fact.name) {
@@ -61,7 +61,7 @@ impl Enforcer {
             series.push(Sample { at, value: value.clone() });
         }
         self.snapshot.object_version.clone_from(&seen.object_version);
-        let policy = self.policy.clone();
+        let policy = Arc::clone(self.policy());
         let seen_facts = policy.facts.iter().map(|fact| &fact.name).zip(&facts);
         let seen_metrics = policy.metrics.iter().map(|metric| &metric.name).zip(&readings);
         let gap =

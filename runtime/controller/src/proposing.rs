@@ -1,9 +1,7 @@
 //! A proposal's way to a decision, and through the answers of people.
 
 use jiff::Timestamp;
-use leeway_engine::{
-    Decision, Operation, OperationId, Proposal, Record, Refusal, State, Tier, Truth, admit, evaluate, explain, propose,
-};
+use leeway_engine::{Decision, Operation, OperationId, Proposal, Record, Refusal, State, Tier, Truth, admit, propose};
 
 use crate::command::Answer;
 use crate::enforcer::{EnforceError, Enforcer};
@@ -14,7 +12,7 @@ impl Enforcer {
     /// holds back and that was not just refused the same.
     pub(crate) async fn let_rules_propose(&mut self) -> Result<(), EnforceError> {
         self.refresh();
-        for said in propose(&self.policy, &self.snapshot, &self.history) {
+        for said in propose(self.policy(), &self.snapshot, &self.history) {
             let memory = self.rules.entry(said.rule.0).or_default();
             match said.truth {
                 Truth::False => (memory.declined, memory.refused) = (false, None),
@@ -26,7 +24,8 @@ impl Enforcer {
             let Some(proposal) = said.proposal.filter(|_| !busy && !memory.declined) else { continue };
             let refused = memory.refused.clone();
             let decision = self.decide(&proposal);
-            let again = refused.is_some_and(|refused| refused.says_the_same(&decision));
+            let state = decision.state(self.policy(), &self.snapshot);
+            let again = refused.is_some_and(|(refused, on)| refused.says_the_same(&decision) && on == state);
             // What people may agree to is asked for; only what is forbidden waits for its time.
             let waits = decision.tier() == Tier::Forbidden && decision.retry_after_ms().is_some();
             if again || waits {
@@ -35,7 +34,7 @@ impl Enforcer {
             let operation = self.consider(proposal).await?;
             let memory = self.rules.entry(said.rule.0).or_default();
             memory.operation = Some(operation);
-            memory.refused = (self.came_to_nothing == Some(operation)).then_some(decision);
+            memory.refused = (self.came_to_nothing == Some(operation)).then_some((decision, state));
             self.refresh();
         }
         Ok(())
@@ -55,7 +54,7 @@ impl Enforcer {
         self.refresh();
         let Some(open) = self.open.get(&id) else { return Ok(()) };
         let decision = self.decide(&open.proposal);
-        let verdict = explain(&self.policy, &self.snapshot, &self.history, &decision);
+        let verdict = self.compiled.explain(&self.snapshot, &self.history, &decision);
         let required = verdict.approval.clone();
         self.step(id, Record::Decided { verdict: Box::new(verdict), observed: self.observed }).await?;
         if decision.only_ceiling_forbids() {
@@ -67,13 +66,13 @@ impl Enforcer {
         if self.settings.dry_run {
             return self.moved(id, State::Recorded, Some("dry run".to_owned())).await;
         }
-        match admit(&self.policy, &self.snapshot, &decision, id, &[], self.epoch) {
+        match admit(self.policy(), &self.snapshot, &decision, id, &[], self.epoch) {
             Ok(warrant) => self.execute(id, warrant, None).await,
             Err(Refusal::Unapproved(_)) => {
                 let timeout_s = required.iter().map(|requirement| requirement.timeout_s).min().unwrap_or(0);
                 let timeout = jiff::SignedDuration::from_secs(i64::try_from(timeout_s).unwrap_or(i64::MAX));
                 let expires = self.snapshot.at.checked_add(timeout).unwrap_or(Timestamp::MAX);
-                let binding = decision.binding();
+                let binding = decision.binding(self.policy(), &self.snapshot);
                 self.step(id, Record::ApprovalAsked { required: required.clone(), binding: binding.clone(), expires })
                     .await?;
                 self.wait(id, Waits::Approval { required, binding, expires, approvals: Vec::new() });
@@ -119,15 +118,15 @@ impl Enforcer {
             return Ok(());
         }
         let decision = self.decide(&open.proposal);
-        if decision.binding() != binding {
+        if decision.binding(self.policy(), &self.snapshot) != binding {
             let why = "the state it was asked on has changed".to_owned();
             return self.moved(id, State::Superseded, Some(why)).await;
         }
-        match admit(&self.policy, &self.snapshot, &decision, id, &approvals, self.epoch) {
+        match admit(self.policy(), &self.snapshot, &decision, id, &approvals, self.epoch) {
             Ok(warrant) => self.execute(id, warrant, None).await,
             Err(Refusal::Unapproved(_)) => Ok(()),
             Err(Refusal::Forbidden) => {
-                let verdict = explain(&self.policy, &self.snapshot, &self.history, &decision);
+                let verdict = self.compiled.explain(&self.snapshot, &self.history, &decision);
                 let by = verdict.deciding().map(|voice| voice.by.to_string()).unwrap_or_default();
                 let why = format!("approved, but forbidden by `{by}` when judged again");
                 self.moved(id, State::Superseded, Some(why)).await
@@ -137,7 +136,7 @@ impl Enforcer {
     }
 
     pub(crate) fn decide(&self, proposal: &Proposal) -> Decision {
-        evaluate(&self.policy, &self.snapshot, &self.history, proposal)
+        self.compiled.evaluate(&self.snapshot, &self.history, proposal)
     }
 
     /// People do not want it: the rule that proposed it stays silent until its condition has been false.

@@ -46,8 +46,8 @@ impl Enforcer {
                     continue;
                 }
                 if let Record::Started { target, fingerprint, .. } = &entry.record {
-                    of_target = *target == self.policy.target;
-                    of_policy = *fingerprint == self.policy.fingerprint;
+                    of_target = *target == self.policy().target;
+                    of_policy = *fingerprint == self.policy().fingerprint;
                 }
                 if of_target {
                     self.replay(id, entry, of_policy, &mut traces)?;
@@ -110,7 +110,7 @@ impl Enforcer {
             let founded = Operation::proposed(operation);
             let by_rule =
                 |rule: &leeway_ir::Rule| proposal.actors.iter().any(|actor| *actor == Principal::rule(&rule.name));
-            if let Some((_, rule)) = self.policy.rules.iter().zip(0u16..).find(|(rule, _)| by_rule(rule)) {
+            if let Some((_, rule)) = self.policy().rules.iter().zip(0u16..).find(|(rule, _)| by_rule(rule)) {
                 self.rules.entry(rule).or_default().operation = Some(operation);
             }
             self.open.insert(operation, OpenOperation { operation: founded, proposal, waits: Waits::Decision });
@@ -124,12 +124,13 @@ impl Enforcer {
         }
         match record {
             Record::Observed { facts, metrics, object_version } => {
-                for (fact, series) in self.policy.facts.iter().zip(&mut self.snapshot.facts) {
+                for (fact, series) in self.compiled.policy().facts.iter().zip(&mut self.snapshot.facts) {
                     if let Some(value) = facts.get(&fact.name) {
                         series.push(Sample { at, value: value.clone() });
                     }
                 }
-                for (metric, series) in self.policy.metrics.iter().zip(&mut self.snapshot.metrics).filter(|_| of_policy)
+                for (metric, series) in
+                    self.compiled.policy().metrics.iter().zip(&mut self.snapshot.metrics).filter(|_| of_policy)
                 {
                     if let Some(value) = metrics.get(&metric.name) {
                         series.push(Sample { at, value: value.clone() });

@@ -63,7 +63,7 @@ impl Enforcer {
         let versions = (&self.snapshot.object_version, &intent.object_version);
         let moved_on = matches!(versions, (Some(now), Some(then)) if now != then);
         let same = matches!(versions, (Some(now), Some(then)) if now == then);
-        match Receipt::shows(&self.policy, &intent, &self.snapshot, since) {
+        match Receipt::shows(self.policy(), &intent, &self.snapshot, since) {
             // Not seen since: keep looking.
             None => self.wait(id, Waits::Sight { intent: Box::new(intent), act, since }),
             Some(true) if !same => {
@@ -87,7 +87,7 @@ impl Enforcer {
     }
 
     async fn look_at_act(&mut self, id: OperationId, mut receipt: Receipt) -> Result<(), EnforceError> {
-        let progress = verify(&self.policy, &receipt, &self.snapshot, &self.history);
+        let progress = verify(self.policy(), &receipt, &self.snapshot, &self.history);
         let Some(outcome) = progress.outcome else {
             self.wait(id, Waits::Verification { receipt });
             return Ok(());
@@ -101,7 +101,7 @@ impl Enforcer {
                     self.step(id, record).await?;
                     self.moved(id, State::Failed, Some("verification failed".to_owned())).await
                 }
-                OnFailure::Rollback => match receipt.undo(&self.policy, &self.snapshot, self.epoch) {
+                OnFailure::Rollback => match receipt.undo(self.policy(), &self.snapshot, self.epoch) {
                     Ok(warrant) => {
                         self.step(id, record).await?;
                         self.execute(id, warrant, Some(receipt)).await
@@ -122,7 +122,7 @@ impl Enforcer {
     }
 
     async fn look_at_rollback(&mut self, id: OperationId, undo: Receipt) -> Result<(), EnforceError> {
-        let progress = verify(&self.policy, &undo, &self.snapshot, &self.history);
+        let progress = verify(self.policy(), &undo, &self.snapshot, &self.history);
         let Some(outcome) = progress.outcome else {
             self.wait(id, Waits::RollbackVerification { undo });
             return Ok(());

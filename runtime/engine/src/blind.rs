@@ -63,7 +63,7 @@ fn collect(scope: Scope<'_>, expr: &Expr, quantified: bool, found: &mut Vec<Stri
         found.extend(why);
     }
     let inside = quantified || matches!(expr, Expr::Quantified { .. });
-    expr.children().into_iter().for_each(|child| collect(scope, child, inside, found));
+    expr.children().for_each(|child| collect(scope, child, inside, found));
 }
 
 fn because(scope: Scope<'_>) -> &'static str {

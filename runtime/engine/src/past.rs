@@ -16,8 +16,7 @@ pub(crate) fn ago(scope: Scope<'_>, fact: FactId, window_ms: u64) -> Option<Quan
     if first_sample <= then {
         return series.at(then).value()?.quantity();
     }
-    let operations = scope.history?.covering(then, scope.at)?;
-    let touched = operations.into_iter().find(|past| touches(scope, past, fact));
+    let touched = scope.history?.covering(then, scope.at)?.find(|past| touches(scope, past, fact));
     match touched {
         Some(past) if past.began <= first_sample => before(scope, past, fact)?.quantity(),
         Some(_) | None => {

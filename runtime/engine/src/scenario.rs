@@ -7,8 +7,7 @@ use leeway_ir::{ClauseKind, Expected, ExpectedKind, GivenOperation, LimitKind, P
 use leeway_units::Value;
 
 use crate::breaker::Breaker;
-use crate::evaluate::evaluate;
-use crate::explain::explain;
+use crate::compiled::Compiled;
 use crate::expression::Scope;
 use crate::history::{Ended, History, PastOperation};
 use crate::intent::Facts;
@@ -50,8 +49,10 @@ pub struct ExpectationOutcome {
 }
 
 /// Plays one test of the policy.
-pub fn play(policy: &Policy, scenario: &Scenario) -> Played {
+pub fn play(compiled: &Compiled, scenario: &Scenario) -> Played {
+    let policy = compiled.policy().as_ref();
     let mut stage = Stage {
+        compiled,
         policy,
         scenario,
         snapshot: snapshot(policy, scenario),
@@ -64,6 +65,7 @@ pub fn play(policy: &Policy, scenario: &Scenario) -> Played {
 }
 
 struct Stage<'a> {
+    compiled: &'a Compiled,
     policy: &'a Policy,
     scenario: &'a Scenario,
     snapshot: Snapshot,
@@ -148,14 +150,14 @@ impl Stage<'_> {
     }
 
     fn decide(&mut self, proposal: &Proposal) -> Verdict {
-        let decision = evaluate(self.policy, &self.snapshot, &self.history, proposal);
+        let decision = self.compiled.evaluate(&self.snapshot, &self.history, proposal);
         if let Some((action, _)) = self.policy.action_named(&proposal.call.action) {
-            let about = self.policy.clauses.iter().zip(&decision.clauses).zip(&mut self.coverage);
+            let about = self.policy.clauses.iter().zip(decision.clauses().iter()).zip(&mut self.coverage);
             for ((_, truth), seen) in about.filter(|((clause, _), _)| clause.actions.contains(&action)) {
-                seen.insert(*truth);
+                seen.insert(truth);
             }
         }
-        explain(self.policy, &self.snapshot, &self.history, &decision)
+        self.compiled.explain(&self.snapshot, &self.history, &decision)
     }
 
     fn scope(&self) -> Scope<'_> {

@@ -6,11 +6,8 @@ use leeway_ir::{CallExpr, Clause, ClauseKind, Expr, Parameter, Policy};
 use leeway_units::{Call, Quantity, Type, Unit, Value};
 
 use crate::decision::Decision;
-use crate::evaluate::evaluate;
 use crate::expression::Scope;
-use crate::history::History;
 use crate::proposal::Proposal;
-use crate::snapshot::Snapshot;
 use crate::tier::Tier;
 
 /// How many calls are tried at the most.
@@ -27,21 +24,16 @@ const WHOLE_UNITS_MIN: f64 = 100.0;
 
 /// Calls that fare better than the one decided on: what its author suggests if that would be allowed, or else the nearest
 /// arguments that would, or else the author's suggestion if it is at least not forbidden.
-pub(crate) fn suggest(policy: &Policy, snapshot: &Snapshot, history: &History, decision: &Decision) -> Vec<Call> {
-    if decision.tier == Tier::Allowed {
+pub(crate) fn suggest(scope: Scope<'_>, decision: &Decision, mut decide: impl FnMut(Proposal) -> Tier) -> Vec<Call> {
+    if decision.tier() == Tier::Allowed {
         return Vec::new();
     }
-    let tier = |call: &Call| {
-        let proposal = Proposal {
-            call: call.clone(),
-            actors: decision.actors.clone(),
-            claims: decision.claims.iter().map(|(claim, _)| claim.clone()).collect(),
-            because: None,
-            conflicts_with: None,
-        };
-        evaluate(policy, snapshot, history, &proposal).tier()
+    let policy = scope.policy;
+    let Proposal { actors, claims, .. } = &*decision.proposal;
+    let mut tier = |call: &Call| {
+        let (actors, claims) = (actors.clone(), claims.clone());
+        decide(Proposal { call: call.clone(), actors, claims, because: None, conflicts_with: None })
     };
-    let scope = decision.scope(policy, snapshot, Some(history));
     let authors = authors_calls(policy, scope, decision);
     let (allowed, rest): (Vec<Call>, Vec<Call>) = authors.into_iter().partition(|call| tier(call) == Tier::Allowed);
     if !allowed.is_empty() {
@@ -53,7 +45,7 @@ pub(crate) fn suggest(policy: &Policy, snapshot: &Snapshot, history: &History, d
     if let Some(call) = nearest.take(EVALUATIONS_MAX).find(|call| tier(call) == Tier::Allowed) {
         return vec![call];
     }
-    rest.into_iter().filter(|call| tier(call) < decision.tier).collect()
+    rest.into_iter().filter(|call| tier(call) < decision.tier()).collect()
 }
 
 /// A call whose arguments can all be computed.
@@ -74,13 +66,13 @@ pub(crate) fn call(policy: &Policy, scope: Scope<'_>, call: &CallExpr) -> Option
 
 /// What the restraints that spoke suggest.
 fn authors_calls(policy: &Policy, scope: Scope<'_>, decision: &Decision) -> Vec<Call> {
-    let spoke = policy.clauses.iter().zip(&decision.clauses).filter(|(clause, truth)| match clause.kind {
+    let spoke = policy.clauses.iter().zip(decision.clauses().iter()).filter(|(clause, truth)| match clause.kind {
         ClauseKind::Allow => false,
         ClauseKind::Approve | ClauseKind::Forbid => truth.restrains(),
     });
     let mut calls: Vec<Call> = Vec::new();
     for suggested in spoke.filter_map(|(clause, _)| call(policy, scope, clause.suggest.as_ref()?)) {
-        if suggested != decision.call && !calls.contains(&suggested) {
+        if suggested != decision.proposal.call && !calls.contains(&suggested) {
             calls.push(suggested);
         }
     }
@@ -101,12 +93,10 @@ struct Bound {
 }
 
 fn moves(policy: &Policy, scope: Scope<'_>, decision: &Decision) -> Vec<Move> {
-    let Some((bound, action)) =
-        decision.bound.as_ref().ok().and_then(|bound| Some((bound, policy.action(bound.action)?)))
-    else {
+    let Some((id, action)) = decision.bound.ok().and_then(|id| Some((id, policy.action(id)?))) else {
         return Vec::new();
     };
-    let about = |clause: &&Clause| clause.actions.contains(&bound.action);
+    let about = |clause: &&Clause| clause.actions.contains(&id);
     let conditions: Vec<&Expr> =
         policy.clauses.iter().filter(about).filter_map(|clause| Some(&clause.when.as_ref()?.expr)).collect();
     let moved = |(at, (parameter, wanted)): (usize, (&Parameter, &Value))| {
@@ -118,7 +108,7 @@ fn moves(policy: &Policy, scope: Scope<'_>, decision: &Decision) -> Vec<Move> {
         };
         Move { name: parameter.name.clone(), wanted: wanted.clone(), bounds }
     };
-    action.parameters.iter().zip(&bound.arguments).enumerate().map(moved).collect()
+    action.parameters.iter().zip(&decision.arguments).enumerate().map(moved).collect()
 }
 
 /// The numbers around those that clauses state.
@@ -148,7 +138,7 @@ fn words(ty: &Type, wanted: &Value, stated: Vec<Value>) -> Vec<Bound> {
 /// The call with one argument moved, nearest first.
 fn nearest_calls(moves: &[Move], decision: &Decision) -> Vec<Call> {
     let one = |moved: &Move| -> Vec<(f64, Call)> {
-        let to = |bound: &Bound| (bound.apart, with(&decision.call, &[(moved.name.as_ref(), &bound.to)]));
+        let to = |bound: &Bound| (bound.apart, with(&decision.proposal.call, &[(moved.name.as_ref(), &bound.to)]));
         moved.bounds.iter().map(to).collect()
     };
     let mut candidates: Vec<(f64, Call)> = moves.iter().flat_map(one).collect();
@@ -168,7 +158,7 @@ fn joint_calls(moves: &[Move], decision: &Decision) -> Vec<Call> {
             for first in one.bounds.iter().take(JOINT_BOUNDARIES_MAX) {
                 for second in other.bounds.iter().take(JOINT_BOUNDARIES_MAX) {
                     let moved = [(one.name.as_ref(), &first.to), (other.name.as_ref(), &second.to)];
-                    candidates.push((part(one, first) + part(other, second), with(&decision.call, &moved)));
+                    candidates.push((part(one, first) + part(other, second), with(&decision.proposal.call, &moved)));
                 }
             }
         }

@@ -19,7 +19,8 @@ const ACTION: &str = "action";
 #[error("{0}")]
 pub struct JsonError(#[from] serde_json::Error);
 
-/// Reads a document into `inputs`, of which nothing is known before, and says which action it names.
+/// Reads a document into `inputs`, of which nothing is known before, and says which action it names. It
+/// allocates for texts with escapes and to pass over lists in lists alone.
 ///
 /// # Errors
 /// When the text is no JSON object, names no action of the plan, or says something twice.

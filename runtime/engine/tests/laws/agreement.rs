@@ -3,8 +3,8 @@
 use std::sync::{Arc, OnceLock};
 
 use leeway_engine::{
-    Columns, Compiled, Inputs, Plan, Principal, Proposal, Sample, Tier, Truth, Truths, decide, decide_columns,
-    evaluate, read_json,
+    Columns, Compiled, Decider, History, Inputs, Lanes, Plan, Principal, Proposal, Sample, Snapshot, Tier, Truth,
+    Truths, decide, decide_columns, evaluate, explain, read_json,
 };
 use leeway_ir::{ArithmeticOp, Clause, ClauseKind, Comparison, Condition, Expr, Function, Policy};
 use leeway_units::{Call, Quantity, Unit, Value};
@@ -243,11 +243,21 @@ fn measure(mut world: World, name: &str, value: Value) -> World {
     world
 }
 
-/// Both ways of evaluating give the same decision, down to the truth of each clause.
+/// Both ways of evaluating give the same decision, down to the truth of each clause, and the same words for it; and so does a
+/// decider whose buffers hold what was decided before.
 fn agree(world: &World, proposal: &Proposal) -> Result<(), TestCaseError> {
-    let slow = evaluate(&world.policy, &world.snapshot, &world.history, proposal);
-    let fast = Compiled::new(world.policy.clone()).evaluate(&world.snapshot, &world.history, proposal);
-    prop_assert_eq!(slow, fast);
+    let World { policy, snapshot, history } = world;
+    let slow = evaluate(policy, snapshot, history, proposal);
+    let compiled = Compiled::new(policy.clone());
+    prop_assert_eq!(&compiled.evaluate(snapshot, history, proposal), &slow);
+    prop_assert_eq!(compiled.explain(snapshot, history, &slow), explain(policy, snapshot, history, &slow));
+
+    let mut decider = Decider::new(&compiled);
+    let of_all = Proposal { actors: vec![Principal::rule("one"), Principal::rule("other")], ..proposal.clone() };
+    for (snapshot, history) in [(snapshot, history), (&Snapshot::empty(policy, now()), &History::Unknown)] {
+        decider.decide(snapshot, history, &Arc::new(of_all.clone()));
+    }
+    prop_assert_eq!(decider.decide(snapshot, history, &Arc::new(proposal.clone())), &slow);
     Ok(())
 }
 
@@ -302,11 +312,12 @@ proptest! {
         }
         document["image"] = case.words.0.map(|at| ["shop/web", "shop/other", "foreign"][at]).into();
         document["strategy"] = case.words.1.map(|recreate| if recreate { "recreate" } else { "rolling_update" }).into();
-        let (mut inputs, mut truths) = (Inputs::new(&plan), Truths::new(&plan));
+        let (mut inputs, mut truths) = (Inputs::new(&plan), Truths::default());
         let named = read_json(&plan, &document.to_string(), &mut inputs).unwrap();
         prop_assert_eq!(named, action);
-        prop_assert_eq!(decide(&plan, &mut inputs, action, &mut truths), reference.tier());
-        prop_assert_eq!(truths.all(&plan), reference.clauses().to_vec());
+        prop_assert_eq!(decide(&plan, &mut inputs, action), reference.tier());
+        inputs.truths(&plan, &mut truths);
+        prop_assert_eq!(&truths, reference.clauses());
 
         let rows = 130;
         let mut columns = Columns::new(&plan, rows);
@@ -325,10 +336,14 @@ proptest! {
                 columns.set(slot, column);
             }
         }
-        let mut tiers = vec![Tier::Allowed; rows + 1];
-        decide_columns(&plan, action, &columns, &mut tiers);
-        prop_assert_eq!(tiers.pop(), Some(Tier::Forbidden));
-        prop_assert!(tiers.iter().all(|tier| *tier == reference.tier()));
+        let mut lanes = Lanes::new(&plan);
+        // All rows, some of them, and so few that they are decided one by one.
+        for room in [rows + 1, 100, 3] {
+            let mut tiers = vec![Tier::Allowed; room];
+            decide_columns(&plan, action, &columns, &mut lanes, &mut tiers);
+            prop_assert!(tiers.iter().skip(rows).all(|tier| *tier == Tier::Forbidden));
+            prop_assert!(tiers.iter().take(rows).all(|tier| *tier == reference.tier()));
+        }
     }
 
     #[test]
@@ -350,10 +365,10 @@ proptest! {
                 document[*name] = (*base).into();
             }
         }
-        let (mut inputs, mut truths) = (Inputs::new(&plan), Truths::new(&plan));
+        let mut inputs = Inputs::new(&plan);
         let mut tier = |document: &serde_json::Value| {
             let action = read_json(&plan, &document.to_string(), &mut inputs).unwrap();
-            decide(&plan, &mut inputs, action, &mut truths)
+            decide(&plan, &mut inputs, action)
         };
         let before = tier(&document);
         document[names[name]] = if mistyped { "80".into() } else { serde_json::Value::Null };
@@ -393,10 +408,12 @@ fn more_clauses_than_a_word_has_bits() {
 fn a_document_says_everything_once() {
     let world = rich("allow trade(to, memory) when to > 0 and memory > 0B");
     let plan = Plan::of(&world.policy);
-    let (mut inputs, mut truths) = (Inputs::new(&plan), Truths::new(&plan));
+    let (mut inputs, mut truths) = (Inputs::new(&plan), Truths::default());
     let mut tier = |text: &str| {
         let action = read_json(&plan, text, &mut inputs).ok()?;
-        Some((decide(&plan, &mut inputs, action, &mut truths), truths.all(&plan)[0]))
+        let tier = decide(&plan, &mut inputs, action);
+        inputs.truths(&plan, &mut truths);
+        Some((tier, truths.get(0)))
     };
     let (allowed, refused) = (Some((Tier::Allowed, Truth::True)), Some((Tier::Forbidden, Truth::False)));
     assert_eq!(tier(r#"{"to":1,"memory":1,"action":"trade"}"#), allowed);
