@@ -8,7 +8,7 @@ mod harm;
 use std::sync::Arc;
 
 use leeway_engine::{Compiled, Tier};
-use leeway_ir::{Expr, Policy};
+use leeway_ir::Expr;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -89,14 +89,18 @@ fn what_is_corrupted_can_often_still_be_judged() {
         let mut dice = Dice(11);
         let (mut judged, mut stricter) = (0, 0);
         for _ in 0..400 {
-            let line = dice.line(&policy);
-            let corrupted = harmed(&mut dice, &policy, &line, 1);
+            let line = dice.line(policy.policy());
+            let corrupted = harmed(&mut dice, policy.policy(), &line, 1);
             if parse(corrupted.as_bytes()).and_then(|document| decided(&policy, &document, &Flags::default())).is_ok() {
                 judged += 1;
                 stricter += u32::from(tier(&policy, &corrupted) > tier(&policy, &line.to_string()));
             }
         }
-        assert!(judged > 100 && stricter > 5, "{}: {judged} were judged, {stricter} more strictly", policy.blueprint);
+        assert!(
+            judged > 100 && stricter > 5,
+            "{}: {judged} were judged, {stricter} more strictly",
+            policy.policy().blueprint
+        );
     }
 }
 
@@ -117,11 +121,11 @@ fn the_order_of_keys_never_changes_a_byte() {
     for policy in policies() {
         let mut dice = Dice(13);
         for _ in 0..100 {
-            let line = dice.line(&policy);
+            let line = dice.line(policy.policy());
             let verdict = |text: &str| {
                 let document = parse(text.as_bytes()).unwrap();
                 let (state, decision) = decided(&policy, &document, &Flags::default()).unwrap();
-                serde_json::to_string(&explain(&policy, &state.snapshot, &state.history, &decision)).unwrap()
+                serde_json::to_string(&policy.explain(&state.snapshot, &state.history, &decision)).unwrap()
             };
             let (text, turned) = (line.to_string(), turned(&line));
             assert_ne!(text, turned);
