@@ -19,7 +19,7 @@ mod weekly;
 pub use action::{Action, ActionId, CallExpr, Effect, Parameter, Risk, Undo};
 pub use approval::{ApprovalBlock, Autonomy, Ceiling, Escalation};
 pub use clause::{Clause, ClauseKind};
-pub use expr::{ActorField, ArithmeticOp, Comparison, Expr, Function, Input, Quantifier, WindowFunction};
+pub use expr::{ActorField, ArithmeticOp, Comparison, EXPRESSION_DEPTH_MAX, Expr, Function, Input, Quantifier, WindowFunction};
 pub use fingerprint::{Fingerprint, canonical_digest};
 pub use limit::{Limit, LimitKind};
 pub use metric::{Metric, MetricId, Reading, ReadingKind, Source};
