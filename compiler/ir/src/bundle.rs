@@ -23,8 +23,11 @@ const VERSION: u64 = 1;
 /// A bundle has at most so many bytes.
 pub const BUNDLE_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-/// How deep its JSON nests: three levels for each of an expression, and some around it.
-const JSON_DEPTH_MAX: usize = 3 * crate::EXPRESSION_DEPTH_MAX + 32;
+/// How deep its objects nest: one for each level of an expression, and some around it.
+const OBJECTS_DEPTH_MAX: usize = crate::EXPRESSION_DEPTH_MAX + 16;
+
+/// How deep its lists nest: at most two for each level of an expression.
+const LISTS_DEPTH_MAX: usize = 2 * OBJECTS_DEPTH_MAX;
 
 /// How many regular expressions it holds: each may take 256 KiB once it is read.
 const PATTERNS_MAX: usize = 2_000;
@@ -153,17 +156,20 @@ fn parse(bytes: &[u8]) -> Result<Value, BundleError> {
 
 /// The first byte, from 1, at which brackets nest too deep.
 fn too_deep(bytes: &[u8]) -> Option<usize> {
-    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
+    let (mut objects, mut lists) = (0_usize, 0_usize);
+    let (mut in_text, mut escaped) = (false, false);
     for (at, byte) in bytes.iter().enumerate() {
         match byte {
             _ if escaped => escaped = false,
             b'\\' if in_text => escaped = true,
             b'"' => in_text = !in_text,
-            b'[' | b'{' if !in_text => depth += 1,
-            b']' | b'}' if !in_text => depth = depth.saturating_sub(1),
+            b'{' if !in_text => objects += 1,
+            b'}' if !in_text => objects = objects.saturating_sub(1),
+            b'[' if !in_text => lists += 1,
+            b']' if !in_text => lists = lists.saturating_sub(1),
             _ => {}
         }
-        if depth > JSON_DEPTH_MAX {
+        if objects > OBJECTS_DEPTH_MAX || lists > LISTS_DEPTH_MAX {
             return Some(at + 1);
         }
     }

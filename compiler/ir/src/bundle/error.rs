@@ -1,6 +1,6 @@
 //! Why a bundle is refused, and what to do then.
 
-use super::{BUNDLE_BYTES_MAX, FORMAT, JSON_DEPTH_MAX, PATTERNS_MAX, VERSION};
+use super::{BUNDLE_BYTES_MAX, FORMAT, PATTERNS_MAX, VERSION};
 use crate::well_formed::Malformed;
 
 /// Why a bundle is refused.
@@ -10,7 +10,7 @@ pub enum BundleError {
     #[error("a bundle has at most {BUNDLE_BYTES_MAX} bytes, and this has more")]
     TooLarge,
     /// Its brackets nest deeper than those of bundles.
-    #[error("at byte {at} this nests more than {JSON_DEPTH_MAX} deep")]
+    #[error("at byte {at} this nests deeper than any bundle")]
     TooDeep {
         /// The first byte that is too deep, from 1.
         at: usize,
