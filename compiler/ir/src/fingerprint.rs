@@ -31,7 +31,7 @@ impl Fingerprint {
                 ["clauses", "limits", "rules", "objectives", "verifications", "approvals", "ceilings", "invariants"]
             {
                 if let Some(Value::Array(list)) = members.get_mut(member) {
-                    list.sort_by_cached_key(|entry| serde_jcs::to_string(entry).unwrap_or_default());
+                    list.sort_by_cached_key(Value::to_string);
                 }
             }
         }
@@ -61,14 +61,17 @@ pub fn canonical_digest(document: &impl Serialize) -> String {
 fn strip(value: &mut Value) {
     match value {
         Value::Object(members) => {
-            if members.get("named") == Some(&Value::Bool(false)) {
-                members.remove("id");
-            }
-            for key in ["origin", "because", "written", "names", "named"] {
-                members.remove(key);
-            }
-            // The keys of `labels` are the user's own: a label may well be called `origin`.
-            members.iter_mut().filter(|(key, _)| key.as_str() != "labels").for_each(|(_, member)| strip(member));
+            let unnamed = members.get("named") == Some(&Value::Bool(false));
+            members.retain(|key, member| match key.as_str() {
+                "origin" | "because" | "written" | "names" | "named" => false,
+                "id" => !unnamed,
+                // Its keys are the user's own: a label may well be called `origin`.
+                "labels" => true,
+                _ => {
+                    strip(member);
+                    true
+                }
+            });
         }
         Value::Array(list) => list.iter_mut().for_each(strip),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
