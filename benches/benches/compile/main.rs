@@ -40,17 +40,18 @@ type Ready = Box<dyn FnMut(&Case) -> Tier>;
 /// A way to get there.
 type Contender = (&'static str, fn(&Texts) -> Ready);
 
-fn contenders() -> Vec<Contender> {
-    let mut all: Vec<Contender> = vec![("Leeway", ours::ready), ("Leeway, with its plan", ours::planned)];
-    #[cfg(feature = "peers")]
-    all.extend([
-        ("cedar-policy", peers::cedar as fn(&Texts) -> Ready),
-        ("cedar-policy, schema and validation", peers::cedar_validated),
-        ("regorus", peers::regorus),
-        ("regorus, for its virtual machine", peers::regorus_program),
-    ]);
-    all
-}
+const OURS: [Contender; 2] = [("Leeway", ours::ready), ("Leeway, with its plan", ours::planned)];
+
+#[cfg(feature = "peers")]
+const PEERS: [Contender; 4] = [
+    ("cedar-policy", peers::cedar),
+    ("cedar-policy, with schema and validation", peers::cedar_validated),
+    ("regorus", peers::regorus),
+    ("regorus, for its virtual machine", peers::regorus_program),
+];
+
+#[cfg(not(feature = "peers"))]
+const PEERS: [Contender; 0] = [];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -63,7 +64,7 @@ fn main() {
         let mut table = Table::new();
         table.set_header(["what", "µs", "Leeway = 1"]);
         let mut first = None;
-        for (what, compile) in contenders() {
+        for (what, compile) in OURS.into_iter().chain(PEERS) {
             let mut decide = compile(&texts);
             for case in CASES {
                 assert_eq!(decide(&case), case.tier(), "{what} decides otherwise on {case:?}");

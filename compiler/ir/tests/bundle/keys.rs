@@ -40,9 +40,9 @@ fn only_what_a_trusted_key_has_signed_is_taken() {
     assert_eq!(read(&signed, &[ours]), Ok(POLICY.clone()));
     assert_eq!(read(&signed, &[other, ours]), Ok(POLICY.clone()));
     assert_eq!(read(&signed, &[]), Ok(POLICY.clone()));
-    assert_eq!(read(&unsigned, &[]), Ok(POLICY.clone()));
+    assert_eq!(read(unsigned, &[]), Ok(POLICY.clone()));
     assert_eq!(read(&signed, &[other]), Err(BundleError::Stranger(ours.to_string())));
-    assert_eq!(read(&unsigned, &[ours]), Err(BundleError::Unsigned));
+    assert_eq!(read(unsigned, &[ours]), Err(BundleError::Unsigned));
 }
 
 #[test]

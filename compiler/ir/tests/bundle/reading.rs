@@ -27,7 +27,7 @@ fn what_is_written_is_read_back_and_written_alike() {
 fn what_is_no_bundle_says_what_it_is() {
     let bundle = &*UNSIGNED;
     let with = |name: &str, value: Value| {
-        let mut document = opened(&bundle);
+        let mut document = opened(bundle);
         document[name] = value;
         serde_jcs::to_string(&document).unwrap()
     };
