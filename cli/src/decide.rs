@@ -31,7 +31,7 @@ use leeway_ir::Policy;
 use leeway_units::Call;
 use serde::Serialize;
 
-use crate::blueprint::compile_quotable;
+use crate::blueprint::OneBlueprint;
 use crate::decide::claims::read_claims;
 use crate::decide::document::Node;
 use crate::decide::flags::{Flags, unreadable};
@@ -57,11 +57,8 @@ pub(crate) mod reading {
     after_help = "Exit codes: 0 allowed, 3 approval required, 4 forbidden; of a batch 1 where a line could not be judged"
 )]
 pub(crate) struct Args {
-    /// The blueprint
-    path: PathBuf,
-    /// Which one, when the file holds several
-    #[arg(long, value_name = "NAME")]
-    blueprint: Option<String>,
+    #[command(flatten)]
+    one: OneBlueprint,
     /// The call to decide on, such as 'scale(to: 6)'; without it, what the rules would propose
     #[arg(long, value_name = "CALL")]
     propose: Option<String>,
@@ -100,7 +97,7 @@ enum Format {
 }
 
 pub(crate) fn decide(args: Args) -> CommandResult {
-    let (policy, sources) = compile_quotable(&args.path, args.blueprint.as_deref())?;
+    let (policy, sources) = args.one.quotable()?;
     let compiled = Compiled::new(Arc::new(policy));
     let policy = compiled.policy();
     let flags = Flags::new(args.at, args.actor.as_deref(), &args.roles)?;

@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use leeway_driver::ModuleLoader;
 use leeway_syntax::yaml;
 
+use crate::bundle::is_bundle;
 use crate::exit::Failure;
 use crate::whole_file;
 
@@ -57,6 +58,11 @@ impl Workspace {
         Ok(Workspace { root })
     }
 
+    /// A file that lies at the root.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
     /// The path as messages show it: relative to the root where it lies inside, with `/` between parts.
     pub(crate) fn display(&self, path: &Path) -> String {
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
@@ -74,6 +80,10 @@ impl Workspace {
             collect(Path::new("."), 0, &mut files)?;
         }
         for path in paths {
+            if is_bundle(path) {
+                return Err(Failure::usage(format!("`{}` is a bundle, and sources are wanted", path.display()))
+                    .help("it was checked when it was compiled; look at the blueprint that it was compiled from"));
+            }
             if path.is_dir() {
                 collect(path, 0, &mut files)?;
             } else {

@@ -12,6 +12,9 @@ use crate::policy::FactId;
 use crate::slo::SloId;
 use crate::weekly::Weekly;
 
+/// How deep expressions nest at the most: whatever walks over one has so many steps to come back from.
+pub const EXPRESSION_DEPTH_MAX: usize = 128;
+
 /// An expression. Its value is of a known type, or unknown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -99,6 +99,7 @@ impl<'a> Lowering<'a> {
             fingerprint: ir::Fingerprint::default(),
         };
         policy.fingerprint = ir::Fingerprint::of(&policy);
+        debug_assert_eq!(ir::well_formed(&policy), Ok(()), "what is compiled can be shipped");
         policy
     }
 

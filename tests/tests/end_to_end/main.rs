@@ -4,6 +4,7 @@
 
 mod audit;
 mod author;
+mod bundles;
 mod check;
 mod crash;
 mod decide;
