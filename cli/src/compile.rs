@@ -15,6 +15,7 @@ use crate::terminal;
 use crate::whole_file;
 
 #[derive(clap::Args)]
+#[command(mut_arg("path", |path| path.required(false)))]
 pub(crate) struct Args {
     #[command(flatten)]
     one: Option<OneBlueprint>,

@@ -23,7 +23,8 @@ impl Repository {
         fs::create_dir(repository.0.path().join("bin")).unwrap();
         symlink(env!("CARGO_BIN_EXE_leeway-with-failpoints"), repository.0.path().join("bin/leeway")).unwrap();
         fs::create_dir_all(repository.work().join("blueprints")).unwrap();
-        for file in fs::read_dir(leeway_tests::root().join("blueprints")).unwrap().map(|entry| entry.unwrap().path()) {
+        let shipped = fs::read_dir(leeway_tests::root().join("blueprints")).unwrap().map(|entry| entry.unwrap().path());
+        for file in shipped.filter(|path| path.is_file()) {
             fs::copy(&file, repository.work().join("blueprints").join(file.file_name().unwrap())).unwrap();
         }
         let commands = "git init -q -b main && git add . && git -c user.name=a -c user.email=a@b commit -qm first \
