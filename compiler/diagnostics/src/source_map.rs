@@ -20,6 +20,11 @@ pub struct SourceFile {
 }
 
 impl SourceFile {
+    /// Whether it was written from another source, at whose path it stands.
+    pub fn is_view(&self) -> bool {
+        self.view.is_some()
+    }
+
     /// Where its lines begin.
     pub(crate) fn lines(&self) -> &LineIndex {
         &self.lines

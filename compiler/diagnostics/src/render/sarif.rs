@@ -43,7 +43,7 @@ pub fn sarif(sources: &SourceMap, diagnostics: &[Diagnostic]) -> String {
             original_uri_base_ids: BTreeMap::from([(ROOT, Base { description: text("the root of the workspace") })]),
             artifacts: sources
                 .files()
-                .filter(|(_, file)| is_file(&file.path))
+                .filter(|(_, file)| is_file(&file.path) && !file.is_view())
                 .map(|(_, file)| Artifact { location: artifact(&file.path) })
                 .collect(),
             results: found.iter().map(|finding| result(finding, &codes)).collect(),
