@@ -3,6 +3,15 @@
 /// Digits up to here are an exact integer in a double.
 const MANTISSA_MAX: f64 = 9_007_199_254_740_992.0;
 
+/// So many significant digits survive in a double, whatever they are: below it, two decimals of 15 digits never share one.
+const FIFTEEN_DIGITS: f64 = 1e15;
+
+/// The powers of ten that are exact in a double.
+const POWERS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+    1e21, 1e22,
+];
+
 /// `text` (digits, perhaps with one point) times `factor`. `0.57` times 1000 is 570, not 569.9999999999999.
 /// `None` when the text is no such number or the product is not finite.
 pub(crate) fn scaled(text: &str, factor: f64) -> Option<f64> {
@@ -11,19 +20,105 @@ pub(crate) fn scaled(text: &str, factor: f64) -> Option<f64> {
     if whole.is_empty() || !digits(whole) || !digits(fraction) || text.ends_with('.') {
         return None;
     }
-    let mantissa: f64 = format!("{whole}{fraction}").parse().ok()?;
-    let product = match i32::try_from(fraction.len()) {
-        Ok(places) if places <= 22 && mantissa * factor <= MANTISSA_MAX => mantissa * factor / 10f64.powi(places),
-        Ok(_) | Err(_) => text.parse::<f64>().ok()? * factor,
+    let mut all = whole.bytes().chain(fraction.bytes());
+    let mantissa = all.try_fold(0_u64, |sum, digit| sum.checked_mul(10)?.checked_add(u64::from(digit - b'0')));
+    #[expect(clippy::cast_precision_loss, reason = "what is over 2^53 is not used")]
+    let mantissa = mantissa.map_or(f64::INFINITY, |mantissa| mantissa as f64);
+    let product = match POWERS.get(fraction.len()) {
+        Some(power) if mantissa * factor <= MANTISSA_MAX => mantissa * factor / power,
+        Some(_) | None => text.parse::<f64>().ok()? * factor,
     };
     product.is_finite().then_some(product)
 }
 
 /// A measured double times `factor`, by way of its shortest decimal form.
 pub(crate) fn rescaled(value: f64, factor: f64) -> Option<f64> {
-    if !value.is_finite() {
+    let magnitude = value.abs();
+    let product = match shortest(magnitude) {
+        Some((mantissa, power)) if mantissa * factor <= MANTISSA_MAX => mantissa * factor / power,
+        Some(_) | None => magnitude * factor,
+    };
+    product.is_finite().then_some(if value < 0.0 { -product } else { product })
+}
+
+/// The double next to `value` rounded to 15 significant digits; `None` where only its digits can tell.
+pub(crate) fn rounded(value: f64) -> Option<f64> {
+    let magnitude = value.abs();
+    let power = largest_power(magnitude)?;
+    let product = magnitude * power;
+    if product < FIFTEEN_DIGITS / 10.0 {
         return None;
     }
-    let magnitude = scaled(&format!("{}", value.abs()), factor)?;
-    Some(if value < 0.0 { -magnitude } else { magnitude })
+    let mantissa = product.round();
+    if mantissa / power == magnitude {
+        return Some(value);
+    }
+    // The product is off by a sixteenth at most.
+    let clear = (product.fract() - 0.5).abs() > 0.1;
+    clear.then_some((mantissa / power).copysign(value))
+}
+
+/// The digits of a magnitude and the power of ten that divides them, if there are at most 15 of them.
+fn shortest(magnitude: f64) -> Option<(f64, f64)> {
+    let read = |power: f64| ((magnitude * power).round(), power);
+    let back = |(mantissa, power): &(f64, f64)| mantissa / power == magnitude;
+    largest_power(magnitude).map(read).filter(back)?;
+    POWERS.iter().map(|power| read(*power)).find(back)
+}
+
+/// The largest power of ten that leaves at most 15 digits before the point.
+fn largest_power(magnitude: f64) -> Option<f64> {
+    let fitting = POWERS.partition_point(|power| magnitude * power < FIFTEEN_DIGITS);
+    POWERS.get(fitting.checked_sub(1)?).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What [`rescaled`] says, by writing the digits down and reading them.
+    fn rescaled_by_text(value: f64, factor: f64) -> Option<f64> {
+        let magnitude = scaled(&value.abs().to_string(), factor)?;
+        Some(if value < 0.0 { -magnitude } else { magnitude })
+    }
+
+    /// What [`rounded`] says, likewise.
+    fn rounded_by_text(value: f64) -> f64 {
+        format!("{value:.14e}").parse().unwrap()
+    }
+
+    /// Doubles of all sizes: any bits, few digits, and sums that are off by a bit.
+    fn doubles() -> impl Strategy<Value = f64> {
+        let few = (any::<i64>(), 0..18_u32, 0..24_i32)
+            .prop_map(|(n, cut, places)| (n / 10_i64.pow(cut)) as f64 / 10_f64.powi(places));
+        let off = (0..1_000_000_u32, 1..1_000_u32).prop_map(|(n, d)| f64::from(n) / f64::from(d) * 1.1);
+        prop_oneof![any::<f64>().prop_filter("finite", |value| value.is_finite()), few, off]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        #[test]
+        fn rescaling_is_what_the_digits_say(value in doubles(), factor in prop::sample::select(vec![1.0, 60.0, 100.0, 1_000.0, 3_600.0, 73_050.0])) {
+            prop_assert_eq!(rescaled(value, factor), rescaled_by_text(value, factor), "{} × {}", value, factor);
+        }
+
+        #[test]
+        fn rounding_is_what_the_digits_say(value in doubles()) {
+            if let Some(rounded) = rounded(value) {
+                prop_assert_eq!(rounded, rounded_by_text(value), "{}", value);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_finite_is_no_number() {
+        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::MAX] {
+            assert_eq!(rescaled(value, 100.0), None, "{value}");
+        }
+    }
 }
