@@ -11,6 +11,7 @@ mod json_lines;
 mod lane;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod prometheus;
 mod slot;
 mod stream;
 mod time;
@@ -28,6 +29,8 @@ use self::json_lines::JsonRows;
 pub(crate) use self::json_lines::written;
 #[cfg(feature = "parquet")]
 use self::parquet::ParquetRows;
+pub(crate) use self::prometheus::Range;
+use self::prometheus::RangeRows;
 pub(crate) use self::stream::{Progress, Tally};
 use self::stream::{Rows, Stream};
 use self::trouble::wrong;
@@ -72,6 +75,14 @@ pub(crate) fn open(policy: &Policy, series: &[SeriesArg], skip_bad: bool) -> Res
         }
         recording.streams.push(stream);
     }
+    Ok(recording)
+}
+
+/// The range of a Prometheus server, for each metric that has a query. Nothing is asked before the first moment is.
+pub(crate) fn open_range(policy: &Policy, range: &Range) -> Result<Recording, Failure> {
+    let mut recording = Recording::of(policy);
+    let rows = RangeRows::open(policy, range)?;
+    recording.streams = rows.into_iter().map(|rows| Stream::new(policy, Box::new(rows), false)).collect();
     Ok(recording)
 }
 

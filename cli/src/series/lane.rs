@@ -26,8 +26,8 @@ pub(crate) struct Lane {
     /// Its place in the schema.
     place: usize,
     content: Content,
-    /// Whether it may hold nulls; then each row has a level, and only those of level 1 a value.
-    optional: bool,
+    /// How deep its values lie. Above 0 each row has a level, and only those of this level have a value.
+    depth: i16,
     reader: Option<ColumnReader>,
     levels: Vec<i16>,
     values: Values,
@@ -48,9 +48,9 @@ enum Values {
 }
 
 impl Lane {
-    pub(crate) fn new(place: usize, content: Content, optional: bool) -> Lane {
+    pub(crate) fn new(place: usize, content: Content, depth: i16) -> Lane {
         let (levels, values) = (Vec::new(), Values::Bool(Vec::new()));
-        Lane { place, content, optional, reader: None, levels, values, rows_taken: 0, values_taken: 0, is_null: true }
+        Lane { place, content, depth, reader: None, levels, values, rows_taken: 0, values_taken: 0, is_null: true }
     }
 
     /// Goes on with this row group.
@@ -64,7 +64,7 @@ impl Lane {
         (self.rows_taken, self.values_taken) = (0, 0);
         self.levels.clear();
         let levels = &mut self.levels;
-        let optional = self.optional;
+        let depth = self.depth;
         macro_rules! decode {
             ($reader:expr, $kind:path) => {{
                 let mut values = match std::mem::replace(&mut self.values, Values::Bool(Vec::new())) {
@@ -76,7 +76,7 @@ impl Lane {
                 };
                 let mut read = 0;
                 while read < rows {
-                    let levels = optional.then_some(&mut *levels);
+                    let levels = (depth > 0).then_some(&mut *levels);
                     let (records, ..) = $reader.read_records(rows - read, levels, None, &mut values)?;
                     if records == 0 {
                         break;
@@ -102,8 +102,7 @@ impl Lane {
 
     /// Goes on to the next row.
     pub(crate) fn advance(&mut self) {
-        // A value may be missing at several depths of a nested column; that of the row itself is level 1 in a flat one.
-        self.is_null = self.optional && self.levels.get(self.rows_taken).is_none_or(|level| *level == 0);
+        self.is_null = self.depth > 0 && self.levels.get(self.rows_taken).is_none_or(|level| *level < self.depth);
         self.rows_taken += 1;
         self.values_taken += usize::from(!self.is_null);
     }

@@ -57,7 +57,7 @@ impl ParquetRows {
                 wrong(path, format!("holds {what} in column `{}`, which are no values", column.path().string()))
                     .help("write it as a number, a text or a truth value")
             })?;
-            Ok(Lane::new(place, content, column.max_def_level() > 0))
+            Ok(Lane::new(place, content, column.max_def_level()))
         };
         let lanes = places.map(lane).collect::<Result<_, Failure>>()?;
         Ok(ParquetRows {
