@@ -5,6 +5,8 @@ mod cadence;
 mod cell;
 mod csv;
 mod file;
+#[cfg(feature = "parquet")]
+mod guarded;
 mod header;
 mod json_lines;
 #[cfg(feature = "parquet")]

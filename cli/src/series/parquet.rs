@@ -12,7 +12,7 @@ use parquet::schema::types::ColumnDescriptor;
 
 use crate::exit::Failure;
 use crate::series::arg::Binding;
-use crate::series::cell::Cell;
+use crate::series::guarded::guarded;
 use crate::series::header::Header;
 use crate::series::lane::{Content, Lane};
 use crate::series::stream::{Progress, Rows};
@@ -45,7 +45,7 @@ impl ParquetRows {
         if total == 0 {
             return Err(wrong(path, "is empty"));
         }
-        let file = SerializedFileReader::new(file).map_err(|error| corrupt(path, &error))?;
+        let file = sound(path, || SerializedFileReader::new(file))?;
         let columns = file.metadata().file_metadata().schema_descr().columns();
         let names: Vec<String> = columns.iter().map(|column| column.path().string()).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -80,19 +80,19 @@ impl ParquetRows {
                 self.progress.done = self.progress.total;
                 return Ok(false);
             }
-            let group = self.file.get_row_group(self.groups_begun).map_err(|error| corrupt(&self.path, &error))?;
+            let group = sound(&self.path, || self.file.get_row_group(self.groups_begun))?;
             let metadata = group.metadata();
             self.group_left = usize::try_from(metadata.num_rows()).unwrap_or_default();
             let bytes = u64::try_from(metadata.compressed_size()).unwrap_or_default();
             self.progress.done = self.progress.done.saturating_add(bytes).min(self.progress.total);
             for lane in &mut self.lanes {
-                lane.begin(group.as_ref()).map_err(|error| corrupt(&self.path, &error))?;
+                sound(&self.path, || lane.begin(group.as_ref()))?;
             }
             self.groups_begun += 1;
         }
         let rows = self.group_left.min(BATCH_ROWS);
         for lane in &mut self.lanes {
-            let decoded = lane.decode(rows).map_err(|error| corrupt(&self.path, &error))?;
+            let decoded = sound(&self.path, || lane.decode(rows))?;
             if decoded != rows {
                 return Err(wrong(&self.path, format!("ends in the middle of row group {}", self.groups_begun)));
             }
@@ -137,8 +137,13 @@ impl Rows for ParquetRows {
     }
 }
 
-fn corrupt(path: &Path, error: &dyn std::fmt::Display) -> Failure {
-    wrong(path, format!("cannot be read as Parquet: {error}"))
+/// What the library reads of the file, or why it cannot.
+fn sound<T>(path: &Path, read: impl FnOnce() -> parquet::errors::Result<T>) -> Result<T, Failure> {
+    let broken = |why: String| wrong(path, format!("cannot be read as Parquet: {why}"));
+    match guarded(read) {
+        Some(read) => read.map_err(|error| broken(error.to_string())),
+        None => Err(broken("it is damaged".to_owned())),
+    }
 }
 
 /// What the column holds, or in words what that is instead of values.

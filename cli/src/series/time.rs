@@ -1,8 +1,8 @@
 //! When a row was: RFC 3339, a date and time that is UTC, or Unix seconds.
 
+use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 
 use crate::decide::reading::cut;
 use crate::series::cell::Cell;
@@ -57,8 +57,8 @@ fn unix(seconds: f64, text: &str) -> Result<Timestamp, String> {
     if seconds > SECONDS_MAX && seconds.is_finite() {
         return Err(format!("`{}` is no time in Unix seconds: is it in milliseconds? divide it", cut(text)));
     }
-    let since = SignedDuration::try_from_secs_f64((seconds * 1e6).round() / 1e6).ok();
-    let at = since.and_then(|since| Timestamp::from_duration(since).ok());
+    #[expect(clippy::cast_possible_truncation, reason = "saturates beyond all times")]
+    let at = seconds.is_finite().then(|| Timestamp::from_microsecond((seconds * 1e6).round() as i64).ok()).flatten();
     at.ok_or_else(|| format!("`{}` is no time; {WRITTEN}", cut(text)))
 }
 
