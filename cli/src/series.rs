@@ -134,13 +134,14 @@ impl Recording {
         for (recorded, seen) in self.recorded.facts.iter_mut().zip(&moment.facts) {
             *recorded |= seen.is_some();
         }
+        let at_ms = moment.at.as_millisecond();
         let noted = self.recorded.metrics.iter_mut().zip(&mut self.cadences);
         for ((metric, seen), (recorded, cadence)) in self.policy.metrics.iter().zip(&mut moment.metrics).zip(noted) {
             match (seen, &metric.source) {
                 (Some(seen), _) => {
                     *recorded = true;
                     if seen.is_ok() {
-                        cadence.note(moment.at, metric.stale_ms);
+                        cadence.note(at_ms, metric.stale_ms);
                     }
                 }
                 (seen, Source::Constant(value)) => *seen = Some(Ok(Value::Quantity(*value))),

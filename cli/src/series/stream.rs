@@ -1,7 +1,7 @@
 //! Rows in the order of their times, one ahead.
 
 use jiff::Timestamp;
-use leeway_engine::Moment;
+use leeway_engine::{Gap, Moment};
 use leeway_ir::Policy;
 
 use crate::exit::Failure;
@@ -98,13 +98,15 @@ impl Stream {
             || policy.facts.iter().map(|fact| &fact.name).chain(policy.metrics.iter().map(|metric| &metric.name));
         for (slot, (theirs, mine)) in theirs.zip(mine).enumerate() {
             let Some(seen) = theirs.take() else { continue };
-            if mine.as_ref().is_some_and(|other| *other != seen) {
-                let name = names().nth(slot).map(AsRef::as_ref).unwrap_or_default();
-                let message = format!("another series says otherwise of `{name}` at {last}");
-                tally.skip(self.skip_bad, &self.rows.place(), &message)?;
-            } else {
+            if mine.as_ref().is_none_or(|other| *other == seen) {
                 *mine = Some(seen);
+                continue;
             }
+            let name = names().nth(slot).map(AsRef::as_ref).unwrap_or_default();
+            let message = format!("another series says otherwise of `{name}` at {last}");
+            tally.skip(self.skip_bad, &self.rows.place(), &message)?;
+            // Nobody can say which of the two is right.
+            *mine = Some(Err(Gap::Invalid));
         }
         self.advance(Some(last), tally)
     }

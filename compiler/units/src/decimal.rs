@@ -3,7 +3,7 @@
 /// Digits up to here are an exact integer in a double.
 const MANTISSA_MAX: f64 = 9_007_199_254_740_992.0;
 
-/// So many significant digits survive in a double, whatever they are: below it, two decimals of 15 digits never share one.
+/// Above all numbers of 15 digits, each of which survives in a double.
 const FIFTEEN_DIGITS: f64 = 1e15;
 
 /// The powers of ten that are exact in a double.
@@ -31,16 +31,6 @@ pub(crate) fn scaled(text: &str, factor: f64) -> Option<f64> {
     product.is_finite().then_some(product)
 }
 
-/// A measured double times `factor`, by way of its shortest decimal form.
-pub(crate) fn rescaled(value: f64, factor: f64) -> Option<f64> {
-    let magnitude = value.abs();
-    let product = match shortest(magnitude) {
-        Some((mantissa, power)) if mantissa * factor <= MANTISSA_MAX => mantissa * factor / power,
-        Some(_) | None => magnitude * factor,
-    };
-    product.is_finite().then_some(if value < 0.0 { -product } else { product })
-}
-
 /// The double next to `value` rounded to 15 significant digits; `None` where only its digits can tell.
 pub(crate) fn rounded(value: f64) -> Option<f64> {
     let magnitude = value.abs();
@@ -58,14 +48,6 @@ pub(crate) fn rounded(value: f64) -> Option<f64> {
     clear.then_some((mantissa / power).copysign(value))
 }
 
-/// The digits of a magnitude and the power of ten that divides them, if there are at most 15 of them.
-fn shortest(magnitude: f64) -> Option<(f64, f64)> {
-    let read = |power: f64| ((magnitude * power).round(), power);
-    let back = |(mantissa, power): &(f64, f64)| mantissa / power == magnitude;
-    largest_power(magnitude).map(read).filter(back)?;
-    POWERS.iter().map(|power| read(*power)).find(back)
-}
-
 /// The largest power of ten that leaves at most 15 digits before the point.
 fn largest_power(magnitude: f64) -> Option<f64> {
     let fitting = POWERS.partition_point(|power| magnitude * power < FIFTEEN_DIGITS);
@@ -80,13 +62,7 @@ mod tests {
 
     use super::*;
 
-    /// What [`rescaled`] says, by writing the digits down and reading them.
-    fn rescaled_by_text(value: f64, factor: f64) -> Option<f64> {
-        let magnitude = scaled(&value.abs().to_string(), factor)?;
-        Some(if value < 0.0 { -magnitude } else { magnitude })
-    }
-
-    /// What [`rounded`] says, likewise.
+    /// What [`rounded`] says, by writing the digits down and reading them.
     fn rounded_by_text(value: f64) -> f64 {
         format!("{value:.14e}").parse().unwrap()
     }
@@ -103,22 +79,10 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(20_000))]
 
         #[test]
-        fn rescaling_is_what_the_digits_say(value in doubles(), factor in prop::sample::select(vec![1.0, 60.0, 100.0, 1_000.0, 3_600.0, 73_050.0])) {
-            prop_assert_eq!(rescaled(value, factor), rescaled_by_text(value, factor), "{} × {}", value, factor);
-        }
-
-        #[test]
         fn rounding_is_what_the_digits_say(value in doubles()) {
             if let Some(rounded) = rounded(value) {
                 prop_assert_eq!(rounded, rounded_by_text(value), "{}", value);
             }
-        }
-    }
-
-    #[test]
-    fn what_is_not_finite_is_no_number() {
-        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::MAX] {
-            assert_eq!(rescaled(value, 100.0), None, "{value}");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::io::Write as _;
 
-use crate::decimal::{rescaled, rounded, scaled};
+use crate::decimal::{rounded, scaled};
 use crate::unit::{Suffix, Unit};
 
 const MS_PER_SECOND: f64 = 1_000.0;
@@ -30,7 +30,8 @@ impl Quantity {
 
     /// The same of a source that reports another unit: one of its units is `factor` base units, as in [`Suffix::factor`].
     pub fn from_sample_in(unit: Unit, factor: f64, sample: f64) -> Option<Quantity> {
-        Some(Quantity::new(unit, rescaled(sample, factor)?)?.settled())
+        // What a measured double and its product are off cannot reach the 15th digit.
+        Some(Quantity::new(unit, sample * factor)?.settled())
     }
 
     /// A whole number of things.

@@ -1,5 +1,6 @@
 //! Input that is wrong: what is said of it, and that nothing panics.
 
+use leeway_engine::{Gap, Moment};
 use proptest::prelude::*;
 
 use super::{folder, policy, read};
@@ -35,6 +36,9 @@ fn tables_that_are_wrong_say_where_and_what_next() {
         ("time,cpu\n0,0.95\n15,95%\n", ["row 3, column `cpu`: `95%` has a unit, and cells before it have none", ""]),
         ("time,cpu\n0,95\n15,180ms\n", ["row 3, column `cpu`: expected a `ratio`, such as `80%`, got `180ms`", ""]),
         ("time,cpu\n0,lots\n", ["row 2, column `cpu`: `lots` is not a number with a unit", ""]),
+        ("time,cpu\r\n0,0.5\r\n15,x\r\n", ["row 3, column `cpu`: `x` is not a number with a unit", ""]),
+        ("time,cpu\n\n\n0,x\n", ["row 4, column `cpu`: `x` is not a number with a unit", ""]),
+        ("time,note,cpu\n0,\"a\nb\",0.5\n1,c,x\n", ["row 4, column `cpu`: `x` is not a number with a unit", ""]),
         ("time,cpu\n,0.5\n", ["row 2, column `time`: no time; expected", "--skip-bad"]),
         ("time,cpu\nnow,0.5\n", ["row 2, column `time`: `now` is no time; expected", ""]),
         ("time,cpu,p95\n0,0.5,1\n15,0.", ["row 3, it has 2 cells, and the header has 3", "--skip-bad"]),
@@ -137,6 +141,8 @@ fn series_that_contradict_each_other_are_no_evidence() {
     );
     let (moments, recording) = read(&policy, &folder, &["a.csv", "b.csv"], true).unwrap();
     assert_eq!((moments.len(), recording.tally().skipped), (2, 1));
+    let invalid = |moment: &Moment| moment.metrics.contains(&Some(Err(Gap::Invalid)));
+    assert_eq!(moments.iter().map(invalid).collect::<Vec<_>>(), [false, true]);
 }
 
 #[cfg(feature = "parquet")]
