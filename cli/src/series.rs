@@ -122,9 +122,12 @@ impl Recording {
             stream.begin(&mut self.tally)?;
         }
         let Some(at) = self.streams.iter().filter_map(Stream::at).min() else { return Ok(false) };
-        moment.begin(at);
-        for stream in self.streams.iter_mut().filter(|stream| stream.at() == Some(at)) {
-            stream.give(&self.policy, moment, &mut self.tally)?;
+        let mut of_now = self.streams.iter_mut().filter(|stream| stream.at() == Some(at));
+        if let Some(first) = of_now.next() {
+            first.give(moment, &mut self.tally)?;
+        }
+        for other in of_now {
+            other.add(&self.policy, moment, &mut self.tally)?;
         }
         self.note(moment);
         Ok(true)

@@ -95,11 +95,9 @@ fn bound(name: &str, behind: &str, text: &str) -> Result<Binding, String> {
         Some((column, unit)) => (column, Some(unit.to_owned())),
         None => (behind, None),
     };
-    let column = match column.strip_prefix(':') {
-        Some(column) => Some(column.to_owned()),
-        None => None,
-    };
-    if column.as_deref() == Some("") || unit.as_deref() == Some("") {
+    let named = column.is_empty() || column.starts_with(':');
+    let column = column.strip_prefix(':').map(str::to_owned);
+    if !named || column.as_deref() == Some("") || unit.as_deref() == Some("") {
         return Err(format!("`{text}` names no column behind `:`, or no unit behind `@`; expected {WRITTEN}"));
     }
     Ok(Binding { name: name.to_owned(), column, unit })
@@ -144,6 +142,7 @@ mod tests {
             ("h.csv:value", "write `NAME=h.csv:value`"),
             ("cpu=h.csv:", "names no column"),
             ("cpu=h.csv:value@", "no unit behind `@`"),
+            ("cpu=h.csv@value@%", "names no column"),
             ("cpu=h.jsonl", "leave out `NAME=`"),
         ] {
             let message = read(text).err().unwrap_or_default();

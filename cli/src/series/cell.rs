@@ -66,8 +66,8 @@ impl Column {
             (Cell::Bool(bool), Type::Bool) => Ok(Ok(Value::Bool(bool))),
             // As a gauge has it, and as other tools write it.
             (Cell::Number(number), Type::Bool) if number == 0.0 || number == 1.0 => Ok(Ok(Value::Bool(number == 1.0))),
-            (Cell::Text(text), Type::Bool) if matches!(text, "1" | "True" | "TRUE") => Ok(Ok(Value::Bool(true))),
-            (Cell::Text(text), Type::Bool) if matches!(text, "0" | "False" | "FALSE") => Ok(Ok(Value::Bool(false))),
+            (Cell::Text("1" | "True" | "TRUE"), Type::Bool) => Ok(Ok(Value::Bool(true))),
+            (Cell::Text("0" | "False" | "FALSE"), Type::Bool) => Ok(Ok(Value::Bool(false))),
             (Cell::Text(text), Type::Bool | Type::Text | Type::Enum(_)) => {
                 Value::parse_as(&self.ty, text).map(Ok).map_err(|error| error.to_string())
             }

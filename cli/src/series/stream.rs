@@ -89,8 +89,14 @@ impl Stream {
         if self.ahead == Ahead::Unread { self.advance(None, tally) } else { Ok(()) }
     }
 
-    /// Adds the row ahead to what is known of its moment, and reads the next one.
-    pub(crate) fn give(&mut self, policy: &Policy, moment: &mut Moment, tally: &mut Tally) -> Result<(), Failure> {
+    /// The row ahead as the first that is known of its moment; reads the next one.
+    pub(crate) fn give(&mut self, moment: &mut Moment, tally: &mut Tally) -> Result<(), Failure> {
+        std::mem::swap(moment, &mut self.row);
+        self.advance(Some(moment.at), tally)
+    }
+
+    /// Adds the row ahead to what others know of its moment, and reads the next one.
+    pub(crate) fn add(&mut self, policy: &Policy, moment: &mut Moment, tally: &mut Tally) -> Result<(), Failure> {
         let last = self.row.at;
         let theirs = self.row.facts.iter_mut().chain(&mut self.row.metrics);
         let mine = moment.facts.iter_mut().chain(&mut moment.metrics);

@@ -139,7 +139,7 @@ fn a_range_gives_what_the_server_recorded() {
         };
         // For five minutes after the last sample before the outage, Prometheus goes on with it.
         let expected = match n {
-            n if n < OUTAGE.start || n >= OUTAGE.end => Ok(ratio(busy(n))),
+            n if !OUTAGE.contains(&n) => Ok(ratio(busy(n))),
             n if n < OUTAGE.start + 29 => Ok(ratio(busy(OUTAGE.start - 1))),
             n if n > OUTAGE.start + 30 => Err(Gap::Missing),
             _ => continue,

@@ -148,7 +148,8 @@ mod columnar {
                     let julian = |row: &Row| {
                         let (day, ns) = (row.at_ms / 86_400_000, row.at_ms % 86_400_000 * 1_000_000);
                         let mut at = Int96::new();
-                        at.set_data(ns as u32, (ns >> 32) as u32, u32::try_from(day + 2_440_588).unwrap());
+                        let half = |bits: i64| u32::try_from(bits & 0xffff_ffff).unwrap();
+                        at.set_data(half(ns), half(ns >> 32), half(day + 2_440_588));
                         Some(at)
                     };
                     column::<Int96Type>(&mut group, rows.iter().map(julian).collect());
