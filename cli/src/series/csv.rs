@@ -31,6 +31,8 @@ pub(crate) struct CsvRows {
     record: ByteRecord,
     header: Header,
     width: usize,
+    /// As a spreadsheet counts them, the header first; lines are no rows where cells span several.
+    rows_read: u64,
 }
 
 impl CsvRows {
@@ -53,7 +55,7 @@ impl CsvRows {
         }
         let header = Header::read(policy, path, &names, binding)?;
         let width = names.len();
-        Ok(CsvRows { path: path.to_owned(), reader, record, header, width })
+        Ok(CsvRows { path: path.to_owned(), reader, record, header, width, rows_read: 1 })
     }
 }
 
@@ -62,6 +64,7 @@ impl Rows for CsvRows {
         if !next(&mut self.reader, &mut self.record, &self.path)? {
             return Ok(false);
         }
+        self.rows_read += 1;
         if self.record.len() != self.width {
             let cells = if self.record.len() == 1 { "cell" } else { "cells" };
             let message = format!("it has {} {cells}, and the header has {}", self.record.len(), self.width);
@@ -77,8 +80,7 @@ impl Rows for CsvRows {
     }
 
     fn place(&self) -> String {
-        let line = self.record.position().map_or(1, |position| position.line());
-        format!("`{}`, row {line}", self.path.display())
+        format!("`{}`, row {}", self.path.display(), self.rows_read)
     }
 
     fn progress(&self) -> Progress {
@@ -97,7 +99,7 @@ fn next(reader: &mut Reader<RowFile>, record: &mut ByteRecord, path: &Path) -> R
     reader.read_byte_record(record).map_err(|error| {
         if reader.get_ref().is_over() {
             let line = reader.position().line();
-            let message = format!("has a row of over {ROW_BYTES_MAX} bytes at {line}");
+            let message = format!("has a row of over {ROW_BYTES_MAX} bytes around line {line}");
             wrong(path, message).help("is a quote `\"` never closed?")
         } else {
             unreadable(path, error)

@@ -37,8 +37,8 @@ fn tables_that_are_wrong_say_where_and_what_next() {
         ("time,cpu\n0,95\n15,180ms\n", ["row 3, column `cpu`: expected a `ratio`, such as `80%`, got `180ms`", ""]),
         ("time,cpu\n0,lots\n", ["row 2, column `cpu`: `lots` is not a number with a unit", ""]),
         ("time,cpu\r\n0,0.5\r\n15,x\r\n", ["row 3, column `cpu`: `x` is not a number with a unit", ""]),
-        ("time,cpu\n\n\n0,x\n", ["row 4, column `cpu`: `x` is not a number with a unit", ""]),
-        ("time,note,cpu\n0,\"a\nb\",0.5\n1,c,x\n", ["row 4, column `cpu`: `x` is not a number with a unit", ""]),
+        ("time,cpu\n\n\n0,x\n", ["row 2, column `cpu`: `x` is not a number with a unit", ""]),
+        ("time,note,cpu\n0,\"a\nb\",0.5\n1,c,x\n", ["row 3, column `cpu`: `x` is not a number with a unit", ""]),
         ("time,cpu\n,0.5\n", ["row 2, column `time`: no time; expected", "--skip-bad"]),
         ("time,cpu\nnow,0.5\n", ["row 2, column `time`: `now` is no time; expected", ""]),
         ("time,cpu,p95\n0,0.5,1\n15,0.", ["row 3, it has 2 cells, and the header has 3", "--skip-bad"]),
@@ -48,7 +48,7 @@ fn tables_that_are_wrong_say_where_and_what_next() {
         ("time,pods\n0,{}\n", ["row 2, column `pods`: $: expected a `collection`", ""]),
         ("time,note\n0,\u{1b}[2J\n1,a,b\n", ["row 3, it has 3 cells", ""]),
         ("time,\u{1b}[2J\n0,a\n", ["has the column `\\\\u{1b}[2J`", ""]),
-        (&long, ["has a row of over 1048576 bytes at", "is a quote `\\\"` never closed?"]),
+        (&long, ["has a row of over 1048576 bytes around line 3", "is a quote `\\\"` never closed?"]),
     ] {
         let message = refused("h.csv", text.as_bytes(), "h.csv");
         assert!(parts.iter().all(|part| message.contains(part)), "{:?}: {message}", text.get(..30).unwrap_or(text));
