@@ -107,16 +107,11 @@ fn bound(name: &str, behind: &str, text: &str) -> Result<Binding, String> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<(String, Format, Option<(String, Option<String>, Option<String>)>), String> {
-        let SeriesArg { path, format, binding } = text.parse()?;
-        let binding = binding.map(|Binding { name, column, unit }| (name, column, unit));
-        Ok((path.display().to_string(), format, binding))
-    }
-
     #[test]
     fn files_stand_alone_or_are_bound_to_a_name() {
         let bound = |name: &str, column: Option<&str>, unit: Option<&str>| {
-            Some((name.to_owned(), column.map(str::to_owned), unit.map(str::to_owned)))
+            let (column, unit) = (column.map(str::to_owned), unit.map(str::to_owned));
+            Some(Binding { name: name.to_owned(), column, unit })
         };
         for (text, path, format, binding) in [
             ("h.csv", "h.csv", Format::Csv, None),
@@ -129,7 +124,7 @@ mod tests {
             ("cpu=h.csv@%", "h.csv", Format::Csv, bound("cpu", None, Some("%"))),
             ("web.good=a@b.parquet:x:y@/s", "a@b.parquet", Format::Parquet, bound("web.good", Some("x:y"), Some("/s"))),
         ] {
-            assert_eq!(read(text), Ok((path.to_owned(), format, binding)), "{text}");
+            assert_eq!(text.parse(), Ok(SeriesArg { path: path.into(), format, binding }), "{text}");
         }
     }
 
@@ -145,7 +140,7 @@ mod tests {
             ("cpu=h.csv@value@%", "names no column"),
             ("cpu=h.jsonl", "leave out `NAME=`"),
         ] {
-            let message = read(text).err().unwrap_or_default();
+            let message = text.parse::<SeriesArg>().err().unwrap_or_default();
             assert!(message.contains(part), "{text}: {message}");
         }
     }
