@@ -44,10 +44,11 @@ use crate::terminal::{harmless, stdout};
 
 /// What `leeway verify` reads in the same way.
 pub(crate) mod reading {
-    pub(crate) use super::document::{DocumentError, Node};
-    pub(crate) use super::input::{read_document, refused};
-    pub(crate) use super::literal::time;
-    pub(crate) use super::members::{Members, Read};
+    pub(crate) use super::batch::next_line;
+    pub(crate) use super::document::{DocumentError, Node, cut};
+    pub(crate) use super::input::{parse, read_document, refused};
+    pub(crate) use super::literal::{is_missing, time, value};
+    pub(crate) use super::members::{Members, Read, wanted};
     pub(crate) use super::past::read_before;
     pub(crate) use super::state::{FactsAre, Reader};
 }

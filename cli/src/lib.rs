@@ -19,6 +19,7 @@ mod narrate;
 mod process;
 mod rate_limiter;
 mod run;
+mod series;
 mod table;
 mod terminal;
 mod test;

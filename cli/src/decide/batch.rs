@@ -68,7 +68,7 @@ pub(crate) fn decide_batch(compiled: &Compiled, path: &Path, flags: &Flags) -> C
 
 /// Reads the next line without its end, whether or not the last has one. Of a line that is too long only so much is kept that
 /// it is seen to be.
-fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
+pub(crate) fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
     line.clear();
     let mut begun = false;
     loop {

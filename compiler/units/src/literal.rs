@@ -135,6 +135,16 @@ mod tests {
             prop_assert!((read.base() - base).abs() <= base.abs() * 1e-15);
         }
 
+        /// A sample is what its digits say in the source's unit, not what its double is off: 0.57 is 57%.
+        #[test]
+        fn samples_are_read_digit_by_digit(unit in prop::sample::select(Unit::ALL.to_vec()), n in 0u64..1_000_000_000, places in 0usize..9) {
+            let digits = format!("{n:0>10}");
+            let (whole, fraction) = digits.split_at(digits.len() - places);
+            let text = if places == 0 { whole.to_owned() } else { format!("{whole}.{fraction}") };
+            let expected = crate::decimal::scaled(&text, unit.sample_factor()).and_then(|base| Quantity::new(unit, base));
+            prop_assert_eq!(Quantity::from_sample(unit, text.parse().unwrap()), expected, "{}", text);
+        }
+
         /// What is sent in the unit of a system outside comes back as it was, however it was computed.
         #[test]
         fn what_goes_out_comes_back(unit in prop::sample::select(Unit::ALL.to_vec()), base in 0.001f64..1e9, step in 0.5f64..2.0) {

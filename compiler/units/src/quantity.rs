@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::io::Write as _;
 
-use crate::decimal::{rescaled, scaled};
+use crate::decimal::{rounded, scaled};
 use crate::unit::{Suffix, Unit};
 
 const MS_PER_SECOND: f64 = 1_000.0;
@@ -25,7 +25,13 @@ impl Quantity {
 
     /// A bare sample as metric sources report it: ratio 0..1, seconds, bytes, cores, per second, dollars, dollars per hour.
     pub fn from_sample(unit: Unit, sample: f64) -> Option<Quantity> {
-        Some(Quantity::new(unit, rescaled(sample, unit.sample_factor())?)?.settled())
+        Quantity::from_sample_in(unit, unit.sample_factor(), sample)
+    }
+
+    /// The same of a source that reports another unit: one of its units is `factor` base units, as in [`Suffix::factor`].
+    pub fn from_sample_in(unit: Unit, factor: f64, sample: f64) -> Option<Quantity> {
+        // What a measured double and its product are off cannot reach the 15th digit.
+        Some(Quantity::new(unit, sample * factor)?.settled())
     }
 
     /// A whole number of things.
@@ -126,6 +132,9 @@ pub fn settled(base: f64) -> f64 {
     const LENGTH_MAX: usize = 32;
     if base.fract() == 0.0 || !base.is_finite() {
         return base;
+    }
+    if let Some(rounded) = rounded(base) {
+        return rounded;
     }
     let mut text = [0_u8; LENGTH_MAX];
     let mut rest = text.as_mut_slice();

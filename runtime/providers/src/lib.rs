@@ -1,12 +1,16 @@
 //! What reads and writes live systems: one file a backend, and the registry that names them.
 
+mod answer;
+mod body;
 mod page;
+mod prometheus;
 mod provider;
 mod ratelimiter;
 mod registry;
 mod scrape;
 
 pub use page::{PAGE_BYTES_MAX, Page, PageError, SAMPLES_MAX};
+pub use prometheus::{ANSWER_BYTES_MAX, ATTEMPTS_MAX, POINTS_MAX, Prometheus, PrometheusError, SERIES_MAX, Steps, Why};
 pub use provider::{Certainty, NotDone, Provider, Seen, Unreachable};
 pub use registry::{ConfigError, KINDS, ProviderConfig, provider};
 pub use scrape::Scrape;

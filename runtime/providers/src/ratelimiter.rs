@@ -14,6 +14,7 @@ use leeway_units::{Quantity, Unit, Value};
 use reqwest::{Client, Method, StatusCode, Url};
 use serde_json::{Value as Json, json};
 
+use crate::body::{beginning, body, plainly};
 use crate::page::{PAGE_BYTES_MAX, Page};
 use crate::provider::{NotDone, Provider, Seen, Unreachable};
 use crate::registry::{ConfigError, ProviderConfig};
@@ -236,41 +237,6 @@ fn as_written(quantity: Quantity) -> Quantity {
 fn nothing_seen(gap: Gap) -> Seen {
     let facts = FACTS.iter().map(|(name, ..)| (Arc::from(*name), Err(gap))).collect();
     Seen { facts, object_version: None, page: Err(gap) }
-}
-
-/// The body, unless it is over `bytes_max` long.
-async fn body(mut answer: reqwest::Response, bytes_max: usize) -> Result<Option<Vec<u8>>, reqwest::Error> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = answer.chunk().await? {
-        if bytes.len() + chunk.len() > bytes_max {
-            return Ok(None);
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(Some(bytes))
-}
-
-/// What arrives of the body, up to about `bytes_max`.
-async fn beginning(mut answer: reqwest::Response, bytes_max: usize) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while let Ok(Some(chunk)) = answer.chunk().await {
-        bytes.extend_from_slice(&chunk);
-        if bytes.len() >= bytes_max {
-            break;
-        }
-    }
-    bytes
-}
-
-/// The error and its causes in one line.
-fn plainly(error: &reqwest::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(next) = cause {
-        text = format!("{text}: {next}");
-        cause = next.source();
-    }
-    text
 }
 
 fn url(text: &str, path: &[&str]) -> Result<Url, ConfigError> {

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use leeway_engine::Gap;
+use leeway_engine::{Gap, measured};
 use leeway_ir::{Metric, Reading, ReadingKind, Source};
-use leeway_units::{Quantity, Unit, Value};
+use leeway_units::Value;
 
 use crate::page::{Labels, Page, Point};
 
@@ -69,9 +69,7 @@ impl Scrape {
                 if divisor == 0.0 { Err(Gap::Missing)? } else { value / divisor }
             }
         };
-        // Counts are whole; a part of one is no value of that type.
-        let fits = metric.unit != Unit::Count || value.fract() == 0.0;
-        Quantity::from_sample(metric.unit, value).filter(|_| fits).map(Value::Quantity).ok_or(Gap::Invalid)
+        measured(metric.unit, metric.unit.sample_factor(), value)
     }
 
     fn reading(&self, reading: &Reading, stale_ms: u64, at: Timestamp, page: &Page) -> Read<f64> {

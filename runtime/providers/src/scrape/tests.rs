@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed unwrap is a failed test")]
 
 use leeway_ir::Source;
-use leeway_units::Unit;
+use leeway_units::{Quantity, Unit};
 
 use super::*;
 

@@ -1,0 +1,67 @@
+//! A file that is read as a stream of rows: how far, and no row without end.
+
+use std::fs::File;
+use std::io::{self, Cursor, Read};
+use std::path::Path;
+
+use crate::exit::Failure;
+use crate::series::stream::Progress;
+use crate::series::trouble::{unreadable, wrong};
+
+/// So much of a file tells what it is.
+const PROBE_BYTES: u64 = 4;
+
+/// A file whose rows are bounded.
+pub(crate) struct RowFile {
+    input: io::Chain<Cursor<Vec<u8>>, File>,
+    progress: Progress,
+    row_bytes_max: usize,
+    /// How much may still be read before the next row begins.
+    left: usize,
+}
+
+impl RowFile {
+    /// Opens a file of text. One that is empty, packed or no UTF-8 says so at once.
+    pub(crate) fn open(path: &Path, row_bytes_max: usize) -> Result<RowFile, Failure> {
+        let mut file = File::open(path).map_err(|error| unreadable(path, error))?;
+        let total = file.metadata().map_or(0, |metadata| if metadata.is_file() { metadata.len() } else { 0 });
+        let mut first = Vec::new();
+        (&mut file).take(PROBE_BYTES).read_to_end(&mut first).map_err(|error| unreadable(path, error))?;
+        match first.as_slice() {
+            [] => return Err(wrong(path, "is empty")),
+            [0x1f, 0x8b, ..] => return Err(wrong(path, "is packed with gzip").help("unpack it first, with `gunzip`")),
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => return Err(wrong(path, "is UTF-16").help("save it as UTF-8")),
+            b"PAR1" => return Err(wrong(path, "is a Parquet file").help("let its name end in `.parquet`")),
+            _ => {}
+        }
+        let progress = Progress { done: 0, total };
+        Ok(RowFile { input: Cursor::new(first).chain(file), progress, row_bytes_max, left: row_bytes_max })
+    }
+
+    pub(crate) fn progress(&self) -> Progress {
+        self.progress
+    }
+
+    /// The next row begins here, more or less: what is read ahead counts for it.
+    pub(crate) fn begin_row(&mut self) {
+        self.left = self.row_bytes_max;
+    }
+
+    /// Whether the row grew over its bound.
+    pub(crate) fn is_over(&self) -> bool {
+        self.left == 0
+    }
+}
+
+impl Read for RowFile {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 {
+            return Err(io::Error::other("the row is too long"));
+        }
+        let room = buffer.len().min(self.left);
+        let read = self.input.read(buffer.get_mut(..room).unwrap_or_default())?;
+        self.left -= read;
+        self.progress.done += read as u64;
+        Ok(read)
+    }
+}

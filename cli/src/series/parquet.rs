@@ -1,0 +1,183 @@
+//! Parquet: columns as in CSV, row group by row group.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use leeway_engine::Moment;
+use leeway_ir::Policy;
+use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type as Physical};
+use parquet::file::reader::{FileReader as _, SerializedFileReader};
+use parquet::schema::types::ColumnDescriptor;
+
+use crate::exit::Failure;
+use crate::series::arg::Binding;
+use crate::series::guarded::guarded;
+use crate::series::header::Header;
+use crate::series::lane::{Content, Lane};
+use crate::series::stream::{Progress, Rows};
+use crate::series::time::time;
+use crate::series::trouble::{Trouble, unreadable, wrong};
+
+/// So many rows are decoded together.
+const BATCH_ROWS: usize = 1_024;
+
+/// The rows of one file.
+pub(crate) struct ParquetRows {
+    path: PathBuf,
+    file: SerializedFileReader<File>,
+    header: Header,
+    /// The time first, then the header's columns in their order.
+    lanes: Vec<Lane>,
+    groups_begun: usize,
+    /// Rows of this group that are not decoded yet.
+    group_left: usize,
+    /// Rows that are decoded and not read yet.
+    batch_left: usize,
+    rows_read: u64,
+    progress: Progress,
+}
+
+impl ParquetRows {
+    pub(crate) fn open(policy: &Policy, path: &Path, binding: Option<&Binding>) -> Result<ParquetRows, Failure> {
+        let file = File::open(path).map_err(|error| unreadable(path, error))?;
+        let total = file.metadata().map_or(0, |metadata| metadata.len());
+        if total == 0 {
+            return Err(wrong(path, "is empty"));
+        }
+        let file = sound(path, || SerializedFileReader::new(file))?;
+        let columns = file.metadata().file_metadata().schema_descr().columns();
+        let names: Vec<String> = columns.iter().map(|column| column.path().string()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let header = Header::read(policy, path, &names, binding)?;
+        let places = std::iter::once(header.time).chain(header.columns.iter().map(|(place, _)| *place));
+        let lane = |place: usize| {
+            let column = columns.get(place).ok_or_else(|| wrong(path, "has fewer columns than it says"))?;
+            let content = content(column).map_err(|what| {
+                wrong(path, format!("holds {what} in column `{}`, which are no values", column.path().string()))
+                    .help("write it as a number, a text or a truth value")
+            })?;
+            Ok(Lane::new(place, content, column.max_def_level()))
+        };
+        let lanes = places.map(lane).collect::<Result<_, Failure>>()?;
+        Ok(ParquetRows {
+            path: path.to_owned(),
+            file,
+            header,
+            lanes,
+            groups_begun: 0,
+            group_left: 0,
+            batch_left: 0,
+            rows_read: 0,
+            progress: Progress { done: 0, total },
+        })
+    }
+
+    /// Decodes more rows; false at the end.
+    fn decode(&mut self) -> Result<bool, Failure> {
+        while self.group_left == 0 {
+            if self.groups_begun == self.file.num_row_groups() {
+                self.progress.done = self.progress.total;
+                return Ok(false);
+            }
+            let group = sound(&self.path, || self.file.get_row_group(self.groups_begun))?;
+            let metadata = group.metadata();
+            self.group_left = usize::try_from(metadata.num_rows()).unwrap_or_default();
+            let bytes = u64::try_from(metadata.compressed_size()).unwrap_or_default();
+            self.progress.done = self.progress.done.saturating_add(bytes).min(self.progress.total);
+            for lane in &mut self.lanes {
+                sound(&self.path, || lane.begin(group.as_ref()))?;
+            }
+            self.groups_begun += 1;
+        }
+        let rows = self.group_left.min(BATCH_ROWS);
+        for lane in &mut self.lanes {
+            let decoded = sound(&self.path, || lane.decode(rows))?;
+            if decoded != rows {
+                return Err(wrong(&self.path, format!("ends in the middle of row group {}", self.groups_begun)));
+            }
+        }
+        self.group_left -= rows;
+        self.batch_left = rows;
+        Ok(true)
+    }
+}
+
+impl Rows for ParquetRows {
+    fn read(&mut self, row: &mut Moment) -> Result<bool, Trouble> {
+        if self.batch_left == 0 && !self.decode()? {
+            return Ok(false);
+        }
+        self.batch_left -= 1;
+        self.rows_read += 1;
+        // Every lane goes on by one row, whatever is wrong with it.
+        self.lanes.iter_mut().for_each(Lane::advance);
+        let mut lanes = self.lanes.iter();
+        let at =
+            lanes.next().map_or(Ok(Timestamp::UNIX_EPOCH), |lane| lane.time().unwrap_or_else(|| time(lane.cell())));
+        row.begin(at.map_err(|message| Trouble::cell("time", &message))?);
+        for (lane, (_, column)) in lanes.zip(&mut self.header.columns) {
+            let seen = column.read(lane.cell()).map_err(|message| Trouble::cell(&column.name, &message))?;
+            column.slot.put(row, seen);
+        }
+        Ok(true)
+    }
+
+    fn place(&self) -> String {
+        format!("`{}`, row {}", self.path.display(), self.rows_read)
+    }
+
+    fn progress(&self) -> Progress {
+        self.progress
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let warnings = self.header.columns.iter().filter_map(|(_, column)| column.warning());
+        warnings.map(|warning| format!("`{}`: {warning}", self.path.display())).collect()
+    }
+}
+
+/// What the library reads of the file, or why it cannot.
+fn sound<T>(path: &Path, read: impl FnOnce() -> parquet::errors::Result<T>) -> Result<T, Failure> {
+    let broken = |why: String| wrong(path, format!("cannot be read as Parquet: {why}"));
+    match guarded(read) {
+        Some(read) => read.map_err(|error| broken(error.to_string())),
+        None => Err(broken("it is damaged".to_owned())),
+    }
+}
+
+/// What the column holds, or in words what that is instead of values.
+fn content(column: &ColumnDescriptor) -> Result<Content, &'static str> {
+    if column.max_rep_level() > 0 {
+        return Err("lists");
+    }
+    let per_second = |unit: &TimeUnit| match unit {
+        TimeUnit::MILLIS => 1_000,
+        TimeUnit::MICROS => 1_000_000,
+        TimeUnit::NANOS => 1_000_000_000,
+    };
+    let (logical, converted) = (column.logical_type_ref(), column.converted_type());
+    match column.physical_type() {
+        Physical::BOOLEAN => Ok(Content::Bool),
+        Physical::FLOAT | Physical::DOUBLE => Ok(Content::Number),
+        Physical::INT96 => Ok(Content::Time { per_second: 1_000_000_000 }),
+        Physical::BYTE_ARRAY if matches!(logical, Some(LogicalType::Decimal(_))) => Err("decimals"),
+        Physical::BYTE_ARRAY => Ok(Content::Text),
+        Physical::FIXED_LEN_BYTE_ARRAY => Err("bytes of a fixed length"),
+        Physical::INT32 | Physical::INT64 => match (logical, converted) {
+            (Some(LogicalType::Timestamp(time)), _) => Ok(Content::Time { per_second: per_second(&time.unit) }),
+            (_, ConvertedType::TIMESTAMP_MILLIS) => Ok(Content::Time { per_second: 1_000 }),
+            (_, ConvertedType::TIMESTAMP_MICROS) => Ok(Content::Time { per_second: 1_000_000 }),
+            (Some(LogicalType::Integer(of)), _) if !of.is_signed => Ok(Content::Unsigned),
+            (_, ConvertedType::UINT_8 | ConvertedType::UINT_16 | ConvertedType::UINT_32 | ConvertedType::UINT_64) => {
+                Ok(Content::Unsigned)
+            }
+            (Some(LogicalType::Decimal(_)), _) | (_, ConvertedType::DECIMAL) => Err("decimals"),
+            (Some(LogicalType::Date), _) | (_, ConvertedType::DATE) => Err("dates"),
+            (Some(LogicalType::Time(_)), _) | (_, ConvertedType::TIME_MILLIS | ConvertedType::TIME_MICROS) => {
+                Err("times of day")
+            }
+            _ => Ok(Content::Number),
+        },
+    }
+}

@@ -1,0 +1,143 @@
+//! A range of a Prometheus server: each metric that has a query, sample by sample as the enforcer would have seen it.
+
+use std::rc::Rc;
+use std::vec;
+
+use jiff::{SignedDuration, Timestamp};
+use leeway_engine::{Gap, Moment, measured};
+use leeway_ir::{Policy, Source};
+use leeway_providers::{POINTS_MAX, Prometheus, PrometheusError, Steps};
+use leeway_units::Unit;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::exit::Failure;
+use crate::series::slot::Slot;
+use crate::series::stream::{Progress, Rows};
+use crate::series::trouble::{Trouble, shown};
+
+/// What is asked of a server.
+#[derive(Clone, Debug)]
+pub(crate) struct Range {
+    pub(crate) url: String,
+    pub(crate) from: Timestamp,
+    /// Included.
+    pub(crate) to: Timestamp,
+    /// How far samples lie apart; as each metric declares it, unless this says otherwise.
+    pub(crate) step_ms: Option<u64>,
+}
+
+/// A server, and the runtime on which it is asked.
+struct Server {
+    prometheus: Prometheus,
+    runtime: Runtime,
+}
+
+/// The samples of one metric.
+pub(crate) struct RangeRows {
+    server: Rc<Server>,
+    slot: Slot,
+    unit: Unit,
+    query: String,
+    /// Of the first sample.
+    from: Timestamp,
+    step_ms: u64,
+    points: u64,
+    asked: u64,
+    read: u64,
+    chunk: vec::IntoIter<Option<f64>>,
+}
+
+impl RangeRows {
+    /// A source for each metric that has a query. Nothing is asked yet.
+    pub(crate) fn open(policy: &Policy, range: &Range) -> Result<Vec<RangeRows>, Failure> {
+        let prometheus =
+            Prometheus::new(&range.url).map_err(|error| Failure::usage(words(&error)).help(error.why.help()))?;
+        let span_ms = u64::try_from(range.to.as_millisecond() - range.from.as_millisecond());
+        let Ok(span_ms) = span_ms else {
+            return Err(Failure::usage(format!("the range ends at {} and begins at {}", range.to, range.from))
+                .help("let `--from` be before `--to`"));
+        };
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(Failure::usage)?;
+        let server = Rc::new(Server { prometheus, runtime });
+        let queries = policy.metrics.iter().enumerate().filter_map(|(slot, metric)| match &metric.source {
+            Source::Prometheus(query) => Some((Slot::Metric(slot), metric, query)),
+            Source::Scrape { .. } | Source::HttpJson { .. } | Source::Constant(_) => None,
+        });
+        let rows: Vec<RangeRows> = queries
+            .map(|(slot, metric, query)| {
+                let step_ms = range.step_ms.unwrap_or(metric.every_ms).max(1);
+                RangeRows {
+                    server: server.clone(),
+                    slot,
+                    unit: metric.unit,
+                    query: query.to_string(),
+                    from: range.from,
+                    step_ms,
+                    points: span_ms / step_ms + 1,
+                    asked: 0,
+                    read: 0,
+                    chunk: Vec::new().into_iter(),
+                }
+            })
+            .collect();
+        if rows.is_empty() {
+            return Err(Failure::errors(format!("no metric of `{}` has a query of Prometheus", policy.blueprint))
+                .help("declare one, such as `metric cpu: ratio = prometheus \"…\"`, or read files with `--series`"));
+        }
+        Ok(rows)
+    }
+
+    /// When that sample was.
+    fn at(&self, sample: u64) -> Timestamp {
+        let since_ms = i64::try_from(sample.saturating_mul(self.step_ms)).unwrap_or(i64::MAX);
+        self.from.checked_add(SignedDuration::from_millis(since_ms)).unwrap_or(Timestamp::MAX)
+    }
+
+    fn ask(&mut self) -> Result<(), Failure> {
+        let points = u32::try_from(self.points - self.asked).unwrap_or(POINTS_MAX).min(POINTS_MAX);
+        let steps = Steps { first: self.at(self.asked), step_ms: self.step_ms, points };
+        let answer = self.server.runtime.block_on(self.server.prometheus.range(&self.query, steps));
+        self.chunk = answer.map_err(|error| Failure::errors(words(&error)).help(error.why.help()))?.into_iter();
+        self.asked += u64::from(points);
+        Ok(())
+    }
+}
+
+impl Rows for RangeRows {
+    fn read(&mut self, row: &mut Moment) -> Result<bool, Trouble> {
+        let value = loop {
+            if let Some(value) = self.chunk.next() {
+                break value;
+            }
+            if self.asked >= self.points {
+                return Ok(false);
+            }
+            self.ask()?;
+        };
+        row.begin(self.at(self.read));
+        self.read += 1;
+        // An instant query that had found nothing would have given no sample.
+        let seen = value.map_or(Err(Gap::Missing), |value| measured(self.unit, self.unit.sample_factor(), value));
+        self.slot.put(row, seen);
+        Ok(true)
+    }
+
+    fn place(&self) -> String {
+        format!("`{}`, query `{}`, sample {}", self.server.prometheus.url(), self.query, self.read)
+    }
+
+    fn progress(&self) -> Progress {
+        Progress { done: self.read, total: self.points }
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+fn words(error: &PrometheusError) -> String {
+    shown(&error.to_string())
+}
+
+#[cfg(test)]
+mod tests;

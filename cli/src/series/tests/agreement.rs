@@ -1,0 +1,213 @@
+//! The same history in every format gives the same moments, and what is written reads back.
+
+use leeway_engine::Moment;
+use leeway_ir::Policy;
+use proptest::prelude::*;
+
+use super::{folder, policy, read};
+use crate::series::written;
+
+/// What is recorded of a moment, before anybody wrote it down.
+#[derive(Clone, Debug)]
+struct Row {
+    at_ms: i64,
+    cpu: Option<f64>,
+    p95: Option<f64>,
+    burst: Option<i64>,
+    enabled: Option<bool>,
+    note: Option<String>,
+}
+
+fn rows() -> impl Strategy<Value = Vec<Row>> {
+    let number = || {
+        let measured = prop_oneof![
+            (0..2_000_u32, 1..60_u32).prop_map(|(n, d)| f64::from(n) / f64::from(d)),
+            (-90_000..90_000_i32).prop_map(|n| f64::from(n) / 1_000.0),
+            Just(f64::NAN),
+            Just(f64::INFINITY),
+        ];
+        prop::option::of(measured)
+    };
+    let row = (
+        (1..600_000_i64, number(), number()),
+        prop::option::of(-5..1_000_i64),
+        prop::option::of(any::<bool>()),
+        prop::option::of("[a-ln-z,;\"'\n][a-ln-z ,;\"'\né]{0,6}[a-ln-z,;\"']"),
+    );
+    prop::collection::vec(row, 1..12).prop_map(|rows| {
+        let mut now_ms = 1_767_225_600_000;
+        let row = |((step_ms, cpu, p95), burst, enabled, note): ((i64, _, _), _, _, Option<String>)| {
+            now_ms += step_ms;
+            let note = note.map(|note| note.trim().to_owned()).filter(|note| !note.is_empty());
+            Row { at_ms: now_ms, cpu, p95, burst, enabled, note }
+        };
+        rows.into_iter().map(row).collect()
+    })
+}
+
+fn csv(rows: &[Row]) -> Vec<u8> {
+    fn text<T: ToString>(cell: Option<&T>) -> String {
+        cell.map(T::to_string).unwrap_or_default()
+    }
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(["time", "cpu", "p95", "burst", "enabled", "note"]).unwrap();
+    for row in rows {
+        let time = jiff::Timestamp::from_millisecond(row.at_ms).unwrap().to_string();
+        let (cpu, p95) = (text(row.cpu.as_ref()), text(row.p95.as_ref()));
+        let (burst, enabled, note) = (text(row.burst.as_ref()), text(row.enabled.as_ref()), text(row.note.as_ref()));
+        writer.write_record([time, cpu, p95, burst, enabled, note]).unwrap();
+    }
+    writer.into_inner().unwrap()
+}
+
+fn json_lines(policy: &Policy, moments: &[Moment]) -> String {
+    moments.iter().map(|moment| written(policy, moment) + "\n").collect()
+}
+
+fn moments(policy: &Policy, name: &str, bytes: &[u8]) -> Vec<Moment> {
+    read(policy, &folder(&[(name, bytes)]), &[name], false).unwrap().0
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_reads_back(rows in rows()) {
+        let policy = policy();
+        let from_csv = moments(&policy, "h.csv", &csv(&rows));
+        prop_assert_eq!(from_csv.len(), rows.len());
+        let lines = json_lines(&policy, &from_csv);
+        prop_assert_eq!(&moments(&policy, "h.jsonl", lines.as_bytes()), &from_csv, "{}", lines);
+    }
+}
+
+#[cfg(feature = "parquet")]
+mod columnar {
+    use std::sync::Arc;
+
+    use parquet::basic::{Compression, ZstdLevel};
+    use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int64Type, Int96, Int96Type};
+    use parquet::file::properties::WriterProperties;
+    use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+    use parquet::schema::parser::parse_message_type;
+
+    use super::*;
+
+    /// How times are written, and how many rows a group has.
+    #[derive(Clone, Copy, Debug)]
+    struct Style {
+        time: &'static str,
+        compression: Compression,
+        group_rows: usize,
+    }
+
+    const TIMES: [&str; 8] = [
+        "INT64 time (TIMESTAMP(MILLIS,true))",
+        "INT64 time (TIMESTAMP(MICROS,false))",
+        "INT64 time (TIMESTAMP(NANOS,true))",
+        "INT64 time (TIMESTAMP_MILLIS)",
+        "INT96 time",
+        "INT64 time",
+        "DOUBLE time",
+        "BYTE_ARRAY time (UTF8)",
+    ];
+
+    fn styles() -> impl Strategy<Value = Style> {
+        let zstd = Compression::ZSTD(ZstdLevel::default());
+        let compressions =
+            vec![Compression::UNCOMPRESSED, Compression::SNAPPY, Compression::GZIP(Default::default()), zstd];
+        (prop::sample::select(&TIMES), prop::sample::select(compressions), 1..8_usize)
+            .prop_map(|(time, compression, group_rows)| Style { time, compression, group_rows })
+    }
+
+    fn column<T: DataType>(group: &mut SerializedRowGroupWriter<'_, Vec<u8>>, cells: Vec<Option<T::T>>) {
+        let levels: Vec<i16> = cells.iter().map(|cell| i16::from(cell.is_some())).collect();
+        let values: Vec<T::T> = cells.into_iter().flatten().collect();
+        let mut column = group.next_column().unwrap().unwrap();
+        column.typed::<T>().write_batch(&values, Some(&levels), None).unwrap();
+        column.close().unwrap();
+    }
+
+    fn file(rows: &[Row], style: Style) -> Vec<u8> {
+        let schema = format!(
+            "message h {{ OPTIONAL {}; OPTIONAL DOUBLE cpu; OPTIONAL DOUBLE p95; OPTIONAL INT64 burst; \
+             OPTIONAL BOOLEAN enabled; OPTIONAL BYTE_ARRAY note (UTF8); }}",
+            style.time
+        );
+        let schema = Arc::new(parse_message_type(&schema).unwrap());
+        let properties = Arc::new(WriterProperties::builder().set_compression(style.compression).build());
+        let mut writer = SerializedFileWriter::new(Vec::new(), schema, properties).unwrap();
+        for rows in rows.chunks(style.group_rows) {
+            let mut group = writer.next_row_group().unwrap();
+            let whole = |per_ms: i64, per_s: i64| rows.iter().map(|row| Some(row.at_ms * per_ms / per_s)).collect();
+            match style.time {
+                "INT64 time" => column::<Int64Type>(&mut group, whole(1, 1_000)),
+                "DOUBLE time" => {
+                    let seconds = rows.iter().map(|row| Some(row.at_ms as f64 / 1e3));
+                    column::<DoubleType>(&mut group, seconds.collect());
+                }
+                "INT96 time" => {
+                    let julian = |row: &Row| {
+                        let (day, ns) = (row.at_ms / 86_400_000, row.at_ms % 86_400_000 * 1_000_000);
+                        let mut at = Int96::new();
+                        let half = |bits: i64| u32::try_from(bits & 0xffff_ffff).unwrap();
+                        at.set_data(half(ns), half(ns >> 32), half(day + 2_440_588));
+                        Some(at)
+                    };
+                    column::<Int96Type>(&mut group, rows.iter().map(julian).collect());
+                }
+                "BYTE_ARRAY time (UTF8)" => {
+                    let text = |row: &Row| jiff::Timestamp::from_millisecond(row.at_ms).unwrap().to_string();
+                    let text = rows.iter().map(|row| Some(ByteArray::from(text(row).as_str())));
+                    column::<ByteArrayType>(&mut group, text.collect());
+                }
+                time if time.contains("MICROS") => column::<Int64Type>(&mut group, whole(1_000, 1)),
+                time if time.contains("NANOS") => column::<Int64Type>(&mut group, whole(1_000_000, 1)),
+                _ => column::<Int64Type>(&mut group, whole(1, 1)),
+            }
+            column::<DoubleType>(&mut group, rows.iter().map(|row| row.cpu).collect());
+            column::<DoubleType>(&mut group, rows.iter().map(|row| row.p95).collect());
+            column::<Int64Type>(&mut group, rows.iter().map(|row| row.burst).collect());
+            column::<BoolType>(&mut group, rows.iter().map(|row| row.enabled).collect());
+            let notes = rows.iter().map(|row| row.note.as_deref().map(ByteArray::from));
+            column::<ByteArrayType>(&mut group, notes.collect());
+            group.close().unwrap();
+        }
+        writer.into_inner().unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn csv_json_lines_and_parquet_agree(rows in rows(), style in styles()) {
+            let policy = policy();
+            let rows: Vec<Row> = if style.time == "INT64 time" {
+                // Whole seconds.
+                rows.into_iter().enumerate().map(|(n, row)| Row { at_ms: n as i64 * 1_000, ..row }).collect()
+            } else {
+                rows
+            };
+            let from_csv = moments(&policy, "h.csv", &csv(&rows));
+            prop_assert_eq!(&moments(&policy, "h.parquet", &file(&rows, style)), &from_csv);
+            let lines = json_lines(&policy, &from_csv);
+            prop_assert_eq!(&moments(&policy, "h.jsonl", lines.as_bytes()), &from_csv);
+        }
+
+        #[test]
+        fn damaged_files_are_answered(rows in rows(), style in styles(), at in any::<prop::sample::Index>(), bits in 1..=255_u8, cut in any::<bool>()) {
+            let mut bytes = file(&rows, style);
+            let at = at.index(bytes.len());
+            bytes[at] ^= bits;
+            if cut {
+                bytes.remove(at);
+            }
+            let _ = read(&policy(), &folder(&[("h.parquet", &bytes)]), &["h.parquet"], true);
+        }
+    }
+
+    #[test]
+    fn columns_that_hold_no_values_are_named() {
+        let schema = "message h { REQUIRED INT64 time; REQUIRED INT32 cpu (DECIMAL(5,2)); }";
+        let schema = Arc::new(parse_message_type(schema).unwrap());
+        let bytes = SerializedFileWriter::new(Vec::new(), schema, Arc::default()).unwrap().into_inner().unwrap();
+        let message = read(&policy(), &folder(&[("h.parquet", &bytes)]), &["h.parquet"], false).err().unwrap();
+        assert!(message.contains("`h.parquet` holds decimals in column `cpu`"), "{message}");
+    }
+}

@@ -1,0 +1,32 @@
+//! One moment of a recorded history: what was measured then.
+
+use jiff::Timestamp;
+use leeway_ir::Policy;
+use leeway_units::Value;
+
+use crate::evidence::Gap;
+
+/// What a recording says of one moment, by the slots of a policy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moment {
+    /// When.
+    pub at: Timestamp,
+    /// For each fact what was seen, or why nothing was; nothing at all where the recording has no sample of it then.
+    pub facts: Vec<Option<Result<Value, Gap>>>,
+    /// The same for each metric.
+    pub metrics: Vec<Option<Result<Value, Gap>>>,
+}
+
+impl Moment {
+    /// A moment of which nothing is recorded yet.
+    pub fn empty(policy: &Policy, at: Timestamp) -> Moment {
+        Moment { at, facts: vec![None; policy.facts.len()], metrics: vec![None; policy.metrics.len()] }
+    }
+
+    /// Forgets what is recorded, and is of another time.
+    pub fn begin(&mut self, at: Timestamp) {
+        self.at = at;
+        self.facts.fill(None);
+        self.metrics.fill(None);
+    }
+}

@@ -1,0 +1,329 @@
+//! The history of a query, from a Prometheus server: range queries, chunk by chunk, within the server's limits.
+//! Source: <https://prometheus.io/docs/prometheus/latest/querying/api/#range-queries>.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use reqwest::{Client, StatusCode, Url};
+use serde_json::Value as Json;
+
+use crate::answer::{Answer, Point};
+use crate::body::{body, plainly};
+
+/// The most points a server gives of one series in one answer.
+pub const POINTS_MAX: u32 = 11_000;
+
+/// The longest answer that is read.
+pub const ANSWER_BYTES_MAX: usize = 64 << 20;
+
+/// The most series that an answer may have.
+pub const SERIES_MAX: usize = 1_000;
+
+/// How often a question is asked, before the server is given up.
+pub const ATTEMPTS_MAX: u32 = 3;
+
+/// How much of a server's own words an error repeats, in characters.
+const WORDS_MAX: usize = 300;
+
+/// Stands for what cannot be read as an address: it may hold a secret anywhere.
+const UNREADABLE: &str = "…";
+
+/// How long a server is waited for.
+#[derive(Clone, Copy, Debug)]
+struct Patience {
+    connect: Duration,
+    answer: Duration,
+    /// Before the second attempt; doubled before each further one.
+    backoff: Duration,
+}
+
+const PATIENCE: Patience =
+    Patience { connect: Duration::from_secs(5), answer: Duration::from_secs(10), backoff: Duration::from_millis(250) };
+
+/// A server that is asked for histories.
+#[derive(Clone, Debug)]
+pub struct Prometheus {
+    client: Client,
+    url: Url,
+    /// The address as messages show it, without what may be secret.
+    shown: String,
+    patience: Patience,
+}
+
+/// The moments of a chunk: the first, and every `step_ms` after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Steps {
+    /// The first of them.
+    pub first: Timestamp,
+    /// How far they lie apart; not 0.
+    pub step_ms: u64,
+    /// How many there are; at most [`POINTS_MAX`].
+    pub points: u32,
+}
+
+/// Why there is no history. It names the server and the query.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{url}`{asked}: {why}", asked = query.as_ref().map(|query| format!(", query `{query}`")).unwrap_or_default())]
+pub struct PrometheusError {
+    /// The server's address, without credentials.
+    pub url: String,
+    /// What was asked, where something was.
+    pub query: Option<String>,
+    /// What is wrong.
+    pub why: Why,
+}
+
+/// What is wrong with a server, or with its answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Why {
+    /// The address cannot be used.
+    #[error("this is no address of a Prometheus server: {0}")]
+    Address(String),
+    /// Nothing answers there.
+    #[error("nothing answers, after {attempts} attempts: {0}", attempts = ATTEMPTS_MAX)]
+    Down(String),
+    /// It takes too long.
+    #[error("no answer within {answer_s} s, after {attempts} attempts", attempts = ATTEMPTS_MAX)]
+    Slow {
+        /// How long was waited each time, in seconds.
+        answer_s: u64,
+    },
+    /// It answers with an error.
+    #[error("the server answers {status}: {words}")]
+    Refused {
+        /// The status.
+        status: u16,
+        /// The server's words.
+        words: String,
+    },
+    /// The answer is too long.
+    #[error("the answer is over {ANSWER_BYTES_MAX} bytes long")]
+    TooLong,
+    /// The answer is none of Prometheus.
+    #[error("the answer is none of a Prometheus server: {0}")]
+    Unreadable(String),
+    /// The answer is no history of numbers.
+    #[error("the answer is a `{0}`, not a history of numbers")]
+    Type(String),
+    /// The answer has more series than anybody meant.
+    #[error("the answer has {0} series, over {SERIES_MAX}")]
+    Many(usize),
+    /// Two series have a value for the same moment: which is meant?
+    #[error("at {at} there are several series, such as `{one}` and `{other}`, where one is wanted")]
+    Several {
+        /// When.
+        at: Timestamp,
+        /// The labels of one of them.
+        one: String,
+        /// And those of another.
+        other: String,
+    },
+}
+
+impl Why {
+    /// What may help.
+    pub fn help(&self) -> &'static str {
+        match self {
+            Why::Address(_) => "write it as `http://127.0.0.1:9090`",
+            Why::Down(_) => "is the server running, and is this its address?",
+            Why::Slow { .. } => "try a shorter range or a longer step",
+            Why::Refused { .. } => "try the query in the server's own page",
+            Why::TooLong | Why::Many(_) | Why::Several { .. } => {
+                "make it one series, with `sum(…)`, `max(…)` or labels that only one has"
+            }
+            Why::Unreadable(_) => "is this the address of the server itself, without `/api` or `/graph`?",
+            Why::Type(_) => "make it a number, for instance with `rate(…)` or `histogram_quantile(…)`",
+        }
+    }
+
+    /// Whether the same question may be answered a moment later.
+    fn passes(&self) -> bool {
+        match self {
+            Why::Down(_) | Why::Slow { .. } => true,
+            Why::Refused { status, .. } => *status >= 500 || *status == StatusCode::TOO_MANY_REQUESTS.as_u16(),
+            Why::Address(_) | Why::TooLong | Why::Unreadable(_) | Why::Type(_) | Why::Many(_) | Why::Several { .. } => {
+                false
+            }
+        }
+    }
+}
+
+impl Prometheus {
+    /// The server at this address; nothing is asked yet. A user and password in the address are sent and never shown.
+    ///
+    /// # Errors
+    /// When the address cannot be used.
+    pub fn new(url: &str) -> Result<Prometheus, PrometheusError> {
+        Prometheus::patient(url, PATIENCE)
+    }
+
+    fn patient(text: &str, patience: Patience) -> Result<Prometheus, PrometheusError> {
+        let wrong = |shown: &str, why: &str| PrometheusError {
+            url: shown.to_owned(),
+            query: None,
+            why: Why::Address(why.to_owned()),
+        };
+        let mut url = Url::parse(text).map_err(|error| wrong(UNREADABLE, &error.to_string()))?;
+        let shown = shown(&url);
+        match url.scheme() {
+            "http" => {}
+            "https" => return Err(wrong(&shown, "https is not in this version yet; use http on the loopback")),
+            _ => return Err(wrong(&shown, "it does not begin with `http://`")),
+        }
+        url.path_segments_mut().map_err(|()| wrong(&shown, "it has no path"))?.pop_if_empty().extend([
+            "api",
+            "v1",
+            "query_range",
+        ]);
+        // A redirect could lead a password anywhere; a proxy of the environment is not meant for the loopback.
+        let client = Client::builder()
+            .connect_timeout(patience.connect)
+            .timeout(patience.answer)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .map_err(|error| wrong(&shown, &plainly(&error.without_url())))?;
+        Ok(Prometheus { client, url, shown, patience })
+    }
+
+    /// The address, without what may be secret.
+    pub fn url(&self) -> &str {
+        &self.shown
+    }
+
+    /// What the query gave at each of the steps: a number, or nothing. What fails for a moment is asked again.
+    ///
+    /// # Errors
+    /// When the server is down, slow or refuses, or when its answer is no history of one series.
+    pub async fn range(&self, query: &str, steps: Steps) -> Result<Vec<Option<f64>>, PrometheusError> {
+        let failed = |why| PrometheusError { url: self.shown.clone(), query: Some(query.to_owned()), why };
+        let mut pause = self.patience.backoff;
+        for _ in 1..ATTEMPTS_MAX {
+            match self.ask(query, steps).await {
+                Err(why) if why.passes() => tokio::time::sleep(pause).await,
+                read => return read.map_err(failed),
+            }
+            pause *= 2;
+        }
+        self.ask(query, steps).await.map_err(failed)
+    }
+
+    async fn ask(&self, query: &str, steps: Steps) -> Result<Vec<Option<f64>>, Why> {
+        let mut url = self.url.clone();
+        let last_ms = steps.step_ms.saturating_mul(u64::from(steps.points.saturating_sub(1)));
+        url.query_pairs_mut()
+            .append_pair("query", query)
+            .append_pair("start", &seconds(steps.first))
+            .append_pair("end", &seconds(steps.at(last_ms)))
+            .append_pair("step", &format!("{}.{:03}", steps.step_ms / 1_000, steps.step_ms % 1_000));
+        let unreached = |error: reqwest::Error| {
+            if error.is_timeout() {
+                Why::Slow { answer_s: self.patience.answer.as_secs() }
+            } else {
+                Why::Down(plainly(&error.without_url()))
+            }
+        };
+        let answer = self.client.get(url).send().await.map_err(unreached)?;
+        let status = answer.status();
+        let bytes = body(answer, ANSWER_BYTES_MAX).await.map_err(unreached)?.ok_or(Why::TooLong)?;
+        if !status.is_success() {
+            return Err(Why::Refused { status: status.as_u16(), words: words(&bytes) });
+        }
+        let answer = Answer::read(&bytes).map_err(|error| Why::Unreadable(error.to_string()))?;
+        values(answer, steps)
+    }
+}
+
+impl Steps {
+    /// The moment so many milliseconds after the first.
+    fn at(&self, ms: u64) -> Timestamp {
+        let since = SignedDuration::from_millis(i64::try_from(ms).unwrap_or(i64::MAX));
+        self.first.checked_add(since).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Which of the steps a point of the answer is.
+    fn index(&self, at_s: f64) -> Option<usize> {
+        let since_ms = at_s * 1_000.0 - self.first.as_millisecond() as f64;
+        let index = (since_ms / self.step_ms.max(1) as f64).round();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the points of a chunk")]
+        (0.0..f64::from(self.points)).contains(&index).then_some(index as usize)
+    }
+}
+
+/// One value a step, from however many series: as long as no two of them speak of the same moment, it is clear which is meant.
+fn values(answer: Answer, steps: Steps) -> Result<Vec<Option<f64>>, Why> {
+    let Answer { result_type, series } = answer;
+    if result_type != "matrix" {
+        return Err(Why::Type(result_type));
+    }
+    if series.len() > SERIES_MAX {
+        return Err(Why::Many(series.len()));
+    }
+    let mut values: Vec<Option<(f64, usize)>> = vec![None; usize::try_from(steps.points).unwrap_or_default()];
+    for (which, of) in series.iter().enumerate() {
+        if of.is_histogram {
+            return Err(Why::Type("histogram".to_owned()));
+        }
+        for Point { at_s, value } in &of.points {
+            let Some(place) = steps.index(*at_s).and_then(|index| values.get_mut(index)) else {
+                return Err(Why::Unreadable(format!("it has a point at {at_s}, which was not asked for")));
+            };
+            if let Some((_, other)) = place.replace((*value, which)) {
+                let labels = |which: usize| series.get(which).map(|of| labels(&of.labels)).unwrap_or_default();
+                let at = SignedDuration::try_from_secs_f64(*at_s)
+                    .ok()
+                    .and_then(|since| Timestamp::from_duration(since).ok());
+                let at = at.unwrap_or(steps.first);
+                return Err(Why::Several { at, one: labels(other), other: labels(which) });
+            }
+        }
+    }
+    Ok(values.into_iter().map(|value| value.map(|(value, _)| value)).collect())
+}
+
+fn labels(labels: &BTreeMap<String, String>) -> String {
+    let written: Vec<String> = labels.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
+    harmless(&format!("{{{}}}", written.join(", ")))
+}
+
+/// Seconds since 1970, to the millisecond.
+fn seconds(at: Timestamp) -> String {
+    let ms = at.as_millisecond();
+    format!("{}{}.{:03}", if ms < 0 { "-" } else { "" }, ms.abs() / 1_000, ms.abs() % 1_000)
+}
+
+/// What the server says of an error, in its own words or as it stands.
+fn words(bytes: &[u8]) -> String {
+    let document: Option<Json> = serde_json::from_slice(bytes).ok();
+    let said = document.as_ref().and_then(|document| document.get("error")?.as_str());
+    let said = said.map_or_else(|| String::from_utf8_lossy(bytes).trim().to_owned(), str::to_owned);
+    if said.is_empty() { "nothing else".to_owned() } else { harmless(&said) }
+}
+
+/// Text from outside, not without end, with nothing that moves a cursor.
+fn harmless(text: &str) -> String {
+    let mut shown: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(WORDS_MAX).collect();
+    if text.chars().nth(WORDS_MAX).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// The address without a user, a password or parameters.
+fn shown(url: &Url) -> String {
+    // Of `ada:secret@host` all but the first word is no address.
+    if url.cannot_be_a_base() {
+        return UNREADABLE.to_owned();
+    }
+    let mut url = url.clone();
+    // An address that cannot have them has none.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.set_query(None);
+    url.set_fragment(None);
+    url.as_str().trim_end_matches('/').to_owned()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,167 @@
+//! Servers that are down, slow or wrong, and what is said of them.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed unwrap is a failed test")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+use super::*;
+
+const HASTE: Patience =
+    Patience { connect: Duration::from_secs(5), answer: Duration::from_millis(200), backoff: Duration::from_millis(1) };
+
+const SECRET: &str = "hunter2";
+
+/// What a server does when it is asked.
+#[derive(Clone)]
+enum Reply {
+    Body(u16, String),
+    Nothing,
+    Zeros(usize),
+}
+
+/// A server that gives these replies in turn, and the last of them ever after; with how often it was asked, and the last request.
+struct Server {
+    url: String,
+    asked: Arc<AtomicU32>,
+    request: Arc<std::sync::Mutex<String>>,
+}
+
+async fn server(replies: Vec<Reply>) -> Server {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://ada:{SECRET}@{}/base/?token={SECRET}", listener.local_addr().unwrap());
+    let (asked, request) = (Arc::new(AtomicU32::new(0)), Arc::new(std::sync::Mutex::new(String::new())));
+    let (counter, seen) = (asked.clone(), request.clone());
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let count = counter.fetch_add(1, Ordering::SeqCst);
+            let reply = replies.get(count as usize).or(replies.last()).unwrap().clone();
+            let mut text = Vec::new();
+            while !text.ends_with(b"\r\n\r\n") {
+                text.push(stream.read_u8().await.unwrap());
+            }
+            *seen.lock().unwrap() = String::from_utf8(text).unwrap();
+            tokio::spawn(async move {
+                let (status, length, body) = match reply {
+                    Reply::Nothing => return std::future::pending().await,
+                    Reply::Body(status, body) => (status, body.len(), body.into_bytes()),
+                    Reply::Zeros(length) => (200, length, vec![b' '; length]),
+                };
+                let head = format!("HTTP/1.1 {status} Said\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
+                let _ = stream.write_all(head.as_bytes()).await;
+                let _ = stream.write_all(&body).await;
+            });
+        }
+    });
+    Server { url, asked, request }
+}
+
+fn matrix(result: &str) -> Reply {
+    Reply::Body(200, format!(r#"{{"status":"success","data":{{"resultType":"matrix","result":[{result}]}}}}"#))
+}
+
+const STEPS: Steps = Steps { first: Timestamp::constant(1_000, 0), step_ms: 15_000, points: 4 };
+
+async fn asked(replies: Vec<Reply>) -> (Result<Vec<Option<f64>>, PrometheusError>, u32, String) {
+    let server = server(replies).await;
+    let patience = Patience { answer: Duration::from_secs(10), ..HASTE };
+    let answer = Prometheus::patient(&server.url, patience).unwrap().range("up{job=\"a b\"}", STEPS).await;
+    let request = server.request.lock().unwrap().clone();
+    (answer, server.asked.load(Ordering::SeqCst), request)
+}
+
+#[tokio::test]
+async fn every_step_has_its_value_or_none() {
+    let one = r#"{"metric":{"pod":"a"},"values":[[1000,"1.5"],[1015,"NaN"]]}"#;
+    let other = r#"{"metric":{"pod":"b"},"values":[[1045.000,"+Inf"]]}"#;
+    let (answer, count, request) = asked(vec![matrix(&format!("{one},{other}"))]).await;
+    let values = answer.unwrap();
+    assert_eq!((values[0], values[2], values[3]), (Some(1.5), None, Some(f64::INFINITY)));
+    assert!(values[1].unwrap().is_nan());
+    assert_eq!(count, 1);
+    let asked = "GET /base/api/v1/query_range?token=hunter2&query=up%7Bjob%3D%22a+b%22%7D&start=1000.000&end=1045.000&step=15.000 ";
+    assert!(request.starts_with(asked), "{request}");
+    assert!(request.to_lowercase().contains("authorization: basic"), "{request}");
+}
+
+#[tokio::test]
+async fn what_passes_is_asked_again_and_what_does_not_is_told_at_once() {
+    let busy = Reply::Body(503, r#"{"status":"error","errorType":"timeout","error":"too busy"}"#.to_owned());
+    let fine = matrix(r#"{"metric":{},"values":[[1000,"1"]]}"#);
+    let (answer, count, _) = asked(vec![busy.clone(), busy.clone(), fine]).await;
+    assert_eq!((answer.unwrap()[0], count), (Some(1.0), 3));
+    let (answer, count, _) = asked(vec![busy]).await;
+    let message = answer.unwrap_err().to_string();
+    assert!(message.ends_with("/base`, query `up{job=\"a b\"}`: the server answers 503: too busy"), "{message}");
+    assert_eq!(count, ATTEMPTS_MAX);
+    let bad =
+        Reply::Body(400, r#"{"status":"error","errorType":"bad_data","error":"parse error\u001b[2J"}"#.to_owned());
+    let (answer, count, _) = asked(vec![bad]).await;
+    assert!(answer.unwrap_err().to_string().ends_with("the server answers 400: parse error [2J"));
+    assert_eq!(count, 1);
+}
+
+#[tokio::test]
+async fn answers_that_are_no_history_say_what_they_are() {
+    let many = vec![r#"{"metric":{}}"#; SERIES_MAX + 1].join(",");
+    let several = r#"{"metric":{"pod":"a"},"values":[[1015,"1"]]},{"metric":{"pod":"b"},"values":[[1015,"1"]]}"#;
+    for (reply, part) in [
+        (matrix(&many), "1001 series, over 1000"),
+        (matrix(several), r#"at 1970-01-01T00:16:55Z there are several series, such as `{pod="a"}` and `{pod="b"}`"#),
+        (matrix(r#"{"metric":{},"histograms":[[1000,{"count":"1"}]]}"#), "a `histogram`, not a history"),
+        (matrix(r#"{"metric":{},"values":[[999999,"1"]]}"#), "a point at 999999, which was not asked for"),
+        (matrix(r#"{"metric":{},"values":[[1000,"a lot"]]}"#), "none of a Prometheus server"),
+        (
+            Reply::Body(200, r#"{"status":"success","data":{"resultType":"scalar","result":[1,"1"]}}"#.into()),
+            "a `scalar`",
+        ),
+        (Reply::Body(200, "<html>hello</html>".into()), "none of a Prometheus server"),
+        (Reply::Body(302, String::new()), "the server answers 302: nothing else"),
+        (Reply::Zeros(ANSWER_BYTES_MAX + 1), "over 67108864 bytes"),
+    ] {
+        let (answer, count, _) = asked(vec![reply]).await;
+        let message = answer.unwrap_err().to_string();
+        assert!(message.contains(part) && !message.contains(SECRET), "{message}");
+        assert_eq!(count, 1, "{message}");
+    }
+}
+
+#[tokio::test]
+async fn servers_that_are_slow_or_down_are_given_up() {
+    let slow = server(vec![Reply::Nothing]).await;
+    let prometheus = Prometheus::patient(&slow.url, HASTE).unwrap();
+    let message = prometheus.range("up", STEPS).await.unwrap_err().to_string();
+    assert!(message.ends_with("no answer within 0 s, after 3 attempts") && !message.contains(SECRET), "{message}");
+    assert_eq!(slow.asked.load(Ordering::SeqCst), ATTEMPTS_MAX);
+
+    let gone = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = gone.local_addr().unwrap();
+    drop(gone);
+    let prometheus = Prometheus::patient(&format!("http://ada:{SECRET}@{address}/?key={SECRET}"), HASTE).unwrap();
+    let message = prometheus.range("up", STEPS).await.unwrap_err().to_string();
+    assert!(
+        message.starts_with(&format!("`http://{address}`, query `up`: nothing answers, after 3 attempts")),
+        "{message}"
+    );
+    assert!(!message.contains(SECRET), "{message}");
+}
+
+#[test]
+fn addresses_that_cannot_be_used_are_refused_without_their_secrets() {
+    for (url, part) in [
+        ("https://ada:hunter2@host/", "`https://host`: this is no address of a Prometheus server: https is not"),
+        ("ftp://ada:hunter2@host/", "`ftp://host`"),
+        ("host:hunter2", "`…`: this is no address"),
+        ("ada:hunter2@host", "does not begin with `http://`"),
+        ("http://ada:hunter2@:1", "this is no address"),
+        ("", "this is no address"),
+    ] {
+        let message = Prometheus::new(url).unwrap_err().to_string();
+        assert!(message.contains(part), "{url}: {message}");
+        assert!(!message.contains(SECRET), "{message}");
+    }
+}
