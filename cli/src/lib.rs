@@ -17,6 +17,7 @@ mod init;
 mod narrate;
 mod process;
 mod rate_limiter;
+mod report;
 mod run;
 mod table;
 mod terminal;
