@@ -6,6 +6,7 @@ mod page;
 #[cfg(test)]
 mod sample;
 mod shown;
+mod sparkline;
 mod terminal;
 mod trace;
 

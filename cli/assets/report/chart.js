@@ -1,17 +1,20 @@
 // One chart of uPlot for each metric and each fact that is a number.
 
 const AXIS = 68;
+
+/** The room for a label of the time axis. */
+const LABEL = 90;
 const charts = [];
 
 /** The chart of a metric, with what it is held against. `old` is the same metric as the old policy had it, where that differs. */
 function metricChart(metric, old) {
   const others = [];
-  if (metric.recorded) others.push({ trace: metric.recorded, name: "as recorded", colour: "before", dash: [2, 3] });
+  if (metric.recorded) others.push({ trace: metric.recorded, name: "as recorded", colour: "before", dash: [] });
   if (old) others.push({ trace: old.trace, name: "old", colour: "before", dash: [6, 3] });
   const chips = [
     ...metric.objectives.map(one => element("li", { class: "objective" }, "objective ", element("code", {}, one.text))),
     ...metric.thresholds.map(one => element("li", { class: "threshold" }, `${one.by}: `, element("code", {}, one.text))),
-    ...others.map(one => element("li", { class: "other" }, one.name)),
+    ...others.map(another),
   ];
   const notes = [];
   if (metric.model) notes.push(element("p", { class: "model" }, element("b", {}, "A model, not data. "), metric.model));
@@ -26,12 +29,14 @@ function metricChart(metric, old) {
 /** The chart of a fact: steps, for it is what was last seen. */
 function factChart(name, { unit, trace }, old) {
   const others = old ? [{ trace: old.trace, name: "old", colour: "before", dash: [6, 3] }] : [];
-  const chips = others.map(one => element("li", { class: "other" }, one.name));
+  const chips = others.map(another);
   return chart({
     name, unit, trace: lasting(trace), others: others.map(one => ({ ...one, trace: lasting(one.trace) })), chips, notes: [],
     outside: null, height: 78, colour: "series", dash: [], bounds: [], lines: [], steps: true,
   });
 }
+
+const another = ({ name }) => element("li", { class: name === "old" ? "other old" : "other" }, name);
 
 /** A fact keeps its last value to the end. */
 function lasting(trace) {
@@ -45,7 +50,7 @@ function chart(what) {
   const reading = element("output", { class: "reading" });
   const plot = element("div", { class: "plot" });
   const table = element("details", { class: "as-table", toggle: event => { if (event.target.open) fillTable(event.target, what); } },
-    element("summary", {}, "as a table"));
+    element("summary", {}, "table"));
   const figure = element("figure", {
     class: what.steps ? "chart fact" : "chart metric", tabindex: "0", "data-name": what.name,
     "aria-label": `${what.name}, ${what.steps ? "fact" : "metric"}; ${described(what)}`,
@@ -54,8 +59,9 @@ function chart(what) {
   plot, what.notes, table);
   byId("charts").append(figure);
 
-  const data = joined([what, ...what.others].map(one => course(one.trace)));
   const unknown = gaps(course(what.trace));
+  if (unknown.length > 0) figure.querySelector(".chips").append(element("li", { class: "unknown" }, "unknown"));
+  const data = joined([...what.others, what].map(one => course(one.trace)));
   const u = new uPlot(options(what, unknown, plot), data, plot);
   charts.push(u);
   gestures(u.over);
@@ -122,15 +128,15 @@ function options(what, unknown, plot) {
     scales: { x: { time: false, min: view.from, max: view.to, range: () => [view.from, view.to] }, y: { range: (u, low, high) => extent(what, low, high) } },
     axes: [
       {
-        stroke: () => palette().muted, font: FONT, size: 24, gap: 4, grid: { stroke: () => palette().line, width: 1 }, ticks: { show: false },
-        splits: u => times(view.from, view.to, Math.max(2, (u.width - AXIS) / 90)), values: (u, marks) => timeLabels(marks),
+        stroke: () => palette().muted, font: FONT, size: 26, gap: 7, grid: { stroke: () => palette().line, width: 1 }, ticks: { show: false },
+        splits: u => times(view.from, view.to, Math.max(2, (u.width - AXIS - 10) / LABEL)), values: (u, marks) => timeLabels(marks),
       },
       {
-        stroke: () => palette().muted, font: FONT, size: AXIS, gap: 6, space: 26, grid: { stroke: () => palette().line, width: 1 }, ticks: { show: false },
+        stroke: () => palette().muted, font: FONT, size: AXIS, gap: 6, space: what.steps ? 18 : 26, grid: { stroke: () => palette().line, width: 1 }, ticks: { show: false },
         incrs: increments(what.unit), values: (u, marks) => marks.map(value => amount(value, what.unit)),
       },
     ],
-    series: [{}, { ...line(what.colour, what.dash, 1.5) }, ...what.others.map(one => line(one.colour, one.dash, 1.25))],
+    series: [{}, ...what.others.map(one => line(one.colour, one.dash, 1.25)), line(what.colour, what.dash, 1.5)],
     hooks: { drawClear: [u => ground(u, what, unknown)], draw: [u => held(u, what)] },
   };
 }

@@ -17,7 +17,12 @@ function filled(node, attributes, children) {
     if (typeof value === "function") node.addEventListener(key, value);
     else if (value !== null && value !== undefined && value !== false) node.setAttribute(key, value === true ? "" : value);
   }
-  node.append(...children.flat().filter(child => child !== null && child !== undefined));
+  return refill(node, children);
+}
+
+/** Gives an element other children: strings become text, lists are opened, and null is left out. */
+function refill(node, ...children) {
+  node.replaceChildren(...children.flat(Infinity).filter(child => child !== null && child !== undefined));
   return node;
 }
 

@@ -5,12 +5,12 @@ function explain() {
   const one = chosen.proposal;
   box.classList.toggle("open", one !== null);
   if (!one) {
-    box.replaceChildren(element("p", { class: "hint" }, "Choose a proposal to read why it was decided as it was: click a mark, or press ", element("kbd", {}, "n"), "."));
+    refill(box, element("p", { class: "hint" }, "Choose a proposal to read why it was decided as it was: click a mark, or press ", element("kbd", {}, "n"), "."));
     return;
   }
   const list = visible();
   const { verdict } = one;
-  box.replaceChildren(
+  refill(box,
     element("div", { class: "bar" },
       element("button", { type: "button", "aria-label": "Previous proposal", title: "previous (p)", click: () => step(-1) }, "‹"),
       element("span", {}, `${list.indexOf(one) + 1} of ${list.length}`),

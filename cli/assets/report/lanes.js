@@ -1,7 +1,7 @@
 // Proposals by tier, tickets, and facts that are words: rows of their own above and between the charts.
 
 /** Marks closer than this stand as one, with their number. */
-const CROWDED = 11;
+const CROWDED = 18;
 const ROW = 26;
 
 /** A row of the time line: its name at the left, its drawing as wide as the charts' plots. */
@@ -12,7 +12,20 @@ function lane(name, { kind, age = "", height = ROW, eager = true, click }) {
   const row = element("div", { class: `lane ${kind}`, role: "group" }, label, area);
   gestures(area, { eager, click });
   const x = at => ((at - view.from) / (view.to - view.from)) * area.clientWidth;
-  return { row, plot, area, x };
+  const upright = (at, kind) => drawn("line", { class: kind, x1: x(at), x2: x(at), y1: 0, y2: height });
+  /** Draws the row anew, on the lines of the charts below. */
+  const draw = (...marks) => {
+    const now = chosen.proposal?.t;
+    refill(plot, times(view.from, view.to, Math.max(2, area.clientWidth / LABEL)).map(at => upright(at, "grid")),
+      now === undefined ? null : upright(now, "now"), marks);
+  };
+  return { row, area, x, draw };
+}
+
+/** Draws when what is shown changes, or what is chosen. */
+function redrawn(draw) {
+  view.watchers.push(draw);
+  chosen.watchers.push(draw);
 }
 
 /** The rows of proposals, the strictest first, for each run. */
@@ -20,17 +33,17 @@ function proposalLanes() {
   const box = element("div", { class: "lanes proposals" });
   byId("charts").append(box);
   runs.forEach(({ age }, of) => {
+    if (age) box.append(element("p", { class: "lane-age" }, age));
     for (const tier of [...TIERS].reverse()) {
       const mine = proposals.filter(one => one.of === of && one.verdict.tier === tier);
-      const one = lane(element("span", { class: tier }, mark(tier), TIER_NAMES[tier]), { kind: tier, age });
+      const one = lane(element("span", { class: tier }, mark(tier), TIER_NAMES[tier]), { kind: tier });
       one.row.setAttribute("aria-label", `${TIER_NAMES[tier]} ${age}: ${mine.length} proposals`);
       box.append(one.row);
       const draw = () => {
         one.row.hidden = chosen.hidden.has(tier);
-        if (!one.row.hidden) one.plot.replaceChildren(...crowds(mine, one.x).map(group => crowd(group, one.x, tier)));
+        if (!one.row.hidden) one.draw(crowds(mine, one.x).map(group => crowd(group, one.x, tier)));
       };
-      view.watchers.push(draw);
-      chosen.watchers.push(draw);
+      redrawn(draw);
     }
   });
 }
@@ -67,7 +80,7 @@ function crowd(group, x, tier) {
   },
   drawn("circle", { class: "halo", r: "11" }),
   drawn("use", { href: `#${tier}`, x: "-8", y: "-8", width: "16", height: "16" }),
-  many && group.length > 2 ? drawn("text", { class: "many", x: "0", y: "13", "text-anchor": "middle" }, count(group.length)) : null);
+  group.length > 2 ? drawn("text", { class: "many", x: "7", y: "-4" }, count(group.length)) : null);
 }
 
 const count = number => number < 1000 ? String(number) : `${(number / 1000).toFixed(number < 9950 ? 1 : 0)}k`;
@@ -84,12 +97,12 @@ function ticketLanes() {
     }
     const one = lane("tickets", { kind: "tickets", age, height: rows.length * 20 + 4 });
     byId("charts").append(element("div", { class: "lanes" }, one.row));
-    view.watchers.push(() => one.plot.replaceChildren(...some(run.tickets.map(ticket => {
+    redrawn(() => one.draw(run.tickets.map(ticket => {
       const text = `${ticket.name} ${ticket.pair ?? ""}`;
       const until = ticket.to === null ? "still open" : `${span(ticket.to - ticket.from)}, to ${moment(ticket.to)}`;
       return stretch(one, ticket.from, ticket.to ?? view.last, ticket.row * 20 + 2, `ticket ${ticket.severity}`, text,
         `${ticket.severity} ${ticket.kind} ticket ${text}`, `${moment(ticket.from)}, ${until}`);
-    }))));
+    })));
   });
 }
 
@@ -98,14 +111,12 @@ function wordLane({ name, course: { words } }, age) {
   const one = lane(name, { kind: "words", age, eager: false });
   byId("charts").append(element("div", { class: "lanes" }, one.row));
   const kinds = [...new Set(words.changes.map(({ word }) => word))];
-  view.watchers.push(() => one.plot.replaceChildren(...some(words.changes.map(({ t: from, word }, at) => {
+  redrawn(() => one.draw(words.changes.map(({ t: from, word }, at) => {
     const to = words.changes[at + 1]?.t ?? view.last;
     const look = word === null ? "unknown" : `word-${kinds.indexOf(word) % 4}`;
     return stretch(one, from, to, 4, `word ${look}`, word ?? "unknown", `${name} ${word ?? "unknown"}`, `${moment(from)}, for ${span(to - from)}`);
-  }))));
+  })));
 }
-
-const some = list => list.filter(one => one !== null);
 
 /** A span of a lane, named inside where there is room. */
 function stretch({ x, area }, from, to, y, kind, text, title, detail) {
@@ -126,7 +137,7 @@ function tip(event, title, detail) {
   const box = byId("tip");
   box.hidden = !event;
   if (!event) return;
-  box.replaceChildren(element("b", {}, title), element("span", {}, detail));
+  refill(box, element("b", {}, title), element("span", {}, detail));
   const left = Math.min(event.clientX + 14, document.documentElement.clientWidth - box.offsetWidth - 8);
   box.style.left = `${Math.max(left, 8)}px`;
   box.style.top = `${event.clientY + 16}px`;

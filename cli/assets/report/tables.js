@@ -8,7 +8,7 @@ let rows = ROWS;
 function fillProposals() {
   const list = visible().filter(one => one.t >= view.from && one.t <= view.to);
   const shown = list.slice(0, rows);
-  document.querySelector("#proposal-table tbody").replaceChildren(...shown.map(one => {
+  refill(document.querySelector("#proposal-table tbody"), shown.map(one => {
     const { verdict } = one, deciding = verdict.voices[0];
     const open = () => { choose(one); byId("timeline").scrollIntoView({ block: "start" }); };
     return element("tr", { class: one === chosen.proposal ? "chosen" : null, click: open },
@@ -20,9 +20,9 @@ function fillProposals() {
       element("td", {}, one.outcome ? one.outcome.state.replaceAll("_", " ") : ""));
   }));
   const left = list.length - shown.length;
-  byId("more-proposals").replaceChildren(...(left > 0
-    ? [element("button", { type: "button", click: () => { rows += ROWS; fillProposals(); } }, `${Math.min(left, ROWS)} more of ${left}`)]
-    : list.length === 0 ? ["None in this stretch of time."] : []));
+  const more = () => { rows += ROWS; fillProposals(); };
+  refill(byId("more-proposals"), left > 0 ? element("button", { type: "button", click: more }, `${Math.min(left, ROWS)} more of ${left}`)
+    : list.length === 0 ? "None in this stretch of time." : null);
 }
 
 /** What differs between two policies. */
@@ -36,7 +36,7 @@ function fillDifferences() {
     return element("td", { class: `tier ${decision.verdict.tier}` }, same ? element("button", { type: "button", class: "link", click: () => choose(same) }, name) : name,
       decision.verdict.voices[0] ? element("small", { class: "code" }, decision.verdict.voices[0].by) : null);
   };
-  body.replaceChildren(...report.comparison.differences.map(({ permitted, before, after }) => element("tr", {},
+  refill(body, report.comparison.differences.map(({ permitted, before, after }) => element("tr", {},
     element("td", { class: "time" }, moment((after ?? before).t)),
     element("td", {}, element("b", { class: permitted ? "permitted" : "restricted" }, permitted ? "newly permitted" : "newly restricted")),
     element("td", { class: "code" }, (after ?? before).verdict.proposal), cell(before, "old"), cell(after, "new"))));
@@ -56,7 +56,7 @@ function fillTable(details, { trace, unit }) {
     const gap = inside.includes(null) ? "partly or wholly unknown" : known.length === 0 ? "no change" : "";
     lines.push(element("tr", {}, [moment(Math.round(from / SECOND) * SECOND), ...cells, gap].map(text => element("td", {}, text))));
   }
-  details.replaceChildren(details.firstElementChild, element("table", {},
+  refill(details, details.firstElementChild, element("table", {},
     element("thead", {}, element("tr", {}, ["from", "least", "greatest", ""].map(text => element("th", {}, text)))),
     element("tbody", {}, lines)));
 }

@@ -22,11 +22,16 @@ const view = {
   /** Shows all of it. */
   all() { this.show(this.first, this.last); },
 
-  /** Closer with a factor under 1, around a moment that stays where it is. */
-  zoom(factor, around = (this.from + this.to) / 2) {
+  /** Closer with a factor under 1, around a moment that stays where it is: the chosen proposal's, or the middle. */
+  zoom(factor, around = this.centre()) {
     const length = Math.max((this.to - this.from) * factor, SHORTEST);
     const share = (around - this.from) / (this.to - this.from);
     this.show(around - share * length, around + (1 - share) * length);
+  },
+
+  centre() {
+    const at = chosen.proposal?.t;
+    return at >= this.from && at <= this.to ? at : (this.from + this.to) / 2;
   },
 
   /** Later by that share of what is shown; earlier when negative. */

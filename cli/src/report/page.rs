@@ -84,22 +84,6 @@ impl Page<'_> {
             None => vec![("", &self.report.run)],
         }
     }
-
-    /// How long the history is, and how often it was looked at.
-    fn length(&self) -> String {
-        let report = self.report;
-        let minutes = report.to.duration_since(report.from).as_mins();
-        let length = match (minutes / 1_440, minutes % 1_440 / 60) {
-            (0, 0) => terminal::counted(usize::try_from(minutes).unwrap_or(0), "minute"),
-            (0, hours) => format!("{hours}h {}m", minutes % 60),
-            (days, 0) => format!("{days}d"),
-            (days, hours) => format!("{days}d {hours}h"),
-        };
-        match report.step_ms.and_then(|ms| u32::try_from(ms).ok()) {
-            Some(step_ms) => format!("{length}, every {}", Quantity::milliseconds(step_ms)),
-            None => format!("{length}, at each sample"),
-        }
-    }
 }
 
 /// JSON in which no tag, comment or entity can begin.
@@ -132,8 +116,23 @@ fn shares(counts: &Counts) -> Vec<(String, String, &'static str)> {
     part.into_iter().filter(|(_, width, _)| width != "0.00").collect()
 }
 
+/// How long the history is, and how often it was looked at.
+pub(crate) fn length(report: &Report) -> String {
+    let minutes = report.to.duration_since(report.from).as_mins();
+    let length = match (minutes / 1_440, minutes % 1_440 / 60) {
+        (0, 0) => terminal::counted(usize::try_from(minutes).unwrap_or(0), "minute"),
+        (0, hours) => format!("{hours}h {}m", minutes % 60),
+        (days, 0) => format!("{days}d"),
+        (days, hours) => format!("{days}d {hours}h"),
+    };
+    match report.step_ms.and_then(|ms| u32::try_from(ms).ok()) {
+        Some(step_ms) => format!("{length}, every {}", Quantity::milliseconds(step_ms)),
+        None => format!("{length}, at each sample"),
+    }
+}
+
 /// A number with its thousands apart.
-fn counted(number: impl Copy + ToString) -> String {
+pub(crate) fn counted(number: impl Copy + ToString) -> String {
     let digits = number.to_string();
     let mut apart = String::new();
     for (at, digit) in digits.chars().enumerate() {
@@ -145,7 +144,8 @@ fn counted(number: impl Copy + ToString) -> String {
     apart
 }
 
-fn minute(moment: &Timestamp) -> String {
+/// A moment to the minute, in UTC.
+pub(crate) fn minute(moment: &Timestamp) -> String {
     moment.strftime("%Y-%m-%d %H:%M").to_string()
 }
 
@@ -178,3 +178,4 @@ mod tests {
         }
     }
 }
+

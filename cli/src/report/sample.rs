@@ -31,7 +31,7 @@ pub(crate) fn decision(minutes: i64, tier: Tier, call: &str) -> Decision {
     let (by, text, because) = match tier {
         Tier::Allowed => ("frontend/allow/scale/1", "to in floor..ceiling", None),
         Tier::ApprovalRequired => ("frontend/approve/scale/1", "not to in floor..ceiling", None),
-        Tier::Forbidden => ("frontend/forbid/scale/1", "to > 8 or errors > 5%", Some("nine replicas exhaust the database")),
+        Tier::Forbidden => ("frontend/forbid/scale/1", "to > 6 or errors > 5%", Some("the database has connections for six replicas")),
     };
     let voice = |tier, by: &str, text: &str, line, because: Option<&str>| Voice {
         tier,
@@ -84,7 +84,7 @@ struct Storefront {
 }
 
 impl Storefront {
-    fn played(ceiling: f64) -> Storefront {
+    fn played(ceiling: f64, is_approved: bool) -> Storefront {
         let trace = || Trace::new(3 * STEP_MS);
         let mut front = Storefront {
             cpu: trace(),
@@ -101,8 +101,8 @@ impl Storefront {
             let day = f64::from(i32::try_from(minutes).unwrap()) / 1_440.0;
             let wave = (1.0 - (day * std::f64::consts::TAU).cos()) / 2.0;
             let weekday = if day % 7.0 < 5.0 { 1.0 } else { 0.55 };
-            let campaign = if (9.55..9.72).contains(&day) { 260.0 } else { 0.0 };
-            let load = (70.0 + 230.0 * wave.powi(2)) * weekday + campaign + 26.0 * jitter;
+            let campaign = if (9.55..9.72).contains(&day) { 240.0 } else { 0.0 };
+            let load = (70.0 + 330.0 * wave.powi(2)) * weekday + campaign + 26.0 * jitter;
             let cpu = (load / replicas).clamp(3.0, 100.0);
             let at_ms = minute(minutes).as_millisecond();
             let is_blind = (4.30..4.45).contains(&day);
@@ -115,15 +115,15 @@ impl Storefront {
             if resting > 0 || is_blind || !(cpu > 80.0 || (cpu < 30.0 && replicas > 2.0)) {
                 continue;
             }
-            resting = 6;
-            replicas = front.propose(minutes, replicas, to, ceiling);
+            resting = 12;
+            replicas = front.propose(minutes, replicas, to, ceiling, is_approved);
         }
         front
     }
 
     /// The number of replicas after it.
-    fn propose(&mut self, minutes: i64, replicas: f64, to: f64, ceiling: f64) -> f64 {
-        let tier = if to > 8.0 {
+    fn propose(&mut self, minutes: i64, replicas: f64, to: f64, ceiling: f64, is_approved: bool) -> f64 {
+        let tier = if to > 6.0 {
             Tier::Forbidden
         } else if to > ceiling {
             Tier::ApprovalRequired
@@ -135,11 +135,12 @@ impl Storefront {
         let number = self.shown.add(made);
         let (state, after, why) = match tier {
             Tier::Allowed => (State::Confirmed, 5, None),
+            Tier::ApprovalRequired if !is_approved => (State::Expired, 60, Some("nobody answered within 1h")),
             Tier::ApprovalRequired => (State::Partial, 20, Some("approved after 15m; p95 <= 200ms is still unmet")),
             Tier::Forbidden => (State::Refused, 0, None),
         };
         self.shown.settle(number, Outcome { state, at: minute(minutes + after), why: why.map(str::to_owned) });
-        if tier == Tier::Forbidden { replicas } else { to }
+        if state == State::Refused || state == State::Expired { replicas } else { to }
     }
 
     fn run(self, version: &str) -> Run {
@@ -237,7 +238,7 @@ fn clauses() -> Vec<Clause> {
     vec![
         clause("frontend/allow/scale/1", "to in floor..ceiling", 39, 214),
         clause("frontend/approve/scale/1", "not to in floor..ceiling", 39, 34),
-        clause("frontend/forbid/scale/1", "to > 8 or errors > 5%", 41, 6),
+        clause("frontend/forbid/scale/1", "to > 6 or errors > 5%", 41, 6),
         clause("frontend/allow/restart/1", "(max pod in pods: pod.restarts) < 3", 50, 0),
         clause("frontend/limit/cooldown/1", "cooldown 60s after any", 57, 0),
         clause("frontend/limit/drift/1", "drift replicas 4 per 1h", 60, 6),
@@ -252,7 +253,7 @@ pub(crate) fn storefront() -> Report {
         from: minute(0),
         to: minute((STEPS - 1) * STEP_MIN),
         step_ms: Some(STEP_MS),
-        run: Storefront::played(5.0).run("1.4.0"),
+        run: Storefront::played(5.0, true).run("1.4.0"),
         comparison: None,
     }
 }
@@ -261,14 +262,16 @@ pub(crate) fn storefront() -> Report {
 pub(crate) fn compared() -> Report {
     let mut report = storefront();
     report.title = "frontend 1.3.2 → 1.4.0".to_owned();
-    let before = Storefront::played(4.0).run("1.3.2");
-    let is = |tier: Tier| move |one: &&Decision| one.verdict.tier == tier;
-    let old = before.proposals.shown.iter().filter(is(Tier::ApprovalRequired)).take(5);
-    let differences = old.map(|old| {
-        let after = report.run.proposals.shown.iter().find(|new| new.at == old.at).cloned();
-        Difference { permitted: after.is_some(), before: Some(old.clone()), after }
-    });
-    let differences = differences.collect();
+    let before = Storefront::played(4.0, false).run("1.3.2");
+    let mut differences: Vec<Difference> = Vec::new();
+    for old in &before.proposals.shown {
+        let new = report.run.proposals.shown.iter().find(|new| new.at == old.at);
+        let [old_tier, new_tier] = [Some(old), new].map(|one| one.map_or(Tier::Forbidden, |one| one.verdict.tier));
+        if old_tier != new_tier && differences.len() < 6 {
+            differences.push(Difference { permitted: new_tier < old_tier, before: Some(old.clone()), after: new.cloned() });
+        }
+    }
+    differences.sort_by_key(|one| !one.permitted);
     report.comparison = Some(Comparison { before, newly_permitted: 21, newly_restricted: 4, differences });
     report
 }
