@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod browser;
+mod decision;
 mod page;
 #[cfg(test)]
 mod sample;
@@ -9,18 +10,20 @@ mod shown;
 mod sparkline;
 mod terminal;
 mod trace;
+mod words;
 
 use jiff::Timestamp;
 use jiff::fmt::serde::timestamp::millisecond;
-use leeway_engine::{State, Tier, Verdict};
 use leeway_ir::Origin;
 use leeway_units::Unit;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
+pub(crate) use crate::report::decision::{Decision, Outcome};
 pub(crate) use crate::report::page::page;
-pub(crate) use crate::report::shown::{SHOWN_MAX, Shown};
+pub(crate) use crate::report::shown::{Counts, Proposals, SHOWN_MAX, Shown};
 pub(crate) use crate::report::terminal::summary;
-pub(crate) use crate::report::trace::{BUCKETS_MAX, Trace};
+pub(crate) use crate::report::trace::Trace;
+pub(crate) use crate::report::words::Words;
 
 /// A history, and what one policy would have done over it, or two.
 #[derive(Debug, Serialize)]
@@ -145,94 +148,7 @@ pub(crate) enum Course {
         trace: Trace,
     },
     /// Anything else.
-    Words {
-        /// Each change, in order of time.
-        changes: Vec<Change>,
-        /// How many later changes are not told.
-        left_out: u64,
-    },
-}
-
-/// A word that a fact became.
-#[derive(Debug, Serialize)]
-pub(crate) struct Change {
-    /// When.
-    #[serde(rename = "t", with = "millisecond::required")]
-    pub(crate) at: Timestamp,
-    /// What; nothing where it was not known.
-    pub(crate) word: Option<String>,
-}
-
-/// All proposals counted, some of them in full.
-#[derive(Debug, Default, Serialize)]
-pub(crate) struct Proposals {
-    /// How many were made.
-    pub(crate) counts: Counts,
-    /// Those that are told in full, in order of time.
-    pub(crate) shown: Vec<Decision>,
-}
-
-/// How many of each tier.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct Counts {
-    /// Done at once.
-    pub(crate) allowed: u64,
-    /// Put to people.
-    pub(crate) approval_required: u64,
-    /// Refused.
-    pub(crate) forbidden: u64,
-}
-
-impl Counts {
-    /// One more.
-    pub(crate) fn count(&mut self, tier: Tier) {
-        match tier {
-            Tier::Allowed => self.allowed += 1,
-            Tier::ApprovalRequired => self.approval_required += 1,
-            Tier::Forbidden => self.forbidden += 1,
-        }
-    }
-
-    /// How many of that tier.
-    pub(crate) fn of(&self, tier: Tier) -> u64 {
-        match tier {
-            Tier::Allowed => self.allowed,
-            Tier::ApprovalRequired => self.approval_required,
-            Tier::Forbidden => self.forbidden,
-        }
-    }
-
-    /// All together.
-    pub(crate) fn all(&self) -> u64 {
-        self.allowed + self.approval_required + self.forbidden
-    }
-}
-
-/// One proposal, how it was decided, and what came of it.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Decision {
-    /// When it was made.
-    #[serde(rename = "t", with = "millisecond::required")]
-    pub(crate) at: Timestamp,
-    /// The rule that made it.
-    pub(crate) rule: String,
-    /// How it was decided, and why.
-    #[serde(serialize_with = "explanation")]
-    pub(crate) verdict: Verdict,
-    /// Where its operation ended, or stands.
-    pub(crate) outcome: Option<Outcome>,
-}
-
-/// What came of an operation.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Outcome {
-    /// Its last state.
-    pub(crate) state: State,
-    /// Since when.
-    #[serde(with = "millisecond::required")]
-    pub(crate) at: Timestamp,
-    /// Why, where something is to be said.
-    pub(crate) why: Option<String>,
+    Words(Words),
 }
 
 /// Something that would have called people.
@@ -289,49 +205,4 @@ pub(crate) struct Difference {
     pub(crate) before: Option<Decision>,
     /// The new one's.
     pub(crate) after: Option<Decision>,
-}
-
-/// Of a verdict what the page shows: what is the same for all of a run stands there once, and values are rounded for people.
-fn explanation<S: Serializer>(verdict: &Verdict, serializer: S) -> Result<S::Ok, S::Error> {
-    #[derive(Serialize)]
-    struct Voice<'a> {
-        tier: Tier,
-        by: &'a str,
-        truth: leeway_engine::Truth,
-        at: Option<String>,
-        because: Option<&'a str>,
-        values: Vec<(&'a str, String)>,
-        text: &'a str,
-    }
-    #[derive(Serialize)]
-    struct Explanation<'a> {
-        tier: Tier,
-        proposal: &'a str,
-        actor: &'a str,
-        voices: Vec<Voice<'a>>,
-        unknown: &'a [leeway_engine::Unknown],
-        suggest: &'a [String],
-        approval: &'a [leeway_engine::Requirement],
-        retry_after_s: Option<f64>,
-    }
-    let voices = verdict.voices.iter().map(|voice| Voice {
-        tier: voice.tier,
-        by: &voice.by,
-        truth: voice.truth,
-        at: voice.at.as_ref().map(|at| format!("{}:{}", at.path, at.line)),
-        because: voice.because.as_deref(),
-        values: voice.values.iter().map(|(name, value)| (name.as_ref(), crate::verdict::plain(value))).collect(),
-        text: &voice.text,
-    });
-    Explanation {
-        tier: verdict.tier,
-        proposal: &verdict.proposal,
-        actor: &verdict.actor,
-        voices: voices.collect(),
-        unknown: &verdict.unknown,
-        suggest: &verdict.suggest,
-        approval: &verdict.approval,
-        retry_after_s: verdict.retry_after_s,
-    }
-    .serialize(serializer)
 }

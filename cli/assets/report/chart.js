@@ -65,16 +65,24 @@ function chart(what) {
   const u = new uPlot(options(what, unknown, plot), data, plot);
   charts.push(u);
   gestures(u.over);
+  const now = element("div", { class: "now-line" });
+  u.over.append(now);
   const [xs, ys] = course(what.trace);
+  const place = at => {
+    const left = at === undefined || at === null ? -1 : u.valToPos(at, "x");
+    return left > u.over.clientWidth ? -1 : left;
+  };
   const read = () => {
     const at = pointer.at ?? chosen.proposal?.t ?? null;
     reading.textContent = at === null ? "" : amount(valueAt(xs, ys, at), what.unit);
-    const place = at === null ? -10 : u.valToPos(at, "x");
-    u.setCursor({ left: place < 0 || place > u.over.clientWidth ? -10 : place, top: pointer.at === null ? -10 : 1 }, false);
+    u.setCursor({ left: place(pointer.at), top: pointer.at === null ? -1 : 1 }, false);
+    const left = place(chosen.proposal?.t);
+    now.hidden = left < 0;
+    now.style.left = `${left}px`;
   };
   pointer.watchers.push(read);
-  chosen.watchers.push(read, () => u.redraw(false));
-  view.watchers.push(() => { u.setScale("x", { min: view.from, max: view.to }); read(); });
+  view.watchers.push(() => { u.setScale("x", { min: view.from, max: view.to }); });
+  redrawn(read);
   return figure;
 }
 
@@ -209,7 +217,7 @@ function ground(u, what, unknown) {
   ctx.restore();
 }
 
-/** Above the line: thresholds, and the moment of the proposal that is explained. */
+/** Above the line: thresholds. */
 function held(u, what) {
   const { ctx, bbox } = u, colours = palette();
   ctx.save();
@@ -217,16 +225,6 @@ function held(u, what) {
   ctx.lineWidth = 1.25 * devicePixelRatio;
   ctx.setLineDash([5 * devicePixelRatio, 4 * devicePixelRatio]);
   for (const value of what.lines) across(ctx, bbox, u.valToPos(value, "y", true));
-  const at = chosen.proposal?.t;
-  if (at !== undefined && at >= view.from && at <= view.to) {
-    const x = u.valToPos(at, "x", true);
-    ctx.setLineDash([]);
-    ctx.strokeStyle = colours.accent;
-    ctx.beginPath();
-    ctx.moveTo(x, bbox.top);
-    ctx.lineTo(x, bbox.top + bbox.height);
-    ctx.stroke();
-  }
   ctx.restore();
 }
 

@@ -1,7 +1,7 @@
 // Proposals by tier, tickets, and facts that are words: rows of their own above and between the charts.
 
-/** Marks closer than this stand as one, with their number. */
-const CROWDED = 18;
+/** Marks closer than this stand as one, with their number; it has two digits, or three. */
+const CROWDED = [18, 26];
 const ROW = 26;
 
 /** A row of the time line: its name at the left, its drawing as wide as the charts' plots. */
@@ -54,7 +54,7 @@ function crowds(list, x) {
   for (const proposal of list) {
     if (proposal.t < view.from || proposal.t > view.to) continue;
     const group = groups.at(-1);
-    if (group && x(proposal.t) - x(group[0].t) < CROWDED) group.push(proposal);
+    if (group && x(proposal.t) - x(group[0].t) < CROWDED[group.length < 99 ? 0 : 1]) group.push(proposal);
     else groups.push([proposal]);
   }
   return groups;

@@ -169,7 +169,8 @@ impl Browser {
     }
 }
 
-const PLOTTED: &str = "return [...document.querySelectorAll('.proposal')].reduce((n, one) => n + Number(one.dataset.count), 0)";
+const PLOTTED: &str =
+    "return [...document.querySelectorAll('.proposal')].reduce((n, one) => n + Number(one.dataset.count), 0)";
 
 #[test]
 fn every_proposal_is_plotted_and_says_why_when_clicked() {
@@ -210,7 +211,8 @@ fn every_proposal_is_plotted_and_says_why_when_clicked() {
 
         browser.press("3").await;
         browser.until("return document.querySelectorAll('.proposal.forbidden').length === 0 || document.querySelector('.lane.forbidden').hidden").await;
-        let rows = browser.ask::<Value>("return [...document.querySelectorAll('#proposal-table td.forbidden')].length").await;
+        let rows =
+            browser.ask::<Value>("return [...document.querySelectorAll('#proposal-table td.forbidden')].length").await;
         assert_eq!(rows, json!(0));
     });
 }
@@ -273,15 +275,32 @@ fn hostile_words_stay_words() {
         let harm = "return [document.title.startsWith('harmed'), document.querySelectorAll('img, [onerror], [onload]').length,
             document.scripts.length, [...document.querySelectorAll('svg')].filter(one => one.attributes.length === 0).length]";
         assert_eq!(browser.ask::<Value>(harm).await, json!([false, 0, 3, 0]));
-        let places = ["h1", ".warnings li", ".figures dd", "#explanation .call", "#explanation .because", "#explanation dd",
-            ".chart h3", ".chips code", ".model", ".ticket", ".word", "#difference-table td.code", "#proposal-table .link", "table.clauses .code"];
+        let places = [
+            "h1",
+            ".warnings li",
+            ".figures dd",
+            "#explanation .call",
+            "#explanation .because",
+            "#explanation dd",
+            ".chart h3",
+            ".chips code",
+            ".model",
+            ".ticket",
+            ".word",
+            "#difference-table td.code",
+            "#proposal-table .link",
+            "table.clauses .code",
+        ];
         for place in places {
-            let script = format!("const one = document.querySelector({place:?}); return one.textContent + one.getAttribute('aria-label')");
+            let script = format!(
+                "const one = document.querySelector({place:?}); return one.textContent + one.getAttribute('aria-label')"
+            );
             let told: String = browser.ask(&script).await;
             assert!(told.contains("<img src=x onerror") || told.contains("</scr"), "{place}: {told}");
         }
         // Even a script that had got in could not run: none but ours is named by the policy, and text is no markup.
-        let refused = "try { document.body.innerHTML = '<b>'; return false } catch (error) { return error instanceof TypeError }";
+        let refused =
+            "try { document.body.innerHTML = '<b>'; return false } catch (error) { return error instanceof TypeError }";
         assert!(browser.ask::<bool>(refused).await);
         let said = browser.driver.get_log("browser").await.unwrap();
         assert!(said.iter().all(|entry| entry.message.contains("TrustedHTML")), "{said:?}");
@@ -297,8 +316,12 @@ fn two_policies_are_drawn_together_and_what_differs_comes_first() {
         assert_eq!(browser.ask::<u64>(PLOTTED).await, all);
         let rows: usize = browser.ask("return document.querySelectorAll('#difference-table tbody tr').length").await;
         assert_eq!(rows, before.differences.len());
-        let first: bool = browser.ask("return document.getElementById('differences').compareDocumentPosition(
-            document.querySelector('.summary')) === Node.DOCUMENT_POSITION_FOLLOWING").await;
+        let first: bool = browser
+            .ask(
+                "return document.getElementById('differences').compareDocumentPosition(
+            document.querySelector('.summary')) === Node.DOCUMENT_POSITION_FOLLOWING",
+            )
+            .await;
         assert!(first);
         browser.click("#difference-table button").await;
         assert!(browser.text("#explanation").await.contains("approval required old"));
@@ -318,7 +341,9 @@ fn it_prints_white_and_fits_a_telephone_in_both_schemes() {
         browser.devtools("Emulation.setEmulatedMedia", print).await;
         browser.until("return document.documentElement.classList.contains('printing')").await;
         assert_eq!(browser.ask::<String>(back).await, "rgb(255, 255, 255)");
-        assert!(browser.ask::<bool>("return getComputedStyle(document.querySelector('.toolbar')).display === 'none'").await);
+        assert!(
+            browser.ask::<bool>("return getComputedStyle(document.querySelector('.toolbar')).display === 'none'").await
+        );
         browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "" })).await;
 
         let telephone = json!({ "width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": true });

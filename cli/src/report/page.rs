@@ -15,7 +15,8 @@ use sha2::{Digest as _, Sha256};
 use crate::report::{Clause, Comparison, Counts, Report, Run};
 use crate::terminal;
 
-const STYLE: &str = concat!(include_str!("../../assets/uplot/uPlot.min.css"), include_str!("../../assets/report/report.css"));
+const STYLE: &str =
+    concat!(include_str!("../../assets/uplot/uPlot.min.css"), include_str!("../../assets/report/report.css"));
 const PLOT: &str = include_str!("../../assets/uplot/uPlot.iife.min.js");
 const PLOT_LICENCE: &str = include_str!("../../assets/uplot/LICENSE");
 
@@ -168,14 +169,52 @@ fn untold(comparison: &Comparison) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::sample;
+    use crate::report::sample::{HOSTILE, compared, decision, hostile, storefront};
+    use crate::report::{SHOWN_MAX, Shown};
+
+    /// What stands between two marks, everywhere they stand.
+    fn between<'a>(text: &'a str, from: &str, to: &str) -> Vec<&'a str> {
+        text.split(from).skip(1).map(|rest| rest.split(to).next().unwrap()).collect()
+    }
 
     #[test]
-    fn write_pages_to_look_at() {
-        let Ok(folder) = std::env::var("PAGES") else { return };
-        for (name, report) in [("one", sample::storefront()), ("two", sample::compared()), ("hostile", sample::hostile())] {
-            std::fs::write(format!("{folder}/{name}.html"), page(&report)).unwrap();
+    fn the_policy_names_exactly_what_the_page_runs_and_how_it_looks() {
+        for report in [storefront(), compared(), hostile()] {
+            let page = page(&report);
+            let policy = between(&page, "Content-Security-Policy\" content=\"", "\">")[0].replace("&#39;", "'");
+            let scripts = between(&page, "<script>", "</script>");
+            let styles = between(&page, "<style>", "</style>");
+            assert_eq!((scripts.len(), styles.len(), between(&page, "<script", ">").len()), (2, 1, 3));
+            for source in scripts.into_iter().chain(styles) {
+                assert!(policy.contains(&hash(source)), "{policy}");
+            }
+            assert!(!policy.contains("unsafe") && policy.starts_with("default-src 'none';"), "{policy}");
+            assert!(!page.contains(" style="), "an attribute that the policy refuses");
         }
     }
-}
 
+    #[test]
+    fn data_holds_no_markup_and_reads_back() {
+        let page = page(&hostile());
+        let data = between(&page, "id=\"data\">", "</script>")[0];
+        assert!(!data.contains(['<', '>', '&']));
+        let data: serde_json::Value = serde_json::from_str(data).unwrap();
+        assert_eq!(data["report"]["title"], HOSTILE);
+        assert_eq!(data["units"]["bytes"]["suffixes"][0], json!(["Ti", 1_099_511_627_776.0]));
+    }
+
+    #[test]
+    fn what_is_counted_and_not_shown_is_said() {
+        let mut shown = Shown::default();
+        let made = i64::try_from(SHOWN_MAX).unwrap() + 1_234;
+        for minute in 0..made {
+            shown.add(decision(minute, Tier::Allowed, "scale(to: 3)"));
+        }
+        let mut report = storefront();
+        assert!(!page(&report).contains("are not shown"));
+        report.run.proposals = shown.finish();
+        let page = page(&report);
+        assert!(page.contains("6,234 proposals were made and all are counted; 5,000 are shown"));
+        assert!(page.contains("1,234 are not shown"));
+    }
+}

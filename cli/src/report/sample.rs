@@ -9,8 +9,8 @@ use leeway_units::Unit;
 use serde_json::json;
 
 use crate::report::{
-    Change, Clause, Comparison, Course, Decision, Difference, Fact, Figure, Metric, Objective, Outcome, Report, Run,
-    Shown, Threshold, Ticket, Trace,
+    Clause, Comparison, Course, Decision, Difference, Fact, Figure, Metric, Objective, Outcome, Report, Run, Shown,
+    Threshold, Ticket, Trace, Words,
 };
 
 const STEP_MIN: i64 = 5;
@@ -31,7 +31,9 @@ pub(crate) fn decision(minutes: i64, tier: Tier, call: &str) -> Decision {
     let (by, text, because) = match tier {
         Tier::Allowed => ("frontend/allow/scale/1", "to in floor..ceiling", None),
         Tier::ApprovalRequired => ("frontend/approve/scale/1", "not to in floor..ceiling", None),
-        Tier::Forbidden => ("frontend/forbid/scale/1", "to > 6 or errors > 5%", Some("the database has connections for six replicas")),
+        Tier::Forbidden => {
+            ("frontend/forbid/scale/1", "to > 6 or errors > 5%", Some("the database has connections for six replicas"))
+        }
     };
     let voice = |tier, by: &str, text: &str, line, because: Option<&str>| Voice {
         tier,
@@ -47,7 +49,10 @@ pub(crate) fn decision(minutes: i64, tier: Tier, call: &str) -> Decision {
     };
     let mut voices = vec![voice(tier, by, text, 39, because)];
     if tier == Tier::Forbidden {
-        voices.push(Voice { truth: Truth::Unknown, ..voice(Tier::ApprovalRequired, "frontend/limit/drift/1", "drift replicas 4 per 1h", 52, None) });
+        voices.push(Voice {
+            truth: Truth::Unknown,
+            ..voice(Tier::ApprovalRequired, "frontend/limit/drift/1", "drift replicas 4 per 1h", 52, None)
+        });
     }
     let approval = Requirement { by: vec!["sre-oncall".into()], timeout_s: 3_600, quorum: 1 };
     let verdict = Verdict {
@@ -146,12 +151,19 @@ impl Storefront {
     fn run(self, version: &str) -> Run {
         let objective = |text: &str, low, high| Objective { text: text.to_owned(), low, high };
         let threshold = |text: &str, value, by: &str| Threshold { text: text.to_owned(), value, by: by.to_owned() };
-        let word = |minutes, word: Option<&str>| Change { at: minute(minutes), word: word.map(str::to_owned) };
+        let mut strategy = Words::default();
+        for (minutes, word) in
+            [(0, Some("rolling_update")), (8_000, Some("recreate")), (9_500, None), (9_900, Some("rolling_update"))]
+        {
+            strategy.add(minute(minutes), word);
+        }
         Run {
             blueprint: "frontend".to_owned(),
             version: Some(version.to_owned()),
             fingerprint: "sha256:5c1e8f0a7d4b9e2236cb19aa07d1f3e2b86f0c55".to_owned(),
-            warnings: vec!["12 rows of `cpu.csv` could not be read and were left out; the first is row 4211".to_owned()],
+            warnings: vec![
+                "12 rows of `cpu.csv` could not be read and were left out; the first is row 4211".to_owned(),
+            ],
             assumptions: vec![
                 "`cpu` is replayed as recorded: it does not respond to what was done".to_owned(),
                 "people approve after 15m (`--approve after 15m`)".to_owned(),
@@ -180,14 +192,11 @@ impl Storefront {
                 },
             ],
             facts: vec![
-                Fact { name: "replicas".to_owned(), course: Course::Numbers { unit: Unit::Count, trace: self.replicas } },
                 Fact {
-                    name: "strategy".to_owned(),
-                    course: Course::Words {
-                        changes: vec![word(0, Some("rolling_update")), word(8_000, Some("recreate")), word(9_500, None), word(9_900, Some("rolling_update"))],
-                        left_out: 0,
-                    },
+                    name: "replicas".to_owned(),
+                    course: Course::Numbers { unit: Unit::Count, trace: self.replicas },
                 },
+                Fact { name: "strategy".to_owned(), course: Course::Words(strategy) },
             ],
             proposals: self.shown.finish(),
             tickets: tickets(),
@@ -268,7 +277,11 @@ pub(crate) fn compared() -> Report {
         let new = report.run.proposals.shown.iter().find(|new| new.at == old.at);
         let [old_tier, new_tier] = [Some(old), new].map(|one| one.map_or(Tier::Forbidden, |one| one.verdict.tier));
         if old_tier != new_tier && differences.len() < 6 {
-            differences.push(Difference { permitted: new_tier < old_tier, before: Some(old.clone()), after: new.cloned() });
+            differences.push(Difference {
+                permitted: new_tier < old_tier,
+                before: Some(old.clone()),
+                after: new.cloned(),
+            });
         }
     }
     differences.sort_by_key(|one| !one.permitted);
@@ -294,12 +307,15 @@ pub(crate) fn hostile() -> Report {
         }
         for fact in &mut run.facts {
             fact.name.push_str(HOSTILE);
-            if let Course::Words { changes, .. } = &mut fact.course {
-                changes.iter_mut().for_each(|change| change.word = Some(words()));
+            if let Course::Words(words) = &mut fact.course {
+                *words = Words::default();
+                words.add(minute(0), Some(HOSTILE));
             }
         }
         run.proposals.shown.iter_mut().for_each(disguise);
-        run.tickets.iter_mut().for_each(|one| (one.kind, one.name, one.severity, one.pair) = (words(), words(), words(), Some(words())));
+        run.tickets
+            .iter_mut()
+            .for_each(|one| (one.kind, one.name, one.severity, one.pair) = (words(), words(), words(), Some(words())));
         for clause in &mut run.clauses {
             (clause.id, clause.text) = (words(), words());
             clause.at = Some(Origin { path: HOSTILE.into(), line: 1, column: 1 });

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use leeway_engine::Tier;
+use serde::Serialize;
 
-use crate::report::{Decision, Outcome, Proposals};
+use crate::report::{Decision, Outcome};
 
 /// More proposals than this are counted, not told.
 pub(crate) const SHOWN_MAX: usize = 5_000;
@@ -115,6 +116,51 @@ impl Kind {
             by: verdict.deciding().map_or_else(String::new, |voice| voice.by.to_string()),
             tier: verdict.tier,
         }
+    }
+}
+
+/// All proposals counted, some of them in full.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Proposals {
+    /// How many were made.
+    pub(crate) counts: Counts,
+    /// Those that are told in full, in order of time.
+    pub(crate) shown: Vec<Decision>,
+}
+
+/// How many of each tier.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Counts {
+    /// Done at once.
+    pub(crate) allowed: u64,
+    /// Put to people.
+    pub(crate) approval_required: u64,
+    /// Refused.
+    pub(crate) forbidden: u64,
+}
+
+impl Counts {
+    /// One more.
+    pub(crate) fn count(&mut self, tier: Tier) {
+        match tier {
+            Tier::Allowed => self.allowed += 1,
+            Tier::ApprovalRequired => self.approval_required += 1,
+            Tier::Forbidden => self.forbidden += 1,
+        }
+    }
+
+    /// How many of that tier.
+    pub(crate) fn of(&self, tier: Tier) -> u64 {
+        match tier {
+            Tier::Allowed => self.allowed,
+            Tier::ApprovalRequired => self.approval_required,
+            Tier::Forbidden => self.forbidden,
+        }
+    }
+
+    /// All together.
+    pub(crate) fn all(&self) -> u64 {
+        self.allowed + self.approval_required + self.forbidden
     }
 }
 

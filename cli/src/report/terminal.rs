@@ -42,9 +42,16 @@ fn numbers(run: &Run) -> String {
     let width = run.figures.iter().map(|figure| figure.label.chars().count()).max().unwrap_or(0);
     for figure in &run.figures {
         let detail = figure.detail.as_deref().map_or_else(String::new, |detail| format!("  {}", harmless(detail)));
-        let _ = writeln!(text, "  {:width$}  {}{}", harmless(&figure.label), harmless(&figure.value).bold(), detail.dimmed());
+        let _ = writeln!(
+            text,
+            "  {:width$}  {}{}",
+            harmless(&figure.label),
+            harmless(&figure.value).bold(),
+            detail.dimmed()
+        );
     }
-    let unused: Vec<&str> = run.clauses.iter().filter(|clause| clause.times == 0).map(|clause| clause.id.as_str()).collect();
+    let unused: Vec<&str> =
+        run.clauses.iter().filter(|clause| clause.times == 0).map(|clause| clause.id.as_str()).collect();
     if !unused.is_empty() {
         let _ = writeln!(text, "  never spoke: {}", harmless(&unused.join(", ")));
     }
@@ -73,10 +80,12 @@ fn courses(report: &Report) -> String {
 fn course(report: &Report, unit: Unit, trace: &Trace, wanted: &[Objective]) -> String {
     let Some((low, high)) = trace.range() else { return "never known".yellow().to_string() };
     let line = sparkline(trace, report.from.as_millisecond(), report.to.as_millisecond(), wanted);
-    let painted = |(block, is_outside): &(char, bool)| {
-        if *is_outside { block.red().to_string() } else { block.to_string() }
-    };
-    let line: String = line.iter().map(painted).collect();
+    let alike = line.chunk_by(|a, b| a.1 == b.1);
+    let painted = alike.map(|part| {
+        let blocks: String = part.iter().map(|(block, _)| block).collect();
+        if part.first().is_some_and(|(_, is_outside)| *is_outside) { blocks.red().to_string() } else { blocks }
+    });
+    let line: String = painted.collect();
     let written = |base: f64| Quantity::new(unit, base).map_or_else(String::new, |value| value.rounded().to_string());
     format!("{line}  {}", if low == high { written(low) } else { format!("{}..{}", written(low), written(high)) })
 }
@@ -128,7 +137,12 @@ mod tests {
             "frontend 1.4.0 on kubernetes.deployment(\"shop/frontend\")",
             "2026-03-02 00:00 to 2026-03-15 23:55 UTC, 13d 23h, every 5m",
             "warning: 12 rows of",
-            &format!("{} proposals: {} allowed, {} approval required", counts.all(), counts.allowed, counts.approval_required),
+            &format!(
+                "{} proposals: {} allowed, {} approval required",
+                counts.all(),
+                counts.allowed,
+                counts.approval_required
+            ),
             "time outside objectives  1d 2h  7.7% of the time known",
             "never spoke: frontend/allow/restart/1, frontend/limit/cooldown/1",
             "..100%",
@@ -141,7 +155,7 @@ mod tests {
             assert!(text.contains(part), "{part} in\n{text}");
         }
         let cpu = text.lines().find(|line| line.trim_start().starts_with("cpu")).unwrap();
-        assert!(cpu.contains('█') && cpu.contains('▁'), "{cpu}");
+        assert!(cpu.contains('█') && cpu.contains('▂'), "{cpu}");
     }
 
     #[test]
