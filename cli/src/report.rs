@@ -20,7 +20,7 @@ use serde::Serialize;
 
 pub(crate) use crate::report::decision::{Decision, Outcome};
 pub(crate) use crate::report::page::page;
-pub(crate) use crate::report::shown::{Counts, Proposals, SHOWN_MAX, Shown};
+pub(crate) use crate::report::shown::{Counts, Proposals, Shown};
 pub(crate) use crate::report::terminal::summary;
 pub(crate) use crate::report::trace::Trace;
 pub(crate) use crate::report::words::Words;

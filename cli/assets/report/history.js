@@ -37,13 +37,11 @@ function toggle(tier) {
   view.announce();
 }
 
-/** The next proposal after the chosen one, or the first in sight; the previous with -1. */
+/** Chooses the next proposal, or the previous with -1; without a chosen one the first in sight, or the last. */
 function step(direction) {
-  const list = visible();
-  if (list.length === 0) return;
-  const now = chosen.proposal;
-  let at = now ? list.findIndex(one => one.index >= now.index) + (direction > 0 && list.includes(now) ? 1 : direction > 0 ? 0 : -1)
-    : list.findIndex(one => one.t >= view.from);
-  if (now && direction < 0 && !list.some(one => one.index >= now.index)) at = list.length - 1;
-  choose(list[Math.min(Math.max(at, 0), list.length - 1)]);
+  const list = visible(), now = chosen.proposal;
+  const found = direction > 0
+    ? list.find(one => now ? one.index > now.index : one.t >= view.from)
+    : list.findLast(one => now ? one.index < now.index : one.t <= view.to);
+  if (found) choose(found);
 }

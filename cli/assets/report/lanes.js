@@ -80,7 +80,7 @@ function crowd(group, x, tier) {
   },
   drawn("circle", { class: "halo", r: "11" }),
   drawn("use", { href: `#${tier}`, x: "-8", y: "-8", width: "16", height: "16" }),
-  group.length > 2 ? drawn("text", { class: "many", x: "7", y: "-4" }, count(group.length)) : null);
+  many ? drawn("text", { class: "many", x: "7", y: "-4" }, count(group.length)) : null);
 }
 
 const count = number => number < 1000 ? String(number) : `${(number / 1000).toFixed(number < 9950 ? 1 : 0)}k`;

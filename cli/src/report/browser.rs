@@ -1,5 +1,13 @@
 //! The page as a browser shows it: headless Chromium, driven like a person would.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failed unwrap is a failed test"
+)]
+
 use std::io::{BufRead as _, BufReader};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::{Child, Command, Stdio};
@@ -265,7 +273,10 @@ fn the_stretch_shown_follows_keys_wheel_and_pointer() {
 #[test]
 fn hostile_words_stay_words() {
     looking_at(&hostile(), async |browser| {
-        assert_eq!(browser.driver.title().await.unwrap(), format!("{HOSTILE} · Leeway"));
+        assert_eq!(
+            browser.driver.title().await.unwrap(),
+            format!("{} · Leeway", HOSTILE.replace('\u{202e}', "\\u{202e}"))
+        );
         for _ in 0..3 {
             browser.press("n").await;
         }
@@ -298,6 +309,9 @@ fn hostile_words_stay_words() {
             let told: String = browser.ask(&script).await;
             assert!(told.contains("<img src=x onerror") || told.contains("</scr"), "{place}: {told}");
         }
+        let telephone = json!({ "width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": true });
+        browser.devtools("Emulation.setDeviceMetricsOverride", telephone).await;
+        browser.until("return document.documentElement.scrollWidth === 360").await;
         // Even a script that had got in could not run: none but ours is named by the policy, and text is no markup.
         let refused =
             "try { document.body.innerHTML = '<b>'; return false } catch (error) { return error instanceof TypeError }";

@@ -62,7 +62,7 @@ pub(crate) fn page(report: &Report) -> String {
         script: SCRIPT,
     };
     // Writing into a string cannot fail, and the template calls nothing that can.
-    page.render().unwrap_or_default()
+    visible(&page.render().unwrap_or_default(), "\\")
 }
 
 #[derive(Template)]
@@ -89,7 +89,20 @@ impl Page<'_> {
 
 /// JSON in which no tag, comment or entity can begin.
 fn inert(json: &str) -> String {
-    json.replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e")
+    visible(json, "\\\\").replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e")
+}
+
+/// Text in which the characters that turn the order of others are seen and do nothing: `\u{202e}`.
+fn visible(text: &str, backslash: &str) -> String {
+    let mut seen = String::with_capacity(text.len());
+    for c in text.chars() {
+        if terminal::is_turning(c) {
+            seen.push_str(&format!("{backslash}u{{{:x}}}", u32::from(c)));
+        } else {
+            seen.push(c);
+        }
+    }
+    seen
 }
 
 /// A source as a content security policy names it.
@@ -167,10 +180,12 @@ fn untold(comparison: &Comparison) -> u64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed unwrap is a failed test")]
 mod tests {
     use super::*;
+    use crate::report::Shown;
     use crate::report::sample::{HOSTILE, compared, decision, hostile, storefront};
-    use crate::report::{SHOWN_MAX, Shown};
+    use crate::report::shown::SHOWN_MAX;
 
     /// What stands between two marks, everywhere they stand.
     fn between<'a>(text: &'a str, from: &str, to: &str) -> Vec<&'a str> {
@@ -199,7 +214,8 @@ mod tests {
         let data = between(&page, "id=\"data\">", "</script>")[0];
         assert!(!data.contains(['<', '>', '&']));
         let data: serde_json::Value = serde_json::from_str(data).unwrap();
-        assert_eq!(data["report"]["title"], HOSTILE);
+        assert_eq!(data["report"]["title"], HOSTILE.replace('\u{202e}', "\\u{202e}"));
+        assert!(!page.contains('\u{202e}'));
         assert_eq!(data["units"]["bytes"]["suffixes"][0], json!(["Ti", 1_099_511_627_776.0]));
     }
 

@@ -1,5 +1,7 @@
 //! Reports for tests: two weeks of a storefront, and the same with hostile words wherever words stand.
 
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};

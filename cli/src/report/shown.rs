@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::report::{Decision, Outcome};
 
 /// More proposals than this are counted, not told.
-pub(crate) const SHOWN_MAX: usize = 5_000;
+pub(super) const SHOWN_MAX: usize = 5_000;
 
 /// Takes in proposals as they come, any number of them, in bounded memory.
 #[derive(Debug)]
@@ -165,6 +165,7 @@ impl Counts {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed unwrap is a failed test")]
 mod tests {
     use super::*;
     use crate::report::sample::decision;

@@ -1,5 +1,7 @@
 //! What a course keeps of any series.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed unwrap is a failed test")]
+
 use proptest::prelude::*;
 
 use super::{Point, Trace};
