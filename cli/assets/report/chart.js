@@ -43,7 +43,7 @@ function lasting(trace) {
   const [xs] = course(trace);
   const end = xs.at(-1);
   if (end === undefined || end >= view.last) return trace;
-  return { start: trace.start, steps: [...trace.steps, view.last - end], values: [...trace.values, trace.values.at(-1)] };
+  return { ...trace, steps: [...trace.steps, view.last - end], values: [...trace.values, trace.values.at(-1)] };
 }
 
 function chart(what) {
@@ -59,7 +59,10 @@ function chart(what) {
   plot, what.notes, table);
   byId("charts").append(figure);
 
-  const unknown = gaps(course(what.trace));
+  const unknown = gaps(what);
+  if (what.trace.width > 1) {
+    figure.querySelector(".chips").append(element("li", { class: "merged" }, `least and greatest of every ${span(what.trace.width)}`));
+  }
   if (unknown.length > 0) figure.querySelector(".chips").append(element("li", { class: "unknown" }, "unknown"));
   const data = joined([...what.others, what].map(one => course(one.trace)));
   const u = new uPlot(options(what, unknown, plot), data, plot);
@@ -110,14 +113,14 @@ function joined(courses) {
   return courses.length === 1 ? courses[0] : uPlot.join(courses, courses.map(() => [1, 1]));
 }
 
-/** The stretches of time over which nothing is known. */
-function gaps([xs, ys]) {
-  const found = [];
+/** The stretches of time over which nothing is known: until the next sample, if that is kept. */
+function gaps({ trace }) {
+  const [xs, ys] = course(trace), found = [];
   for (let at = 0; at < xs.length; at++) {
     if (ys[at] !== null) continue;
     const from = xs[at];
     while (at + 1 < xs.length && ys[at + 1] === null) at++;
-    found.push([from, xs[at + 1] ?? view.last]);
+    found.push([from, xs[trace.width === 1 ? at + 1 : at] ?? view.last]);
   }
   return found;
 }

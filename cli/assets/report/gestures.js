@@ -3,6 +3,12 @@
 /** A drag shorter than this is a click. */
 const CLICK = 5;
 
+/** The wheel that scrolls the page goes on scrolling it, whatever passes under the pointer. */
+const SCROLLING = 300;
+let scrolled = -SCROLLING;
+document.addEventListener("scroll", () => { scrolled = performance.now(); }, { passive: true });
+const isScrolling = () => performance.now() - scrolled < SCROLLING;
+
 /**
  * Zoom and pan on `area`, whose left edge is `view.from` and right edge `view.to`.
  * `eager`: the wheel zooms without a click before, for areas that nobody scrolls past.
@@ -58,7 +64,7 @@ function gestures(area, { eager = false, click = () => {} } = {}) {
     if (sideways) {
       event.preventDefault();
       view.pan(event.deltaX / area.clientWidth);
-    } else if (eager || event.ctrlKey || event.metaKey || (host && host === document.activeElement)) {
+    } else if ((eager && !isScrolling()) || event.ctrlKey || event.metaKey || (host && host === document.activeElement)) {
       event.preventDefault();
       view.zoom(Math.exp(Math.max(-120, Math.min(120, event.deltaY)) / 400), momentAt(placeOf(event)));
     }

@@ -34,6 +34,7 @@ function overview() {
   for (const end of ["pointerup", "pointercancel"]) area.addEventListener(end, () => { drag = null; });
   area.addEventListener("dblclick", () => view.all());
   area.addEventListener("wheel", event => {
+    if (isScrolling()) return;
     event.preventDefault();
     view.zoom(Math.exp(Math.max(-120, Math.min(120, event.deltaY)) / 400));
   }, { passive: false });

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use thirtyfour::prelude::*;
 use thirtyfour::{LoggingPrefsLogLevel, TypingData};
 
-use crate::report::sample::{HOSTILE, compared, hostile, storefront};
+use crate::report::sample::{HOSTILE, compared, empty, hostile, storefront};
 use crate::report::{Report, page};
 
 /// How often a state of the page is looked for before it counts as missing.
@@ -339,6 +339,20 @@ fn two_policies_are_drawn_together_and_what_differs_comes_first() {
         assert!(first);
         browser.click("#difference-table button").await;
         assert!(browser.text("#explanation").await.contains("approval required old"));
+    });
+}
+
+#[test]
+fn a_history_of_one_moment_is_a_page_too() {
+    looking_at(&empty(), async |browser| {
+        assert_eq!(browser.ask::<u64>(PLOTTED).await, 0);
+        assert!(browser.text(".headline").await.starts_with("0 proposals"));
+        assert!(browser.text("#more-proposals").await.starts_with("None"));
+        let told = "return document.querySelector('.chart').getAttribute('aria-label')";
+        assert_eq!(browser.ask::<String>(told).await, "cpu, metric; never known");
+        for key in ["n", "p", "+", "-", "0"] {
+            browser.press(key).await;
+        }
     });
 }
 

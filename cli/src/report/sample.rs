@@ -15,9 +15,9 @@ use crate::report::{
     Threshold, Ticket, Trace, Words,
 };
 
-const STEP_MIN: i64 = 5;
+const STEP_MIN: i64 = 6;
 const STEPS: i64 = 14 * 24 * 60 / STEP_MIN;
-const STEP_MS: u64 = 5 * 60_000;
+const STEP_MS: u64 = 6 * 60_000;
 
 /// Would do harm wherever it is taken for markup, for a string of a script, or for the end of one.
 pub(crate) const HOSTILE: &str = "</script><script>document.title='harmed'</script><img src=x onerror=\"document.title='harmed'\">\
@@ -219,7 +219,7 @@ fn figures() -> Vec<Figure> {
         figure("approvals per day", "2.4", Some("34 asked, all given")),
         figure("oscillations", "3", Some("up and down within an hour")),
         figure("clauses never used", "2", Some("of 6")),
-        figure("evaluations", "4,032", Some("every 5m")),
+        figure("evaluations", "3,360", Some("every 6m")),
     ]
 }
 
@@ -288,6 +288,24 @@ pub(crate) fn compared() -> Report {
     }
     differences.sort_by_key(|one| !one.permitted);
     report.comparison = Some(Comparison { before, newly_permitted: 21, newly_restricted: 4, differences });
+    report
+}
+
+/// A history of one moment at which nothing was known and nothing was proposed.
+pub(crate) fn empty() -> Report {
+    let mut report = storefront();
+    report.to = report.from;
+    report.step_ms = None;
+    let run = &mut report.run;
+    run.proposals = Shown::default().finish();
+    (run.figures, run.warnings, run.assumptions) = (vec![], vec![], vec![]);
+    (run.facts, run.tickets, run.clauses) = (vec![], vec![], vec![]);
+    run.metrics.truncate(1);
+    for metric in &mut run.metrics {
+        metric.trace = Trace::new(STEP_MS);
+        metric.trace.add(report.from.as_millisecond(), None);
+        (metric.objectives, metric.thresholds) = (vec![], vec![]);
+    }
     report
 }
 

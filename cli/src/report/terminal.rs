@@ -136,7 +136,7 @@ mod tests {
         let counts = report.run.proposals.counts;
         for part in [
             "frontend 1.4.0 on kubernetes.deployment(\"shop/frontend\")",
-            "2026-03-02 00:00 to 2026-03-15 23:55 UTC, 13d 23h, every 5m",
+            "2026-03-02 00:00 to 2026-03-15 23:54 UTC, 13d 23h, every 6m",
             "warning: 12 rows of",
             &format!(
                 "{} proposals: {} allowed, {} approval required",
@@ -149,7 +149,7 @@ mod tests {
             "..100%",
             "a model",
             "2..6",
-            "2026-03-02 06:05",
+            "2026-03-02 06:06",
             &format!("and {} more", counts.all() - 10),
             "note: `cpu` is replayed as recorded",
         ] {

@@ -60,6 +60,7 @@ impl Trace {
         let at_ms = at_ms.max(last);
         if at_ms.saturating_sub(last) > self.gap_ms {
             self.note(last + self.gap_ms, None);
+            self.note(at_ms - 1, None);
         }
         self.last = Some(at_ms);
         self.note(at_ms, value.filter(|value| value.is_finite()));
@@ -140,12 +141,14 @@ impl Bucket {
     }
 }
 
-/// The start, the milliseconds from each point to the next (short numbers: half the size), and the values.
+/// The start, the width of the stretches that were merged (1 where none were), the milliseconds from each point to the next (short
+/// numbers: half the size), and the values.
 impl Serialize for Trace {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         struct Points {
             start: i64,
+            width: i64,
             steps: Vec<i64>,
             values: Vec<Option<f64>>,
         }
@@ -153,7 +156,8 @@ impl Serialize for Trace {
         let start = points.first().map_or(0, |(at, _)| *at);
         let mut before = start;
         let steps = points.iter().map(|(at, _)| at - std::mem::replace(&mut before, *at)).collect();
-        Points { start, steps, values: points.iter().map(|(_, value)| *value).collect() }.serialize(serializer)
+        Points { start, width: self.width_ms, steps, values: points.iter().map(|(_, value)| *value).collect() }
+            .serialize(serializer)
     }
 }
 

@@ -80,7 +80,8 @@ proptest! {
         for pair in samples.windows(2) {
             let (earlier, later) = (pair[0].0, pair[1].0);
             let gap_ms = i64::try_from(gap_ms).unwrap();
-            prop_assert!(later - earlier <= gap_ms || is_broken(earlier + gap_ms));
+            let is_whole = later - earlier <= gap_ms;
+            prop_assert!(is_whole || (is_broken(earlier + gap_ms) && is_broken(later - 1)));
         }
     }
 }
