@@ -157,13 +157,15 @@ const UNBOUND = Object.fromEntries(["mousedown", "mouseup", "click", "dblclick",
 
 const FONT = "11px ui-sans-serif, system-ui, sans-serif";
 
-/** A value between two gaps is a point, for there is no line through it. */
+/** Where a value stands between two gaps: it is a point, for there is no line through it. */
 function isolated(u, series) {
   const ys = u.data[series];
   const [from, to] = u.series[0].idxs;
+  // What is undefined stands for nothing: another course on the same axis has a value there.
+  const isBroken = at => at < 0 || at >= ys.length || ys[at] === null;
   const alone = [];
   for (let at = from; at <= to; at++) {
-    if (ys[at] != null && (ys[at - 1] ?? null) === null && (ys[at + 1] ?? null) === null) alone.push(at);
+    if (typeof ys[at] === "number" && isBroken(at - 1) && isBroken(at + 1)) alone.push(at);
   }
   return alone.length > 0 ? alone : null;
 }

@@ -40,6 +40,6 @@ function palette() {
   return {
     ink: colour("ink"), muted: colour("muted"), line: colour("line"), series: colour("series"), model: colour("model"),
     outside: colour("outside"), wanted: colour("wanted"), edge: colour("edge"), threshold: colour("threshold"),
-    unknown: colour("unknown"), before: colour("before"), accent: colour("accent"),
+    unknown: colour("unknown"), before: colour("before"),
   };
 }

@@ -11,7 +11,7 @@ const isScrolling = () => performance.now() - scrolled < SCROLLING;
 
 /**
  * Zoom and pan on `area`, whose left edge is `view.from` and right edge `view.to`.
- * `eager`: the wheel zooms without a click before, for areas that nobody scrolls past.
+ * `eager`: the wheel zooms without a click before, unless it is scrolling the page.
  */
 function gestures(area, { eager = false, click = () => {} } = {}) {
   const momentAt = x => view.from + (x / area.clientWidth) * (view.to - view.from);
@@ -24,7 +24,7 @@ function gestures(area, { eager = false, click = () => {} } = {}) {
   area.addEventListener("pointerdown", event => {
     if (event.button !== 0) return;
     const x = placeOf(event);
-    drag = { x, last: x, pan: event.shiftKey, moved: false, touch: event.pointerType === "touch" };
+    drag = { x, last: x, pan: event.shiftKey, moved: false };
   });
   area.addEventListener("pointermove", event => {
     const x = placeOf(event);

@@ -35,6 +35,11 @@ impl Words {
             self.changes.push(Change { at, word: word.map(str::to_owned) });
         }
     }
+
+    /// Whether it was known at any moment.
+    pub(crate) fn is_known(&self) -> bool {
+        self.changes.iter().any(|change| change.word.is_some())
+    }
 }
 
 #[cfg(test)]
@@ -45,10 +50,12 @@ mod tests {
     #[test]
     fn only_changes_are_kept_and_what_is_not_told_is_said() {
         let mut words = Words::default();
+        assert!(!words.is_known());
         let at = |second| Timestamp::from_second(second).unwrap();
         for (second, word) in [(0, Some("a")), (1, Some("a")), (2, None), (3, None), (4, Some("a"))] {
             words.add(at(second), word);
         }
+        assert!(words.is_known());
         let told: Vec<_> = words.changes.iter().map(|one| (one.at.as_second(), one.word.as_deref())).collect();
         assert_eq!(told, [(0, Some("a")), (2, None), (4, Some("a"))]);
         for second in 5..10_000 {
