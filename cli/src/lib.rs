@@ -18,6 +18,7 @@ mod init;
 mod narrate;
 mod process;
 mod rate_limiter;
+mod report;
 mod run;
 mod series;
 mod table;

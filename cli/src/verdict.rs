@@ -66,7 +66,8 @@ pub(crate) fn place(voice: &Voice) -> String {
     }
 }
 
-fn plain(value: &serde_json::Value) -> String {
+/// A value as people read it.
+pub(crate) fn plain(value: &serde_json::Value) -> String {
     match value.as_str() {
         Some(text) => rounded(text),
         None if value.is_null() => "unknown".to_owned(),

@@ -1,0 +1,266 @@
+// One chart of uPlot for each metric and each fact that is a number.
+
+const AXIS = 68;
+
+/** The room for a label of the time axis. */
+const LABEL = 90;
+const charts = [];
+
+/** The chart of a metric, with what it is held against. `old` is the same metric as the old policy had it, where that differs. */
+function metricChart(metric, old) {
+  const others = [];
+  if (metric.recorded) others.push({ trace: metric.recorded, name: "as recorded", colour: "before", dash: [] });
+  if (old) others.push({ trace: old.trace, name: "old", colour: "before", dash: [6, 3] });
+  const chips = [
+    ...metric.objectives.map(one => element("li", { class: "objective" }, "objective ", element("code", {}, one.text))),
+    ...metric.thresholds.map(one => element("li", { class: "threshold" }, `${one.by}: `, element("code", {}, one.text))),
+    ...others.map(another),
+  ];
+  const notes = [];
+  if (metric.model) notes.push(element("p", { class: "model" }, element("b", {}, "A model, not data. "), metric.model));
+  const outside = metric.outside_ms ? element("span", { class: "outside" }, `${span(metric.outside_ms)} outside`) : null;
+  return chart({
+    name: metric.name, unit: metric.unit, trace: metric.trace, others, chips, notes, outside, height: 150,
+    colour: metric.model ? "model" : "series", dash: metric.model ? [7, 4] : [],
+    bounds: metric.objectives, lines: metric.thresholds.map(one => one.value),
+  });
+}
+
+/** The chart of a fact: steps, for it is what was last seen. */
+function factChart(name, { unit, trace }, old) {
+  const others = old ? [{ trace: old.trace, name: "old", colour: "before", dash: [6, 3] }] : [];
+  const chips = others.map(another);
+  return chart({
+    name, unit, trace: lasting(trace), others: others.map(one => ({ ...one, trace: lasting(one.trace) })), chips, notes: [],
+    outside: null, height: 78, colour: "series", dash: [], bounds: [], lines: [], steps: true,
+  });
+}
+
+const another = ({ name }) => element("li", { class: name === "old" ? "other old" : "other" }, name);
+
+/** A fact keeps its last value to the end. */
+function lasting(trace) {
+  const [xs] = course(trace);
+  const end = xs.at(-1);
+  if (end === undefined || end >= view.last) return trace;
+  return { ...trace, steps: [...trace.steps, view.last - end], values: [...trace.values, trace.values.at(-1)] };
+}
+
+function chart(what) {
+  const reading = element("output", { class: "reading" });
+  const plot = element("div", { class: "plot" });
+  const table = element("details", { class: "as-table", toggle: event => { if (event.target.open) fillTable(event.target, what); } },
+    element("summary", {}, "table"));
+  const figure = element("figure", {
+    class: what.steps ? "chart fact" : "chart metric", tabindex: "0", "data-name": what.name,
+    "aria-label": `${what.name}, ${what.steps ? "fact" : "metric"}; ${described(what)}`,
+  },
+  element("figcaption", {}, element("h3", {}, what.name), reading, what.outside, element("ul", { class: "chips" }, what.chips)),
+  plot, what.notes, table);
+  byId("charts").append(figure);
+
+  const unknown = gaps(what);
+  if (what.trace.width > 1) {
+    figure.querySelector(".chips").append(element("li", { class: "merged" }, `least and greatest of every ${span(what.trace.width)}`));
+  }
+  if (unknown.length > 0) figure.querySelector(".chips").append(element("li", { class: "unknown" }, "unknown"));
+  const data = joined([...what.others, what].map(one => course(one.trace)));
+  const u = new uPlot(options(what, unknown, plot), data, plot);
+  charts.push(u);
+  gestures(u.over);
+  const now = element("div", { class: "now-line" });
+  u.over.append(now);
+  const [xs, ys] = course(what.trace);
+  const place = at => {
+    const left = at === undefined || at === null ? -1 : u.valToPos(at, "x");
+    return left > u.over.clientWidth ? -1 : left;
+  };
+  const read = () => {
+    const at = pointer.at ?? chosen.proposal?.t ?? null;
+    reading.textContent = at === null ? "" : amount(valueAt(xs, ys, at), what.unit);
+    u.setCursor({ left: place(pointer.at), top: pointer.at === null ? -1 : 1 }, false);
+    const left = place(chosen.proposal?.t);
+    now.hidden = left < 0;
+    now.style.left = `${left}px`;
+  };
+  pointer.watchers.push(read);
+  view.watchers.push(() => { u.setScale("x", { min: view.from, max: view.to }); });
+  redrawn(read);
+  return figure;
+}
+
+/** What a reader who cannot see the chart should know of it first. */
+function described(what) {
+  const known = what.trace.values.filter(value => value !== null);
+  if (known.length === 0) return "never known";
+  const low = known.reduce((a, b) => Math.min(a, b)), high = known.reduce((a, b) => Math.max(a, b));
+  const gaps = what.trace.values.includes(null) ? ", with gaps" : "";
+  return `between ${amount(low, what.unit)} and ${amount(high, what.unit)}${gaps}`;
+}
+
+/** The last value at or before that moment. */
+function valueAt(xs, ys, at) {
+  let low = 0, high = xs.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (xs[middle] <= at) low = middle + 1; else high = middle;
+  }
+  return low === 0 ? null : ys[low - 1];
+}
+
+/** Several courses on one axis of time. uPlot joins what is undefined and breaks at null. */
+function joined(courses) {
+  return courses.length === 1 ? courses[0] : uPlot.join(courses, courses.map(() => [1, 1]));
+}
+
+/** The stretches of time over which nothing is known: until the next sample, if that is kept. */
+function gaps({ trace }) {
+  const [xs, ys] = course(trace), found = [];
+  for (let at = 0; at < xs.length; at++) {
+    if (ys[at] !== null) continue;
+    const from = xs[at];
+    while (at + 1 < xs.length && ys[at + 1] === null) at++;
+    found.push([from, xs[trace.width === 1 ? at + 1 : at] ?? view.last]);
+  }
+  return found;
+}
+
+function options(what, unknown, plot) {
+  const paths = what.steps ? uPlot.paths.stepped({ align: 1 }) : uPlot.paths.linear();
+  const line = (colour, dash, width) => ({
+    stroke: u => colour === "series" ? graded(u, what.bounds) : palette()[colour],
+    width, dash, paths, spanGaps: false, points: { show: () => false, filter: isolated, size: 4 },
+  });
+  return {
+    width: plot.clientWidth, height: what.height, ms: 1,
+    padding: [8, 10, 0, 0],
+    legend: { show: false },
+    cursor: { x: true, y: false, points: { show: false }, drag: { x: false, y: false, setScale: false }, bind: UNBOUND },
+    scales: { x: { time: false, min: view.from, max: view.to, range: () => [view.from, view.to] }, y: { range: (u, low, high) => extent(what, low, high) } },
+    axes: [
+      {
+        stroke: () => palette().muted, font: FONT, size: 26, gap: 7, grid: { stroke: () => palette().line, width: 1 }, ticks: { show: false },
+        splits: u => times(view.from, view.to, Math.max(2, (u.width - AXIS - 10) / LABEL)), values: (u, marks) => timeLabels(marks),
+      },
+      {
+        stroke: () => palette().muted, font: FONT, size: AXIS, gap: 6, space: what.steps ? 18 : 26, grid: { stroke: () => palette().line, width: 1 }, ticks: { show: false },
+        incrs: increments(what.unit), values: (u, marks) => marks.map(value => amount(value, what.unit)),
+      },
+    ],
+    series: [{}, ...what.others.map(one => line(one.colour, one.dash, 1.25)), line(what.colour, what.dash, 1.5)],
+    hooks: { drawClear: [u => ground(u, what, unknown)], draw: [u => held(u, what)] },
+  };
+}
+
+// uPlot's own gestures are off: ours are the same on every part of the time line.
+const UNBOUND = Object.fromEntries(["mousedown", "mouseup", "click", "dblclick", "mousemove", "mouseleave", "mouseenter"].map(name => [name, () => null]));
+
+const FONT = "11px ui-sans-serif, system-ui, sans-serif";
+
+/** Where a value stands between two gaps: it is a point, for there is no line through it. */
+function isolated(u, series) {
+  const ys = u.data[series];
+  const [from, to] = u.series[0].idxs;
+  // What is undefined stands for nothing: another course on the same axis has a value there.
+  const isBroken = at => at < 0 || at >= ys.length || ys[at] === null;
+  const alone = [];
+  for (let at = from; at <= to; at++) {
+    if (typeof ys[at] === "number" && isBroken(at - 1) && isBroken(at + 1)) alone.push(at);
+  }
+  return alone.length > 0 ? alone : null;
+}
+
+/** All values in sight and all that they are held against, from zero unless that would flatten them. */
+function extent(what, low, high) {
+  const marks = [...what.lines, ...what.bounds.flatMap(one => [one.low, one.high])].filter(value => value !== null);
+  let least = Math.min(...marks, low ?? Infinity), most = Math.max(...marks, high ?? -Infinity);
+  if (!Number.isFinite(least)) [least, most] = [0, 1];
+  if (most === least) [least, most] = [Math.min(least, 0), most + Math.max(Math.abs(most) * 0.1, 1)];
+  const room = (most - least) * 0.08;
+  const floor = least >= 0 && most - least > 0.2 * most ? 0 : least - room;
+  return [floor, most + room];
+}
+
+/** The line's colour: another outside what is wanted. */
+function graded(u, bounds) {
+  const { series, outside } = palette();
+  const highs = bounds.map(one => one.high).filter(value => value !== null), lows = bounds.map(one => one.low).filter(value => value !== null);
+  if (highs.length + lows.length === 0) return series;
+  const { min, max } = u.scales.y, { top, height } = u.bbox;
+  if (!(max > min) || !Number.isFinite(height)) return series;
+  const gradient = u.ctx.createLinearGradient(0, top, 0, top + height);
+  const place = value => Math.min(Math.max((max - value) / (max - min), 0), 1);
+  const above = highs.length ? place(Math.min(...highs)) : 0, below = lows.length ? place(Math.max(...lows)) : 1;
+  for (const [at, colour] of [[0, above > 0 ? outside : series], [above, outside], [above, series], [below, series], [below, outside], [1, below < 1 ? outside : series]]) {
+    gradient.addColorStop(at, colour);
+  }
+  return gradient;
+}
+
+/** Beneath the line: what is wanted, and where nothing is known. */
+function ground(u, what, unknown) {
+  const { ctx, bbox } = u, colours = palette();
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  for (const { low, high } of what.bounds) {
+    const top = high === null ? bbox.top : u.valToPos(high, "y", true);
+    const bottom = low === null ? bbox.top + bbox.height : u.valToPos(low, "y", true);
+    ctx.fillStyle = colours.wanted;
+    ctx.fillRect(bbox.left, top, bbox.width, bottom - top);
+    ctx.strokeStyle = colours.edge;
+    ctx.lineWidth = devicePixelRatio;
+    for (const y of [high === null ? null : top, low === null ? null : bottom]) if (y !== null) across(ctx, bbox, y);
+  }
+  ctx.fillStyle = hatch(ctx, colours.unknown);
+  for (const [from, to] of unknown) {
+    if (to < view.from || from > view.to) continue;
+    const left = u.valToPos(from, "x", true), right = u.valToPos(to, "x", true);
+    ctx.fillRect(left, bbox.top, Math.max(right - left, 1.5 * devicePixelRatio), bbox.height);
+  }
+  ctx.restore();
+}
+
+/** Above the line: thresholds. */
+function held(u, what) {
+  const { ctx, bbox } = u, colours = palette();
+  ctx.save();
+  ctx.strokeStyle = colours.threshold;
+  ctx.lineWidth = 1.25 * devicePixelRatio;
+  ctx.setLineDash([5 * devicePixelRatio, 4 * devicePixelRatio]);
+  for (const value of what.lines) across(ctx, bbox, u.valToPos(value, "y", true));
+  ctx.restore();
+}
+
+function across(ctx, bbox, y) {
+  ctx.beginPath();
+  ctx.moveTo(bbox.left, y);
+  ctx.lineTo(bbox.left + bbox.width, y);
+  ctx.stroke();
+}
+
+/** Slanted lines, so that "unknown" is no colour among others. */
+function hatch(ctx, colour) {
+  const size = 8 * devicePixelRatio;
+  const tile = Object.assign(document.createElement("canvas"), { width: size, height: size });
+  const pen = tile.getContext("2d");
+  pen.strokeStyle = colour;
+  pen.lineWidth = 1.5 * devicePixelRatio;
+  for (const shift of [-size, 0, size]) {
+    pen.beginPath();
+    pen.moveTo(shift, size);
+    pen.lineTo(shift + size, 0);
+    pen.stroke();
+  }
+  return ctx.createPattern(tile, "repeat");
+}
+
+/** Fits all charts to the room there is. */
+function fit() {
+  for (const u of charts) {
+    const width = u.root.parentElement.clientWidth;
+    if (width > 0) u.setSize({ width, height: u.height });
+    u.redraw(false);
+  }
+}

@@ -1,0 +1,56 @@
+// Why the chosen proposal was decided as it was, and what came of it.
+
+function explain() {
+  const box = byId("explanation");
+  const one = chosen.proposal;
+  box.classList.toggle("open", one !== null);
+  if (!one) {
+    refill(box, element("p", { class: "hint" }, "Choose a proposal to read why it was decided as it was: click a mark, or press ", element("kbd", {}, "n"), "."));
+    return;
+  }
+  const list = visible();
+  const { verdict } = one;
+  refill(box,
+    element("div", { class: "bar" },
+      element("button", { type: "button", "aria-label": "Previous proposal", title: "previous (p)", click: () => step(-1) }, "‹"),
+      element("span", {}, `${list.indexOf(one) + 1} of ${list.length}`),
+      element("button", { type: "button", "aria-label": "Next proposal", title: "next (n)", click: () => step(1) }, "›"),
+      element("button", { type: "button", class: "close", "aria-label": "Close", title: "close (Esc)", click: () => choose(null) }, "×")),
+    element("p", { class: `verdict ${verdict.tier}` }, mark(verdict.tier), TIER_NAMES[verdict.tier], one.age ? element("small", {}, ` ${one.age}`) : null),
+    element("p", { class: "call code" }, verdict.proposal),
+    element("p", { class: "who" }, element("time", {}, moment(one.t)), " UTC, proposed by ", element("span", { class: "code" }, one.rule ? `rule ${one.rule}` : verdict.actor)),
+    part("Who spoke", ...verdict.voices.map(voice)),
+    part("What was unknown", ...verdict.unknown.map(({ kind, name, why }) => element("p", { class: "gap" }, `${kind} `, code(name), ` is ${why}`))),
+    part("Instead", ...verdict.suggest.map(call => element("p", {}, code(call)))),
+    part("Who is asked", ...verdict.approval.map(asked)),
+    verdict.retry_after_s === null ? null : part("Again", element("p", {}, `after ${span(verdict.retry_after_s * SECOND)}`)),
+    part("What came of it", one.outcome ? outcome(one) : element("p", {}, "the history ends before that")),
+  );
+  box.scrollTop = 0;
+}
+
+const code = text => element("span", { class: "code" }, text);
+
+/** A part with a heading; nothing when it is empty. */
+function part(title, ...children) {
+  return children.length === 0 ? null : element("section", {}, element("h4", {}, title), children);
+}
+
+/** One voice: what it demands, its text, its values, its reason. */
+function voice({ tier, by, truth, at, because, values, text }) {
+  return element("article", { class: `voice ${tier}` },
+    element("p", { class: "by" }, mark(tier), element("b", { class: "code" }, by), at ? element("small", { class: "code" }, at) : null),
+    text ? element("p", { class: "code" }, text) : null,
+    truth === "unknown" ? element("p", { class: "gap" }, "unknown, and unknown is never permission") : null,
+    values.length === 0 ? null : element("dl", {}, values.map(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])),
+    because ? element("p", { class: "because" }, because) : null);
+}
+
+function asked({ by, timeout_s, quorum }) {
+  const who = by.length === 0 ? "anybody who may approve" : by.join(" or ");
+  return element("p", {}, `${quorum} of ${who}, within ${span(timeout_s * SECOND)}`);
+}
+
+function outcome({ t, outcome: { state, at, why } }) {
+  return element("p", {}, element("b", {}, state.replaceAll("_", " ")), at > t ? ` after ${span(at - t)}` : "", why ? `: ${why}` : "");
+}

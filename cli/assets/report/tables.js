@@ -1,0 +1,62 @@
+// The same as text: proposals and the courses of metrics and facts, for who reads better than sees.
+
+/** So many rows at a time. */
+const ROWS = 100;
+let rows = ROWS;
+
+/** The proposals in sight, as rows that open their explanation. */
+function fillProposals() {
+  const list = visible().filter(one => one.t >= view.from && one.t <= view.to);
+  const shown = list.slice(0, rows);
+  refill(document.querySelector("#proposal-table tbody"), shown.map(one => {
+    const { verdict } = one, deciding = verdict.voices[0];
+    const open = () => { choose(one); byId("timeline").scrollIntoView({ block: "start" }); };
+    return element("tr", { class: one === chosen.proposal ? "chosen" : null, click: open },
+      element("td", { class: "time" }, moment(one.t)),
+      element("td", { class: `tier ${verdict.tier}` }, mark(verdict.tier), TIER_NAMES[verdict.tier], one.age ? element("small", {}, ` ${one.age}`) : null),
+      element("td", {}, element("button", { type: "button", class: "link code" }, verdict.proposal)),
+      element("td", { class: "code" }, one.rule),
+      element("td", { class: "code" }, deciding ? deciding.by : ""),
+      element("td", {}, one.outcome ? one.outcome.state.replaceAll("_", " ") : ""));
+  }));
+  const left = list.length - shown.length;
+  const more = () => { rows += ROWS; fillProposals(); };
+  refill(byId("more-proposals"), left > 0 ? element("button", { type: "button", click: more }, `${Math.min(left, ROWS)} more of ${left}`)
+    : list.length === 0 ? "None in this stretch of time." : null);
+}
+
+/** What differs between two policies. */
+function fillDifferences() {
+  const body = document.querySelector("#difference-table tbody");
+  if (!body) return;
+  const cell = (decision, age) => {
+    if (!decision) return element("td", { class: "none" }, "not proposed");
+    const same = proposals.find(one => one.age === age && one.t === decision.t && one.rule === decision.rule);
+    const name = [mark(decision.verdict.tier), TIER_NAMES[decision.verdict.tier]];
+    return element("td", { class: `tier ${decision.verdict.tier}` }, same ? element("button", { type: "button", class: "link", click: () => choose(same) }, name) : name,
+      decision.verdict.voices[0] ? element("small", { class: "code" }, decision.verdict.voices[0].by) : null);
+  };
+  refill(body, report.comparison.differences.map(({ permitted, before, after }) => element("tr", {},
+    element("td", { class: "time" }, moment((after ?? before).t)),
+    element("td", {}, element("b", { class: permitted ? "permitted" : "restricted" }, permitted ? "newly permitted" : "newly restricted")),
+    element("td", { class: "code" }, (after ?? before).verdict.proposal), cell(before, "old"), cell(after, "new"))));
+}
+
+/** A course in at most so many rows. */
+const STRETCHES = 24;
+
+function fillTable(details, { trace, unit }) {
+  const [xs, ys] = course(trace);
+  const length = (view.to - view.from) / STRETCHES;
+  const lines = [];
+  for (let from = view.from; from < view.to - 1; from += length) {
+    const inside = ys.filter((_, index) => xs[index] >= from && xs[index] < from + length);
+    const known = inside.filter(value => value !== null);
+    const cells = known.length === 0 ? ["", ""] : [Math.min(...known), Math.max(...known)].map(value => amount(value, unit));
+    const gap = inside.includes(null) ? "partly or wholly unknown" : known.length === 0 ? "no change" : "";
+    lines.push(element("tr", {}, [moment(Math.round(from / SECOND) * SECOND), ...cells, gap].map(text => element("td", {}, text))));
+  }
+  refill(details, details.firstElementChild, element("table", {},
+    element("thead", {}, element("tr", {}, ["from", "least", "greatest", ""].map(text => element("th", {}, text)))),
+    element("tbody", {}, lines)));
+}

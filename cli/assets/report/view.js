@@ -1,0 +1,67 @@
+// The stretch of time that is shown: one for all charts.
+
+const SHORTEST = 10 * SECOND;
+
+const view = {
+  first: report.from,
+  last: Math.max(report.to, report.from + SHORTEST),
+  from: report.from,
+  to: Math.max(report.to, report.from + SHORTEST),
+  watchers: [],
+  asked: false,
+
+  /** Shows that stretch, or as much of it as there is. */
+  show(from, to) {
+    const length = Math.min(Math.max(to - from, SHORTEST), this.last - this.first);
+    const start = Math.min(Math.max(from, this.first), this.last - length);
+    this.from = Math.round(start);
+    this.to = Math.round(start + length);
+    this.announce();
+  },
+
+  /** Shows all of it. */
+  all() { this.show(this.first, this.last); },
+
+  /** Closer with a factor under 1, around a moment that stays where it is: the chosen proposal's, or the middle. */
+  zoom(factor, around = this.centre()) {
+    const length = Math.max((this.to - this.from) * factor, SHORTEST);
+    const share = (around - this.from) / (this.to - this.from);
+    this.show(around - share * length, around + (1 - share) * length);
+  },
+
+  centre() {
+    const at = chosen.proposal?.t;
+    return at >= this.from && at <= this.to ? at : (this.from + this.to) / 2;
+  },
+
+  /** Later by that share of what is shown; earlier when negative. */
+  pan(share) {
+    const length = this.to - this.from;
+    const start = Math.min(Math.max(this.from + share * length, this.first), this.last - length);
+    this.show(start, start + length);
+  },
+
+  /** Moves as little as needed to have that moment in sight. */
+  reveal(at) {
+    const length = this.to - this.from;
+    if (at < this.from || at > this.to) this.show(at - length / 2, at + length / 2);
+  },
+
+  /** Has everything drawn again, once however often it is asked before the next frame. */
+  announce() {
+    if (this.asked) return;
+    this.asked = true;
+    requestAnimationFrame(() => {
+      this.asked = false;
+      this.watchers.forEach(watch => watch());
+    });
+  },
+};
+
+/** The moment under the pointer, shared by all charts. */
+const pointer = { at: null, watchers: [] };
+
+function point(at) {
+  pointer.at = at;
+  pointer.watchers.forEach(watch => watch());
+}

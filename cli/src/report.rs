@@ -1,0 +1,208 @@
+//! What a policy would have done over a history: what the page (`--report`) and the terminal tell of it.
+
+#[cfg(test)]
+mod browser;
+mod decision;
+mod page;
+#[cfg(test)]
+mod sample;
+mod shown;
+mod sparkline;
+mod terminal;
+mod trace;
+mod words;
+
+use jiff::Timestamp;
+use jiff::fmt::serde::timestamp::millisecond;
+use leeway_ir::Origin;
+use leeway_units::Unit;
+use serde::Serialize;
+
+pub(crate) use crate::report::decision::{Decision, Outcome};
+pub(crate) use crate::report::page::page;
+pub(crate) use crate::report::shown::{Counts, Proposals, Shown};
+pub(crate) use crate::report::terminal::summary;
+pub(crate) use crate::report::trace::Trace;
+pub(crate) use crate::report::words::Words;
+
+/// A history, and what one policy would have done over it, or two.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    /// What the page is about, in a few words.
+    pub(crate) title: String,
+    /// What was governed: `kubernetes.deployment("shop/frontend")`.
+    pub(crate) target: String,
+    /// The first moment of the history.
+    #[serde(with = "millisecond::required")]
+    pub(crate) from: Timestamp,
+    /// The last.
+    #[serde(with = "millisecond::required")]
+    pub(crate) to: Timestamp,
+    /// The time between two evaluations, in milliseconds; nothing where they were as the samples came.
+    pub(crate) step_ms: Option<u64>,
+    /// What the policy would have done; of two, the new one.
+    pub(crate) run: Run,
+    /// The old one beside it.
+    pub(crate) comparison: Option<Comparison>,
+}
+
+/// What one policy would have done.
+#[derive(Debug, Serialize)]
+pub(crate) struct Run {
+    /// The blueprint's name.
+    pub(crate) blueprint: String,
+    /// Its version, if it states one.
+    pub(crate) version: Option<String>,
+    /// The policy's fingerprint.
+    pub(crate) fingerprint: String,
+    /// What a reader must know before believing the rest, each a sentence.
+    pub(crate) warnings: Vec<String>,
+    /// What was taken for granted, each a sentence: "`cpu` is replayed as recorded".
+    pub(crate) assumptions: Vec<String>,
+    /// The numbers of the summary but the counts of proposals, the most telling first.
+    pub(crate) figures: Vec<Figure>,
+    /// What was measured, in the order of the blueprint.
+    pub(crate) metrics: Vec<Metric>,
+    /// What was seen of the target, or followed from what was done.
+    pub(crate) facts: Vec<Fact>,
+    /// What was proposed.
+    pub(crate) proposals: Proposals,
+    /// What would have called people.
+    pub(crate) tickets: Vec<Ticket>,
+    /// Every clause and limit, with how often it spoke; in source order.
+    pub(crate) clauses: Vec<Clause>,
+}
+
+/// A number of the summary.
+#[derive(Debug, Serialize)]
+pub(crate) struct Figure {
+    /// What it tells: `time outside objectives`.
+    pub(crate) label: String,
+    /// The number with its unit, as the language writes it.
+    pub(crate) value: String,
+    /// How it came about, or what part of the whole it is.
+    pub(crate) detail: Option<String>,
+}
+
+/// A metric's course and what it is held against.
+#[derive(Debug, Serialize)]
+pub(crate) struct Metric {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its unit; all numbers beside it are base units.
+    pub(crate) unit: Unit,
+    /// What was wanted of it.
+    pub(crate) objectives: Vec<Objective>,
+    /// The values at which something is said about it.
+    pub(crate) thresholds: Vec<Threshold>,
+    /// Its course.
+    pub(crate) trace: Trace,
+    /// What it was computed by where it was not measured, in a sentence; it is drawn as a model then.
+    pub(crate) model: Option<String>,
+    /// What had been measured where `trace` is a model's.
+    pub(crate) recorded: Option<Trace>,
+    /// How long it was outside what was wanted, in milliseconds.
+    pub(crate) outside_ms: Option<u64>,
+}
+
+/// What was wanted of a metric: a band, open where a side is missing.
+#[derive(Debug, Serialize)]
+pub(crate) struct Objective {
+    /// As written: `cpu in 50%..80%`.
+    pub(crate) text: String,
+    /// The least that is wanted, in base units.
+    pub(crate) low: Option<f64>,
+    /// The most.
+    pub(crate) high: Option<f64>,
+}
+
+/// A value at which a rule or a clause speaks.
+#[derive(Debug, Serialize)]
+pub(crate) struct Threshold {
+    /// As written: `cpu > 80% for 2m`.
+    pub(crate) text: String,
+    /// The value, in base units.
+    pub(crate) value: f64,
+    /// The rule or clause: `rule scale_out`.
+    pub(crate) by: String,
+}
+
+/// A fact over time.
+#[derive(Debug, Serialize)]
+pub(crate) struct Fact {
+    /// Its name.
+    pub(crate) name: String,
+    /// What it was.
+    pub(crate) course: Course,
+}
+
+/// What a fact was: numbers are drawn as steps, words as spans.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Course {
+    /// A quantity.
+    Numbers {
+        /// Its unit.
+        unit: Unit,
+        /// Each change of it, in base units.
+        trace: Trace,
+    },
+    /// Anything else.
+    Words(Words),
+}
+
+/// Something that would have called people.
+#[derive(Debug, Serialize)]
+pub(crate) struct Ticket {
+    /// `slo`, `invariant`, `absent` or `schedule`.
+    pub(crate) kind: String,
+    /// The name of what was broken.
+    pub(crate) name: String,
+    /// `high` or `medium`.
+    pub(crate) severity: String,
+    /// The pair of windows that burned: `1h/5m`.
+    pub(crate) pair: Option<String>,
+    /// When it was opened.
+    #[serde(with = "millisecond::required")]
+    pub(crate) from: Timestamp,
+    /// When it was closed; nothing while it is open.
+    #[serde(with = "millisecond::optional")]
+    pub(crate) to: Option<Timestamp>,
+}
+
+/// A clause or limit and how often it spoke.
+#[derive(Debug, Serialize)]
+pub(crate) struct Clause {
+    /// Its id.
+    pub(crate) id: String,
+    /// As written.
+    pub(crate) text: String,
+    /// Where it stands.
+    pub(crate) at: Option<Origin>,
+    /// In how many verdicts it spoke.
+    pub(crate) times: u64,
+}
+
+/// What another policy would have done over the same history, and what differs.
+#[derive(Debug, Serialize)]
+pub(crate) struct Comparison {
+    /// What the old policy would have done; its metrics and facts only where they differ.
+    pub(crate) before: Run,
+    /// How many proposals the new policy is more permissive about.
+    pub(crate) newly_permitted: u64,
+    /// How many it is stricter about.
+    pub(crate) newly_restricted: u64,
+    /// Examples, newly permitted first, then in order of time.
+    pub(crate) differences: Vec<Difference>,
+}
+
+/// One moment at which the two policies differ.
+#[derive(Debug, Serialize)]
+pub(crate) struct Difference {
+    /// Whether the new policy is more permissive here.
+    pub(crate) permitted: bool,
+    /// The old policy's decision; nothing where it proposed nothing.
+    pub(crate) before: Option<Decision>,
+    /// The new one's.
+    pub(crate) after: Option<Decision>,
+}

@@ -1,0 +1,168 @@
+//! The report in a terminal: its numbers, a sparkline for each metric and number, and the first proposals.
+
+use std::fmt::Write as _;
+
+use comfy_table::{ContentArrangement, Table, presets};
+use leeway_engine::Tier;
+use leeway_units::{Quantity, Unit};
+use owo_colors::OwoColorize as _;
+
+use crate::report::page::{counted, length, minute};
+use crate::report::sparkline::sparkline;
+use crate::report::{Course, Decision, Objective, Report, Run, Trace};
+use crate::terminal::harmless;
+use crate::verdict::coloured;
+
+/// How many proposals are told; the page and `--format json` have more.
+const PROPOSALS_MAX: usize = 10;
+
+/// What the policy would have done, as it is printed, with colours.
+pub(crate) fn summary(report: &Report) -> String {
+    let run = &report.run;
+    let mut text = format!("{} on {}\n", harmless(&report.title).bold(), harmless(&report.target));
+    let _ = writeln!(text, "{} to {} UTC, {}", minute(&report.from), minute(&report.to), length(report));
+    for warning in &run.warnings {
+        let _ = writeln!(text, "{} {}", "warning:".yellow().bold(), harmless(warning));
+    }
+    text.push_str(&numbers(run));
+    text.push_str(&courses(report));
+    text.push_str(&first_proposals(run));
+    for assumption in &run.assumptions {
+        let _ = writeln!(text, "{}", format!("note: {}", harmless(assumption)).dimmed());
+    }
+    text
+}
+
+fn numbers(run: &Run) -> String {
+    let counts = run.proposals.counts;
+    let tiers = [Tier::Allowed, Tier::ApprovalRequired, Tier::Forbidden];
+    let tiers = tiers.map(|tier| format!("{} {}", counted(counts.of(tier)), coloured(tier)));
+    let noun = if counts.all() == 1 { "proposal" } else { "proposals" };
+    let mut text = format!("\n{} {noun}: {}\n", counted(counts.all()).bold(), tiers.join(", "));
+    let width = run.figures.iter().map(|figure| figure.label.chars().count()).max().unwrap_or(0);
+    for figure in &run.figures {
+        let detail = figure.detail.as_deref().map_or_else(String::new, |detail| format!("  {}", harmless(detail)));
+        let _ = writeln!(
+            text,
+            "  {:width$}  {}{}",
+            harmless(&figure.label),
+            harmless(&figure.value).bold(),
+            detail.dimmed()
+        );
+    }
+    let unused: Vec<&str> =
+        run.clauses.iter().filter(|clause| clause.times == 0).map(|clause| clause.id.as_str()).collect();
+    if !unused.is_empty() {
+        let _ = writeln!(text, "  never spoke: {}", harmless(&unused.join(", ")));
+    }
+    text
+}
+
+/// A line for each metric, and for each fact that is a number.
+fn courses(report: &Report) -> String {
+    let metrics = report.run.metrics.iter().map(|metric| {
+        let model = if metric.model.is_some() { "  a model" } else { "" };
+        (&metric.name, metric.unit, &metric.trace, metric.objectives.as_slice(), model)
+    });
+    let facts = report.run.facts.iter().filter_map(|fact| match &fact.course {
+        Course::Numbers { unit, trace } => Some((&fact.name, *unit, trace, [].as_slice(), "")),
+        Course::Words { .. } => None,
+    });
+    let rows: Vec<_> = metrics.chain(facts).collect();
+    let width = rows.iter().map(|(name, ..)| name.chars().count()).max().unwrap_or(0);
+    let mut text = String::from("\n");
+    for (name, unit, trace, wanted, model) in rows {
+        let _ = writeln!(text, "  {:width$}  {}{model}", harmless(name), course(report, unit, trace, wanted));
+    }
+    text
+}
+
+fn course(report: &Report, unit: Unit, trace: &Trace, wanted: &[Objective]) -> String {
+    let Some((low, high)) = trace.range() else { return "never known".yellow().to_string() };
+    let line = sparkline(trace, report.from.as_millisecond(), report.to.as_millisecond(), wanted);
+    let alike = line.chunk_by(|a, b| a.1 == b.1);
+    let painted = alike.map(|part| {
+        let blocks: String = part.iter().map(|(block, _)| block).collect();
+        if part.first().is_some_and(|(_, is_outside)| *is_outside) { blocks.red().to_string() } else { blocks }
+    });
+    let line: String = painted.collect();
+    let written = |base: f64| Quantity::new(unit, base).map_or_else(String::new, |value| value.rounded().to_string());
+    format!("{line}  {}", if low == high { written(low) } else { format!("{}..{}", written(low), written(high)) })
+}
+
+fn first_proposals(run: &Run) -> String {
+    if run.proposals.shown.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::new();
+    *table.style_mut() = presets::UTF8_BORDERS_ONLY;
+    table.set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(["when (UTC)", "proposal", "rule", "verdict", "decided by", "outcome"]);
+    for decision in run.proposals.shown.iter().take(PROPOSALS_MAX) {
+        table.add_row(row(decision));
+    }
+    let all = run.proposals.counts.all();
+    let told = u64::try_from(run.proposals.shown.len().min(PROPOSALS_MAX)).unwrap_or(all);
+    let rest = if all > told { format!("and {} more\n", counted(all - told)) } else { String::new() };
+    format!("\n{table}\n{rest}")
+}
+
+fn row(decision: &Decision) -> [String; 6] {
+    let verdict = &decision.verdict;
+    [
+        minute(&decision.at),
+        harmless(&verdict.proposal),
+        harmless(&decision.rule),
+        verdict.tier.to_string(),
+        verdict.deciding().map_or_else(String::new, |voice| harmless(&voice.by)),
+        decision.outcome.as_ref().map_or_else(String::new, |outcome| outcome.state.name().replace('_', " ")),
+    ]
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+mod tests {
+    use super::*;
+    use crate::report::sample::{hostile, storefront};
+
+    fn plain(report: &Report) -> String {
+        anstream::adapter::strip_str(&summary(report)).to_string()
+    }
+
+    #[test]
+    fn the_numbers_the_courses_and_the_first_proposals_are_told() {
+        let report = storefront();
+        let text = plain(&report);
+        let counts = report.run.proposals.counts;
+        for part in [
+            "frontend 1.4.0 on kubernetes.deployment(\"shop/frontend\")",
+            "2026-03-02 00:00 to 2026-03-15 23:54 UTC, 13d 23h, every 6m",
+            "warning: 12 rows of",
+            &format!(
+                "{} proposals: {} allowed, {} approval required",
+                counts.all(),
+                counts.allowed,
+                counts.approval_required
+            ),
+            "time outside objectives  1d 2h  7.7% of the time known",
+            "never spoke: frontend/allow/restart/1, frontend/limit/cooldown/1",
+            "..100%",
+            "a model",
+            "2..6",
+            "2026-03-02 06:06",
+            &format!("and {} more", counts.all() - 10),
+            "note: `cpu` is replayed as recorded",
+        ] {
+            assert!(text.contains(part), "{part} in\n{text}");
+        }
+        let cpu = text.lines().find(|line| line.trim_start().starts_with("cpu")).unwrap();
+        assert!(cpu.contains('█') && cpu.contains('▂'), "{cpu}");
+    }
+
+    #[test]
+    fn what_others_wrote_cannot_move_the_cursor() {
+        let mut report = hostile();
+        report.title = "\u{1b}[2J\rharmless".to_owned();
+        assert!(!plain(&report).contains(['\u{1b}', '\r', '\u{202e}']), "{}", plain(&report));
+    }
+}
