@@ -7,6 +7,6 @@ mod registry;
 mod scrape;
 
 pub use page::{PAGE_BYTES_MAX, Page, PageError, SAMPLES_MAX};
-pub use provider::{Certainty, NotDone, Provider, Seen, Unreachable};
+pub use provider::{Provider, Seen, Unreachable};
 pub use registry::{ConfigError, ProviderConfig, provider};
 pub use scrape::Scrape;

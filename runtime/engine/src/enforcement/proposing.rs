@@ -1,18 +1,44 @@
 //! A proposal's way to a decision, and through the answers of people.
 
 use jiff::Timestamp;
-use leeway_engine::{
-    Decision, Operation, OperationId, Proposal, Record, Refusal, State, Tier, Truth, admit, evaluate, explain, propose,
-};
 
-use crate::command::Answer;
-use crate::enforcer::{EnforceError, Enforcer};
-use crate::open_operation::{OpenOperation, Waits};
+use crate::approval::Approval;
+use crate::decision::Decision;
+use crate::enforcement::open_operation::{OpenOperation, Waits};
+use crate::enforcement::{Enforcement, Mode, World};
+use crate::evaluate::evaluate;
+use crate::explain::explain;
+use crate::gate::{Refusal, admit};
+use crate::operation::{Operation, OperationId, State};
+use crate::proposal::{Principal, Proposal};
+use crate::record::Record;
+use crate::rules::propose;
+use crate::tier::Tier;
+use crate::truth::Truth;
 
-impl Enforcer {
+/// What a person says to an operation that awaits approval.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// Yes, to exactly what the approval names.
+    Approve {
+        /// Who, to what, when.
+        approval: Approval,
+        /// Whether this is a stand-in and no person.
+        stand_in: bool,
+    },
+    /// No.
+    Reject {
+        /// Who.
+        by: Principal,
+        /// Whether this is a stand-in and no person.
+        stand_in: bool,
+    },
+}
+
+impl<W: World> Enforcement<W> {
     /// Lets each rule propose whose condition is true, whose last operation has ended, that no cooldown
     /// holds back and that was not just refused the same.
-    pub(crate) async fn let_rules_propose(&mut self) -> Result<(), EnforceError> {
+    pub(super) async fn let_rules_propose(&mut self) -> Result<(), W::Error> {
         self.refresh();
         for said in propose(&self.policy, &self.snapshot, &self.history) {
             let memory = self.rules.entry(said.rule.0).or_default();
@@ -42,7 +68,10 @@ impl Enforcer {
     }
 
     /// Takes a proposal in: recorded, decided, and whatever follows from that.
-    pub(crate) async fn consider(&mut self, proposal: Proposal) -> Result<OperationId, EnforceError> {
+    ///
+    /// # Errors
+    /// When it cannot be written, or an operation would move where the state machine does not go.
+    pub async fn consider(&mut self, proposal: Proposal) -> Result<OperationId, W::Error> {
         let id = OperationId(self.write(None, Record::Proposed { proposal: proposal.clone() }).await?.0);
         let open = OpenOperation { operation: Operation::proposed(id), proposal, waits: Waits::Decision };
         self.open.insert(id, open);
@@ -51,7 +80,7 @@ impl Enforcer {
     }
 
     /// Decides on an operation that was proposed.
-    pub(crate) async fn decide_on(&mut self, id: OperationId) -> Result<(), EnforceError> {
+    pub(super) async fn decide_on(&mut self, id: OperationId) -> Result<(), W::Error> {
         self.refresh();
         let Some(open) = self.open.get(&id) else { return Ok(()) };
         let decision = self.decide(&open.proposal);
@@ -64,7 +93,7 @@ impl Enforcer {
         if decision.tier() == Tier::Forbidden {
             return self.moved(id, State::Refused, None).await;
         }
-        if self.settings.dry_run {
+        if self.mode == Mode::DryRun {
             return self.moved(id, State::Recorded, Some("dry run".to_owned())).await;
         }
         match admit(&self.policy, &self.snapshot, &decision, id, &[], self.epoch) {
@@ -86,11 +115,14 @@ impl Enforcer {
     }
 
     /// A person answered. The operation is judged again on fresh evidence before anything is done.
-    pub(crate) async fn answered(&mut self, id: OperationId, answer: Answer) -> Result<(), EnforceError> {
+    ///
+    /// # Errors
+    /// As those of [`Enforcement::consider`].
+    pub async fn answered(&mut self, id: OperationId, answer: Answer) -> Result<(), W::Error> {
         let Some(OpenOperation { waits: Waits::Approval { expires, .. }, .. }) = self.open.get(&id) else {
             return Ok(());
         };
-        if self.settings.dry_run || Timestamp::now() > *expires {
+        if self.mode == Mode::DryRun || self.world.now() > *expires {
             return Ok(());
         }
         match answer {
@@ -110,7 +142,7 @@ impl Enforcer {
     }
 
     /// Goes on with an operation that awaits approval: done when enough people agreed, ended when its state has changed.
-    pub(crate) async fn weigh_approval(&mut self, id: OperationId) -> Result<(), EnforceError> {
+    pub(super) async fn weigh_approval(&mut self, id: OperationId) -> Result<(), W::Error> {
         let Some(open) = self.open.get(&id) else { return Ok(()) };
         let Waits::Approval { binding, approvals, .. } = &open.waits else { return Ok(()) };
         let (binding, approvals) = (binding.clone(), approvals.clone());
@@ -136,12 +168,12 @@ impl Enforcer {
         }
     }
 
-    pub(crate) fn decide(&self, proposal: &Proposal) -> Decision {
+    pub(super) fn decide(&self, proposal: &Proposal) -> Decision {
         evaluate(&self.policy, &self.snapshot, &self.history, proposal)
     }
 
     /// People do not want it: the rule that proposed it stays silent until its condition has been false.
-    pub(crate) fn declined(&mut self, id: OperationId) {
+    pub(super) fn declined(&mut self, id: OperationId) {
         for memory in self.rules.values_mut().filter(|memory| memory.operation == Some(id)) {
             memory.declined = true;
         }
