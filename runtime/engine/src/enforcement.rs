@@ -14,10 +14,11 @@ mod world;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use leeway_ir::Policy;
+use leeway_ir::{FactId, Policy};
 
 use crate::breaker::Breaker;
 use crate::decision::Decision;
+use crate::digest::facts_of;
 use crate::enforcement::open_operation::{OpenOperation, Waits};
 use crate::history::History;
 use crate::operation::{OperationId, State};
@@ -186,9 +187,17 @@ impl<W: World> Enforcement<W> {
         self.let_rules_propose().await
     }
 
-    /// Whether every fact of the target is known now.
-    fn sees_all_facts(&self) -> bool {
-        self.reachable && self.snapshot.facts.iter().all(|fact| fact.at(self.snapshot.at).value().is_some())
+    /// Whether an act is being judged: evidence that time brings may end that.
+    pub(crate) fn is_judging(&self) -> bool {
+        self.open.values().any(|open| matches!(open.operation.state(), State::Verifying | State::RollingBack))
+    }
+
+    /// Whether the facts that the proposed action writes, and is taken back by, are known now.
+    fn sees_facts_of(&self, proposal: &Proposal) -> bool {
+        let action = self.policy.action_named(&proposal.call.action).map(|(_, action)| action);
+        let facts = action.map(facts_of).unwrap_or_default();
+        let known = |id: &FactId| self.snapshot.fact(*id, self.snapshot.at).value().is_some();
+        self.reachable && facts.iter().all(known)
     }
 
     fn is_held(&self) -> bool {

@@ -9,7 +9,7 @@ use leeway_units::Value;
 use crate::enforcement::{Enforcement, World};
 use crate::evidence::Gap;
 use crate::record::{Record, RecordId};
-use crate::series::Sample;
+use crate::series::{Sample, Series};
 
 /// Windows reach at most this many `observed` records back; a decision names the ones it may rest on.
 const OBSERVED_NAMED_MAX: u64 = 600;
@@ -37,12 +37,8 @@ impl<W: World> Enforcement<W> {
             self.write(None, Record::Reachable).await?;
         }
         let Observation { at, facts, metrics, object_version } = seen;
-        for (series, value) in self.snapshot.facts.iter_mut().zip(&facts) {
-            series.push(Sample { at, value: value.clone() });
-        }
-        for (series, value) in self.snapshot.metrics.iter_mut().zip(&metrics) {
-            series.push(Sample { at, value: value.clone() });
-        }
+        keep(&mut self.snapshot.facts, at, facts.iter().map(Some));
+        keep(&mut self.snapshot.metrics, at, metrics.iter().map(Some));
         self.snapshot.object_version.clone_from(&object_version);
         let policy = self.policy.clone();
         let record = Record::Observed {
@@ -56,6 +52,16 @@ impl<W: World> Enforcement<W> {
         Ok(())
     }
 
+    /// What a history says of the facts at that moment; what it does not name gives no sample.
+    pub(crate) fn see_facts(&mut self, at: Timestamp, facts: &[Option<Result<Value, Gap>>]) {
+        keep(&mut self.snapshot.facts, at, facts.iter().map(Option::as_ref));
+    }
+
+    /// What a history says of the metrics at that moment; what it does not name gives no sample.
+    pub(crate) fn see_metrics(&mut self, at: Timestamp, metrics: &[Option<Result<Value, Gap>>]) {
+        keep(&mut self.snapshot.metrics, at, metrics.iter().map(Option::as_ref));
+    }
+
     /// The target gave no answer, and so no sample: what was known before ages until it is stale.
     ///
     /// # Errors
@@ -66,6 +72,14 @@ impl<W: World> Enforcement<W> {
             self.write(None, Record::Unreachable { why }).await?;
         }
         Ok(())
+    }
+}
+
+fn keep<'a>(all: &mut [Series], at: Timestamp, values: impl Iterator<Item = Option<&'a Result<Value, Gap>>>) {
+    for (series, value) in all.iter_mut().zip(values) {
+        if let Some(value) = value {
+            series.push(Sample { at, value: value.clone() });
+        }
     }
 }
 

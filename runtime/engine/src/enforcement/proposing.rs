@@ -147,7 +147,7 @@ impl<W: World> Enforcement<W> {
         let Waits::Approval { binding, approvals, .. } = &open.waits else { return Ok(()) };
         let (binding, approvals) = (binding.clone(), approvals.clone());
         // While the target cannot be seen its state is unknown, not changed.
-        if !self.sees_all_facts() {
+        if !self.sees_facts_of(&open.proposal) {
             return Ok(());
         }
         let decision = self.decide(&open.proposal);

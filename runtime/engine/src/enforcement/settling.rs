@@ -17,7 +17,7 @@ const SILENCE_MS: i64 = 5_000;
 
 impl<W: World> Enforcement<W> {
     /// Settles what can be settled.
-    pub(super) async fn settle(&mut self) -> Result<(), W::Error> {
+    pub(crate) async fn settle(&mut self) -> Result<(), W::Error> {
         // A dry run leaves what an earlier run began as it is: settling may mean acting.
         if self.mode == Mode::DryRun {
             return Ok(());

@@ -12,6 +12,7 @@ mod parts;
 mod past;
 mod playing;
 mod quantifiers;
+mod simulating;
 mod theorems;
 mod whole;
 mod windows;
