@@ -2,6 +2,7 @@
 
 mod assumed;
 mod playback;
+mod tally;
 
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -25,6 +26,7 @@ use crate::tickets::{Ticket, Tickets};
 
 pub use assumed::Assumed;
 pub use playback::Happening;
+pub use tally::{ObjectiveTally, Summary, Tally};
 
 /// How often an operation under way is looked at between two moments of the history, in milliseconds.
 const LOOK_EVERY_MS: u64 = 15_000;
