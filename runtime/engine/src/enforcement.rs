@@ -24,7 +24,7 @@ use crate::history::History;
 use crate::operation::{OperationId, State};
 use crate::proposal::Proposal;
 use crate::record::{Record, RecordId};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Safety, Snapshot};
 use crate::warrant::Epoch;
 
 pub use observing::Observation;
@@ -106,6 +106,13 @@ impl<W: World> Enforcement<W> {
             observed: None,
             reachable: true,
         }
+    }
+
+    /// This was done before, and this stands in the way.
+    pub(crate) fn go_on_from(&mut self, safety: Safety, history: History) {
+        (self.breaker_open, self.unrecovered) = (safety.breaker_open, safety.held);
+        self.snapshot.safety = safety;
+        self.history = history;
     }
 
     /// What it acts on.
@@ -205,7 +212,7 @@ impl<W: World> Enforcement<W> {
     }
 
     /// Brings the snapshot's clock and safety up to date.
-    fn refresh(&mut self) {
+    pub(crate) fn refresh(&mut self) {
         self.snapshot.at = self.world.now();
         self.snapshot.safety.breaker_open = self.breaker_open;
         self.snapshot.safety.held = self.is_held();

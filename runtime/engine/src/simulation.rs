@@ -81,6 +81,18 @@ impl Simulation {
         }
     }
 
+    /// The same, going on from a moment of which all this is known; only facts are taken over from it, and what stands in the way.
+    pub fn after(policy: Arc<Policy>, before: &Snapshot, history: History, people: People) -> Simulation {
+        let facts: Vec<(FactId, Value)> = (0_u16..)
+            .map(FactId)
+            .zip(&before.facts)
+            .filter_map(|(id, series)| Some((id, series.at(before.at).value()?.clone())))
+            .collect();
+        let mut simulation = Simulation::new(policy, before.at, &facts, people);
+        simulation.enforcement.go_on_from(before.safety.clone(), history);
+        simulation
+    }
+
     /// Takes in what was recorded of a moment, which is not before the last.
     ///
     /// # Errors
@@ -95,6 +107,7 @@ impl Simulation {
         }
         self.enforcement.see_metrics(moment.at, &moment.metrics);
         self.see(moment.at);
+        self.enforcement.refresh();
         Ok(())
     }
 

@@ -8,6 +8,7 @@ mod authority;
 mod decisions;
 mod grounds;
 mod limits;
+mod over_time;
 mod parts;
 mod past;
 mod playing;
