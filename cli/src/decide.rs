@@ -5,7 +5,9 @@ mod batch;
 mod claims;
 mod document;
 mod flags;
+mod foreign;
 mod human;
+mod infracost;
 mod input;
 mod literal;
 mod members;
@@ -13,6 +15,7 @@ mod past;
 mod quote;
 mod samples;
 mod state;
+mod tofu;
 
 #[cfg(test)]
 mod corruption;
@@ -23,15 +26,16 @@ use std::sync::Arc;
 use clap::ValueEnum;
 use jiff::Timestamp;
 use leeway_diagnostics::SourceMap;
-use leeway_engine::{Decision, Proposal, Tier, Verdict, evaluate, explain, propose};
+use leeway_engine::{Compiled, Decision, Proposal, Tier, Verdict, propose};
 use leeway_ir::Policy;
 use leeway_units::Call;
 use serde::Serialize;
 
-use crate::blueprint::compile_quotable;
+use crate::blueprint::OneBlueprint;
 use crate::decide::claims::read_claims;
 use crate::decide::document::Node;
 use crate::decide::flags::{Flags, unreadable};
+use crate::decide::foreign::Foreign;
 use crate::decide::human::Case;
 use crate::decide::input::{read_document, refused};
 use crate::decide::state::{FactsAre, Reader, State};
@@ -53,22 +57,23 @@ pub(crate) mod reading {
     after_help = "Exit codes: 0 allowed, 3 approval required, 4 forbidden; of a batch 1 where a line could not be judged"
 )]
 pub(crate) struct Args {
-    /// The blueprint
-    path: PathBuf,
-    /// Which one, when the file holds several
-    #[arg(long, value_name = "NAME")]
-    blueprint: Option<String>,
+    #[command(flatten)]
+    one: OneBlueprint,
     /// The call to decide on, such as 'scale(to: 6)'; without it, what the rules would propose
     #[arg(long, value_name = "CALL")]
     propose: Option<String>,
     /// Facts, metrics and history as JSON; `-` reads standard input. What it does not say is unknown
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
+    /// Facts from a plan (`tofu show -json`, `terraform show -json`) or from Infracost's JSON; may be given for both, and beside
+    /// `--state`. `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    state_from: Vec<PathBuf>,
     /// What who proposes says that metrics show, as JSON; `-` reads standard input
     #[arg(long, value_name = "FILE", requires = "propose")]
     claims: Option<PathBuf>,
     /// A proposal and its state a line, as JSON; `-` reads standard input. A verdict a line is written, whatever the format
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["propose", "state", "claims"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["propose", "state", "state_from", "claims"])]
     batch: Option<PathBuf>,
     /// Who proposes, such as agent:atlas; before the state's own `actor`, and human:cli without either. Rules propose in their own names
     #[arg(long)]
@@ -76,7 +81,7 @@ pub(crate) struct Args {
     /// The roles of who proposes, with commas between several; in place of those in the state
     #[arg(long, value_delimiter = ',')]
     roles: Vec<String>,
-    /// The moment to decide at, such as 2026-01-01T12:00:00Z; before the state's own `at`, and needed without it
+    /// The moment to decide at, such as 2026-01-01T12:00:00Z; before the state's own `at` and the newest time in what `--state-from` reads, and needed without them
     #[arg(long, value_name = "RFC3339")]
     at: Option<Timestamp>,
     /// How the verdict is written
@@ -92,30 +97,37 @@ enum Format {
 }
 
 pub(crate) fn decide(args: Args) -> CommandResult {
-    let (policy, sources) = compile_quotable(&args.path, args.blueprint.as_deref())?;
+    let (policy, sources) = args.one.quotable()?;
+    let compiled = Compiled::new(Arc::new(policy));
+    let policy = compiled.policy();
     let flags = Flags::new(args.at, args.actor.as_deref(), &args.roles)?;
     if let Some(lines) = &args.batch {
-        return batch::decide_batch(&policy, lines, &flags);
+        return batch::decide_batch(&compiled, lines, &flags);
     }
-    let one = One { policy: &policy, sources: &sources, state: read_state(&args, &policy)?, format: args.format };
+    let one = One { compiled: &compiled, sources: &sources, state: read_state(&args, policy)?, format: args.format };
     match &args.propose {
-        Some(text) => one.decide(proposal(text, &args, &flags, &policy, &one.state)?),
+        Some(text) => one.decide(proposal(text, &args, &flags, policy, &one.state)?),
         None => one.decide_rules(),
     }
 }
 
 fn read_state(args: &Args, policy: &Policy) -> Result<State, Failure> {
-    let stdin = Some(Path::new("-"));
-    if args.state.as_deref() == stdin && args.claims.as_deref() == stdin {
-        return Err(Failure::usage("standard input is either the state or the claims"));
+    let named = args.state.iter().chain(&args.claims).chain(&args.state_from);
+    if named.filter(|path| path.as_path() == Path::new("-")).count() > 1 {
+        return Err(Failure::usage("standard input is only one of the documents"));
     }
     let document = args.state.as_deref().map_or_else(|| Ok(Node::empty()), read_document)?;
-    let reader = Reader { policy, at: args.at, path: "$", facts_are: FactsAre::Values };
+    let foreign = Foreign::read(&args.state_from, policy)?;
+    // What the state says before what the other documents say: they tell when they were written, it tells when to decide.
+    let at = args.at.or_else(|| foreign.newest().filter(|_| document.get("at").is_none()));
+    let reader = Reader { policy, at, path: "$", facts_are: FactsAre::Values };
     let state =
         reader.read(&document).map_err(|error| refused(args.state.as_deref().unwrap_or(Path::new("-")), &error))?;
-    state.ok_or_else(|| {
+    let mut state = state.ok_or_else(|| {
         Failure::usage("no moment to decide at").help("give `--at 2026-01-01T12:00:00Z`, or `\"at\"` in the state")
-    })
+    })?;
+    foreign.add_to(policy, &mut state.snapshot)?;
+    Ok(state)
 }
 
 fn proposal(text: &str, args: &Args, flags: &Flags, policy: &Policy, state: &State) -> Result<Proposal, Failure> {
@@ -133,7 +145,7 @@ fn proposal(text: &str, args: &Args, flags: &Flags, policy: &Policy, state: &Sta
 
 /// One state, and what is decided on it.
 struct One<'a> {
-    policy: &'a Policy,
+    compiled: &'a Compiled,
     sources: &'a SourceMap,
     state: State,
     format: Format,
@@ -152,9 +164,10 @@ impl One<'_> {
     fn decide_rules(&self) -> CommandResult {
         let mut strictest = Tier::Allowed;
         let mut decisions = Vec::new();
-        let said = propose(self.policy, &self.state.snapshot, &self.state.history);
+        let policy = self.compiled.policy();
+        let said = propose(policy, &self.state.snapshot, &self.state.history);
         let mut told = String::new();
-        for (rule, said) in self.policy.rules.iter().zip(&said) {
+        for (rule, said) in policy.rules.iter().zip(&said) {
             let Some(proposal) = &said.proposal else { continue };
             let (decision, verdict) = self.verdict(proposal);
             strictest = strictest.max(verdict.tier);
@@ -170,7 +183,7 @@ impl One<'_> {
                 if decisions.is_empty() {
                     told.push_str("no rule proposes anything\n");
                 }
-                told.push_str(&human::silent_rules(self.policy, self.sources, &self.state, &said));
+                told.push_str(&human::silent_rules(policy, self.sources, &self.state, &said));
                 stdout(&told);
             }
             Format::Json => stdout(&line(&Decisions { decisions })?),
@@ -181,14 +194,14 @@ impl One<'_> {
 
     fn verdict(&self, proposal: &Proposal) -> (Decision, Verdict) {
         let State { snapshot, history, .. } = &self.state;
-        let decision = evaluate(self.policy, snapshot, history, proposal);
-        let verdict = explain(self.policy, snapshot, history, &decision);
+        let decision = self.compiled.evaluate(snapshot, history, proposal);
+        let verdict = self.compiled.explain(snapshot, history, &decision);
         (decision, verdict)
     }
 
     fn told(&self, proposal: &Proposal, decision: &Decision, verdict: &Verdict) -> String {
-        let (policy, sources, state) = (self.policy, self.sources, &self.state);
-        Case { policy, sources, state, proposal, decision, verdict }.told()
+        let (compiled, sources, state) = (self.compiled, self.sources, &self.state);
+        Case { compiled, sources, state, proposal, decision, verdict }.told()
     }
 }
 

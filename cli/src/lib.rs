@@ -4,6 +4,7 @@ mod approver;
 mod audit;
 mod blueprint;
 mod breaker;
+mod bundle;
 mod check;
 mod compile;
 mod config;
@@ -56,7 +57,7 @@ enum Command {
     Decide(decide::Args),
     /// How an operation turned out, on its evidence alone
     Verify(verify::Args),
-    /// Write a compiled blueprint, for other programs
+    /// Write a blueprint compiled: a bundle that runs elsewhere, or JSON for other programs
     Compile(compile::Args),
     /// Enforce blueprints on live targets
     Run(run::Args),

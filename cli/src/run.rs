@@ -8,7 +8,7 @@ use leeway_engine::{Mode, Standing};
 use leeway_store::{Ledger, Writer};
 
 use crate::approver::Approver;
-use crate::blueprint::compile_all;
+use crate::blueprint::policies;
 use crate::config::Config;
 use crate::exit::{CommandResult, Exit, Failure};
 use crate::narrate::Narrator;
@@ -17,9 +17,12 @@ use crate::terminal;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Blueprints, or folders with some; the current folder without any
+    /// Blueprints, folders with some, or bundles; the current folder without any
     paths: Vec<PathBuf>,
-    /// Where targets are reached; `leeway.toml` here, if there is one
+    /// Take only bundles that this public key has signed, or another that is trusted; may be given several times
+    #[arg(long, value_name = "KEY.pub")]
+    trust: Vec<PathBuf>,
+    /// Where targets are reached; the workspace's `leeway.toml`, if there is one
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Decide and record, but do nothing
@@ -33,10 +36,9 @@ pub(crate) struct Args {
 pub(crate) fn run(args: Args) -> CommandResult {
     process::log_to_stderr();
     // Everything that can be wrong is found before anything is touched.
-    let policies = compile_all(&args.paths)?;
     let config = Config::read(args.config.as_deref())?;
     let mut governed: Vec<(leeway_ir::Policy, Box<dyn leeway_providers::Provider>)> = Vec::new();
-    for policy in policies {
+    for policy in policies(&args.paths, &args.trust, &config)? {
         if let Some((other, _)) = governed.iter().find(|(other, _)| other.target == policy.target) {
             let (one, two, target) = (&other.blueprint, &policy.blueprint, &policy.target.name);
             return Err(Failure::errors(format!("`{one}` and `{two}` both govern `{target}`"))

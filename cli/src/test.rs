@@ -6,9 +6,10 @@ mod json;
 mod junit;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::ValueEnum;
-use leeway_engine::{Played, play};
+use leeway_engine::{Compiled, Played, play};
 use leeway_ir::{Scenario, Suite};
 
 use crate::blueprint::compile_suites;
@@ -76,6 +77,7 @@ fn run<'a>(suite: &'a Suite, filter: Option<&str>) -> Tested<'a> {
     let wanted = |scenario: &&Scenario| {
         filter.is_none_or(|filter| scenario.name.contains(filter) || suite.policy.blueprint.contains(filter))
     };
+    let compiled = Compiled::new(Arc::new(suite.policy.clone()));
     let runs = suite.scenarios.iter().filter(wanted);
-    Tested { suite, runs: runs.map(|scenario| Run { scenario, played: play(&suite.policy, scenario) }).collect() }
+    Tested { suite, runs: runs.map(|scenario| Run { scenario, played: play(&compiled, scenario) }).collect() }
 }

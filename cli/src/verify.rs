@@ -12,7 +12,7 @@ use leeway_units::Call;
 use owo_colors::OwoColorize as _;
 use serde::Serialize;
 
-use crate::blueprint::compile_one;
+use crate::blueprint::OneBlueprint;
 use crate::decide::reading::{
     DocumentError, FactsAre, Members, Node, Read, Reader, read_before, read_document, refused, time,
 };
@@ -23,11 +23,8 @@ use crate::verdict::bracketed;
 #[derive(clap::Args)]
 #[command(after_help = "Exit codes: 0 confirmed or partial, 6 failed, 7 inconclusive")]
 pub(crate) struct Args {
-    /// The blueprint
-    path: PathBuf,
-    /// Which one, when the file holds several
-    #[arg(long, value_name = "NAME")]
-    blueprint: Option<String>,
+    #[command(flatten)]
+    one: OneBlueprint,
     /// What was done, as JSON: proposal, target, began, ended, before
     #[arg(long, value_name = "FILE")]
     receipt: PathBuf,
@@ -52,7 +49,7 @@ pub(crate) fn verify(args: Args) -> CommandResult {
     if args.receipt == Path::new("-") && args.state == Path::new("-") {
         return Err(Failure::usage("standard input is either the receipt or the state"));
     }
-    let policy = compile_one(&args.path, args.blueprint.as_deref())?;
+    let policy = args.one.policy()?;
     let receipt = read_document(&args.receipt)?;
     let act = read_receipt(&policy, &receipt).map_err(|error| refused(&args.receipt, &error))?;
     let document = read_document(&args.state)?;

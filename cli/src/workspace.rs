@@ -3,7 +3,9 @@
 use std::path::{Component, Path, PathBuf};
 
 use leeway_driver::ModuleLoader;
+use leeway_syntax::yaml;
 
+use crate::bundle::is_bundle;
 use crate::exit::Failure;
 use crate::whole_file;
 
@@ -15,6 +17,9 @@ const DEPTH_MAX: usize = 32;
 
 /// Sources are at most this long; the parser says so with a place, reading stops a little after.
 pub(crate) const SOURCE_BYTES_MAX: u64 = (1 << 20) + 1;
+
+/// So much of a YAML file is looked at to see whether it is a blueprint.
+const BEGINNING_BYTES_MAX: u64 = 4096;
 
 /// A source on disk.
 pub(crate) struct Source {
@@ -53,6 +58,11 @@ impl Workspace {
         Ok(Workspace { root })
     }
 
+    /// A file that lies at the root.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
     /// The path as messages show it: relative to the root where it lies inside, with `/` between parts.
     pub(crate) fn display(&self, path: &Path) -> String {
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
@@ -62,13 +72,18 @@ impl Workspace {
         text.to_string_lossy().replace('\\', "/")
     }
 
-    /// The sources at `paths`, folders looked through for `*.leeway`, in the order of their names; without paths, here.
+    /// The sources at `paths`, folders looked through for `*.leeway` and `*.leeway.yaml`, in the order of their names; without
+    /// paths, here.
     pub(crate) fn sources(&self, paths: &[PathBuf]) -> Result<Vec<Source>, Failure> {
         let mut files = Vec::new();
         if paths.is_empty() {
             collect(Path::new("."), 0, &mut files)?;
         }
         for path in paths {
+            if is_bundle(path) {
+                return Err(Failure::usage(format!("`{}` is a bundle, and sources are wanted", path.display()))
+                    .help("it was checked when it was compiled; look at the blueprint that it was compiled from"));
+            }
             if path.is_dir() {
                 collect(path, 0, &mut files)?;
             } else {
@@ -77,9 +92,8 @@ impl Workspace {
         }
         if files.is_empty() {
             let place = paths.first().map_or_else(|| ".".into(), |path| path.to_string_lossy());
-            return Err(
-                Failure::usage(format!("no blueprint in `{place}`")).help("blueprints are files that end in `.leeway`")
-            );
+            return Err(Failure::usage(format!("no blueprint in `{place}`"))
+                .help("blueprints are files that end in `.leeway` or `.leeway.yaml`"));
         }
         files.sort();
         files.dedup();
@@ -107,7 +121,7 @@ fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), 
         }
         if path.is_dir() && !path.is_symlink() {
             collect(&path, depth + 1, files)?;
-        } else if name.ends_with(".leeway") {
+        } else if name.ends_with(".leeway") || is_blueprint_in_yaml(&name, &path) {
             files.push(path);
         }
         if files.len() > FILES_MAX {
@@ -117,14 +131,27 @@ fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), 
     Ok(())
 }
 
+/// Whether YAML in a folder is ours: by its name, or because its beginning says so.
+fn is_blueprint_in_yaml(name: &str, path: &Path) -> bool {
+    use std::io::Read as _;
+    if !yaml::is_yaml(name) || yaml::YAML_SUFFIXES.iter().any(|suffix| name.ends_with(suffix)) {
+        return yaml::is_yaml(name);
+    }
+    let mut beginning = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(BEGINNING_BYTES_MAX).read_to_end(&mut beginning));
+    read.is_ok() && yaml::claims_to_be_one(&String::from_utf8_lossy(&beginning))
+}
+
 fn read(path: &Path) -> Result<String, Failure> {
     use std::io::Read as _;
     let cannot = |error: std::io::Error| Failure::usage(format!("cannot read `{}`: {error}", path.display()));
     let mut bytes = Vec::new();
     std::fs::File::open(path).map_err(cannot)?.take(SOURCE_BYTES_MAX).read_to_end(&mut bytes).map_err(cannot)?;
     String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        Failure::errors(format!("`{}` is not UTF-8 text: byte {at} is wrong", path.display()))
+        let sound = error.utf8_error().valid_up_to();
+        let before = String::from_utf8_lossy(error.as_bytes().get(..sound).unwrap_or_default()).into_owned();
+        let (line, column) = (before.split('\n').count(), before.chars().rev().take_while(|c| *c != '\n').count() + 1);
+        Failure::errors(format!("`{}` is not UTF-8 text: line {line}, column {column} is wrong", path.display()))
             .help("blueprints are UTF-8 text")
     })
 }

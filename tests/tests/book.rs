@@ -7,10 +7,11 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use leeway_diagnostics::{Diagnostic, Severity, SourceMap};
 use leeway_driver::{Compilation, compile_text};
-use leeway_engine::play;
+use leeway_engine::{Compiled, play};
 use leeway_syntax::{format, parse};
 use leeway_tests::root;
 
@@ -69,8 +70,9 @@ fn is_formatted(text: &str) -> bool {
 fn unmet(compilation: &Compilation) -> Vec<String> {
     let mut unmet = Vec::new();
     for suite in &compilation.suites {
+        let compiled = Compiled::new(Arc::new(suite.policy.clone()));
         for scenario in &suite.scenarios {
-            let outcomes = play(&suite.policy, scenario).outcomes;
+            let outcomes = play(&compiled, scenario).outcomes;
             for one in outcomes.iter().filter(|outcome| !outcome.met) {
                 let (suite, test) = (&suite.policy.blueprint, &scenario.name);
                 unmet.push(format!("{suite}, {test:?}: {}, but it came to {}", one.expected, one.came));

@@ -1,5 +1,5 @@
-//! Types the commands of the tutorial and of the pages on deciding and on the rate limiter as a reader would, each page in
-//! one shell, and compares what they print.
+//! Types the commands of the tutorial and of the pages on deciding, on plans, on YAML, on bundles and on the rate limiter as a reader would, each
+//! page in one shell, and compares what they print.
 //!
 //! A block of `sh` is run; a block of `text` behind it is what it prints: its lines, in this order, perhaps with others
 //! between them, `…` for what differs from run to run. Blocks marked `setup` or `fragment` are not typed.
@@ -44,6 +44,28 @@ fn deciding_by_hand_prints_what_its_page_says() {
     type_page(&fs::read_to_string(root().join("docs/deciding.md")).unwrap(), 9, folder.path());
 }
 
+#[test]
+fn plans_are_gated_as_their_page_says() {
+    let folder = tempfile::tempdir().unwrap();
+    symlink(root().join("blueprints"), folder.path().join("blueprints")).unwrap();
+    fs::write(folder.path().join("leeway.toml"), "").unwrap();
+    type_page(&fs::read_to_string(root().join("docs/tofu.md")).unwrap(), 6, folder.path());
+}
+
+#[test]
+fn blueprints_in_yaml_do_what_their_page_says() {
+    let folder = tempfile::tempdir().unwrap();
+    type_page(&fs::read_to_string(root().join("docs/yaml.md")).unwrap(), 3, folder.path());
+}
+
+#[test]
+fn bundles_are_shipped_as_their_page_says() {
+    let folder = tempfile::tempdir().unwrap();
+    symlink(root().join("blueprints"), folder.path().join("blueprints")).unwrap();
+    fs::write(folder.path().join("leeway.toml"), "").unwrap();
+    type_page(&fs::read_to_string(root().join("docs/bundles.md")).unwrap(), 6, folder.path());
+}
+
 /// The ports of the pages, and ones that are free, whatever else listens on this machine.
 fn ports() -> [(&'static str, String); 2] {
     ["7070", "7071"].map(|usual| (usual, free_port().to_string()))
@@ -56,9 +78,11 @@ fn moved(file: &str, ports: &[(&str, String)]) -> String {
 
 fn type_page(page: &str, steps_min: usize, folder: &Path) {
     let steps = steps(page);
-    let curl = steps.iter().any(|step| step.commands.contains("curl "));
-    let there = || Command::new("curl").arg("--version").stdout(Stdio::null()).status().is_ok();
-    assert!(!curl || there(), "the page is typed with `curl`, which is not installed: `apt-get install curl`");
+    for (tool, version) in [("curl", "--version"), ("openssl", "version")] {
+        let typed = steps.iter().any(|step| step.commands.contains(&format!("{tool} ")));
+        let there = || Command::new(tool).arg(version).stdout(Stdio::null()).status().is_ok();
+        assert!(!typed || there(), "the page is typed with `{tool}`, which is not installed: `apt-get install {tool}`");
+    }
     assert!(steps.len() >= steps_min, "the page has lost its commands");
     fs::create_dir(folder.join("bin")).unwrap();
     symlink(env!("CARGO_BIN_EXE_leeway-with-failpoints"), folder.join("bin/leeway")).unwrap();

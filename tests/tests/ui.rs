@@ -1,5 +1,6 @@
 //! Marked sources: each file of `ui/` compiles to exactly the findings that are drawn under its lines; and the registry of
-//! codes, the pages that explain them and these files tell of the same codes.
+//! codes, the pages that explain them and these files tell of the same codes. What a file was before stands beside it, in
+//! `NAME.before`.
 //!
 //! `LEEWAY_UI_BLESS=1` draws the marks anew; read the difference before you keep it.
 
@@ -11,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 use leeway_diagnostics::{Code, Diagnostic, Fix, Severity};
 use leeway_driver::{Compilation, ModuleLoader, Request, compile, compile_text};
+use leeway_ir::Policy;
+use leeway_syntax::yaml::is_yaml;
 
 /// A finding as it is drawn: the line it stands under, and the mark.
 type Mark = (usize, String);
@@ -38,16 +41,30 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     files
 }
 
-fn is_mark(line: &str) -> bool {
-    line.trim_start().strip_prefix("//").is_some_and(|rest| rest.trim_start().starts_with('^'))
+/// What begins a comment in the source of that name.
+fn comment(name: &str) -> &'static str {
+    if is_yaml(name) { "#" } else { "//" }
+}
+
+fn is_mark(line: &str, comment: &str) -> bool {
+    line.trim_start().strip_prefix(comment).is_some_and(|rest| rest.trim_start().starts_with('^'))
+}
+
+/// What the source in `path` is compiled as: `x.marked` is of the language, `x.yaml.marked` is YAML.
+fn name(path: &Path) -> String {
+    let stem = path.file_stem().unwrap().to_str().unwrap();
+    match stem.strip_suffix(".yaml") {
+        Some(stem) => format!("ui/{stem}.leeway.yaml"),
+        None => format!("ui/{stem}.leeway"),
+    }
 }
 
 /// The source without its marks, and the marks with the lines under which they stand, both counted without marks.
-fn unmarked(text: &str) -> (String, Vec<Mark>) {
+fn unmarked(text: &str, comment: &str) -> (String, Vec<Mark>) {
     let (mut source, mut marks, mut line) = (String::new(), Vec::new(), 0);
     for written in text.lines() {
-        if is_mark(written) {
-            marks.push((line, written.replacen("//", "  ", 1).trim_end().to_owned()));
+        if is_mark(written, comment) {
+            marks.push((line, written.replacen(comment, &" ".repeat(comment.len()), 1).trim_end().to_owned()));
         } else {
             line += 1;
             source.push_str(written);
@@ -58,7 +75,7 @@ fn unmarked(text: &str) -> (String, Vec<Mark>) {
 }
 
 /// A finding as a mark.
-fn drawn(compilation: &Compilation, finding: &Diagnostic) -> Mark {
+fn drawn(compilation: &Compilation, finding: &Diagnostic, comment: &str) -> Mark {
     let (start, end) = (compilation.sources.start(finding.primary.span), compilation.sources.end(finding.primary.span));
     let text = compilation.sources.text(finding.primary.span);
     let width = if start.line == end.line {
@@ -72,18 +89,23 @@ fn drawn(compilation: &Compilation, finding: &Diagnostic) -> Mark {
         Severity::Warning => "warning",
     };
     let indent = start.column as usize - 1;
-    assert!(indent >= 2, "a mark in a comment cannot point at column {}: {}", start.column, finding.message);
+    assert!(
+        indent >= comment.len(),
+        "a mark in a comment cannot point at column {}: {}",
+        start.column,
+        finding.message
+    );
     let mark = format!("{}{} {severity}[{}]: {}", " ".repeat(indent), "^".repeat(width), finding.code, finding.message);
     (start.line as usize, mark)
 }
 
 /// The source with the findings drawn into it.
-fn picture(source: &str, marks: &[Mark]) -> String {
+fn picture(source: &str, marks: &[Mark], comment: &str) -> String {
     let mut picture = String::new();
     for (at, line) in source.lines().enumerate() {
         writeln!(picture, "{line}").unwrap();
         for (_, mark) in marks.iter().filter(|(line, _)| *line == at + 1) {
-            writeln!(picture, "//{}", mark.get(2..).unwrap()).unwrap();
+            writeln!(picture, "{comment}{}", mark.get(comment.len()..).unwrap()).unwrap();
         }
     }
     picture
@@ -94,21 +116,32 @@ fn every_source_has_the_findings_drawn_in_it() {
     let bless = std::env::var_os("LEEWAY_UI_BLESS").is_some();
     let mut wrong = String::new();
     for path in files(&root().join("ui"), "marked") {
-        let name = format!("ui/{}.leeway", path.file_stem().unwrap().to_str().unwrap());
-        let (source, expected) = unmarked(&std::fs::read_to_string(&path).unwrap());
-        let compilation = compile(&Request { roots: vec![(name.clone(), source.clone())], loader: &Folder });
+        let name = name(&path);
+        let comment = comment(&name);
+        let (source, expected) = unmarked(&std::fs::read_to_string(&path).unwrap(), comment);
+        let mut compilation = compile(&Request { roots: vec![(name.clone(), source.clone())], loader: &Folder });
+        if let Ok(before) = std::fs::read_to_string(path.with_extension("before")) {
+            compilation.compare_to(&older(&before));
+        }
         let own =
             compilation.diagnostics.iter().filter(|finding| compilation.sources.path(finding.primary.span) == name);
-        let found: Vec<Mark> = own.map(|finding| drawn(&compilation, finding)).collect();
+        let found: Vec<Mark> = own.map(|finding| drawn(&compilation, finding, comment)).collect();
         if found == expected {
             continue;
         }
         if bless {
-            std::fs::write(&path, picture(&source, &found)).unwrap();
+            std::fs::write(&path, picture(&source, &found, comment)).unwrap();
         }
-        write!(wrong, "\n--- {name} compiles to:\n{}", picture(&source, &found)).unwrap();
+        write!(wrong, "\n--- {name} compiles to:\n{}", picture(&source, &found, comment)).unwrap();
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// The blueprints as they were.
+fn older(text: &str) -> Vec<Policy> {
+    let before = compile_text("before.leeway", text);
+    assert_eq!(before.diagnostics.iter().filter(|finding| finding.is_error()).count(), 0, "{:?}", before.diagnostics);
+    before.policies
 }
 
 /// `text` with the edits of one fix made; they are in one file and do not overlap.
@@ -126,14 +159,15 @@ fn mended(text: &str, fix: &Fix) -> String {
 fn every_fix_mends_the_finding_that_offers_it() {
     let mut fixes = 0;
     for path in files(&root().join("ui"), "marked") {
-        let (source, _) = unmarked(&std::fs::read_to_string(&path).unwrap());
-        let found = compile_text("source.leeway", &source).diagnostics;
+        let name = name(&path);
+        let (source, _) = unmarked(&std::fs::read_to_string(&path).unwrap(), comment(&name));
+        let found = compile_text(&name, &source).diagnostics;
         let like = |all: &[Diagnostic], one: &Diagnostic| {
             all.iter().filter(|other| (other.code, &other.message) == (one.code, &one.message)).count()
         };
         for finding in &found {
             for fix in &finding.fixes {
-                let after = compile_text("source.leeway", &mended(&source, fix)).diagnostics;
+                let after = compile_text(&name, &mended(&source, fix)).diagnostics;
                 let place = format!("{}: {} ({})", path.display(), finding.message, fix.title);
                 assert!(like(&after, finding) < like(&found, finding), "{place}");
                 assert!(after.len() <= found.len(), "{place} brings another finding");
@@ -144,10 +178,10 @@ fn every_fix_mends_the_finding_that_offers_it() {
     assert!(fixes > 30, "only {fixes} fixes were tried");
 }
 
-/// The blocks of a page that are blueprints: first the example, then the fix.
-fn blocks(page: &str) -> Vec<String> {
+/// The blocks of a page that are in that language: of the page of a code first the example, then the fix.
+fn blocks(page: &str, language: &str) -> Vec<String> {
     let block = |rest: &str| rest.split_once("```").map(|(block, _)| block.to_owned());
-    page.split("```leeway\n").skip(1).filter_map(block).collect()
+    page.split(&format!("```{language}\n")).skip(1).filter_map(block).collect()
 }
 
 #[test]
@@ -160,9 +194,19 @@ fn every_code_has_a_page_whose_example_has_it_and_whose_fix_has_not() {
         for section in ["## What", "## Why", "## Example", "## Fix"] {
             assert!(page.contains(section), "{code}: the page lacks `{section}`");
         }
-        let blocks = blocks(&page);
+        let (name, language) = match code.text().starts_with("E08") {
+            true => ("example.leeway.yaml", "yaml"),
+            false => ("example.leeway", "leeway"),
+        };
+        let blocks = blocks(&page, language);
         let [example, fix] = blocks.as_slice() else { panic!("{code}: an example and a fix, found {}", blocks.len()) };
-        let found = |source: &str| compile_text("example.leeway", source).diagnostics;
+        let before = page.split_once("```leeway before\n").and_then(|(_, rest)| rest.split_once("```"));
+        let before = before.map(|(before, _)| older(before)).unwrap_or_default();
+        let found = |source: &str| {
+            let mut compilation = compile_text(name, source);
+            compilation.compare_to(&before);
+            compilation.diagnostics
+        };
         assert!(found(example).iter().any(|finding| finding.code == *code), "{code}: {:?}", found(example));
         assert!(found(fix).is_empty(), "{code}: the fix still has {:?}", found(fix));
     }
@@ -171,7 +215,7 @@ fn every_code_has_a_page_whose_example_has_it_and_whose_fix_has_not() {
 #[test]
 fn the_blueprints_of_the_pages_have_no_findings() {
     for page in ["../README.md", "../docs/language.md"] {
-        let blocks = blocks(&std::fs::read_to_string(root().join(page)).unwrap());
+        let blocks = blocks(&std::fs::read_to_string(root().join(page)).unwrap(), "leeway");
         assert!(!blocks.is_empty(), "{page}");
         for block in blocks {
             assert_eq!(compile_text(page, &block).diagnostics, []);

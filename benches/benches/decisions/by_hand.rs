@@ -43,7 +43,7 @@ const ALL: [Action; 8] = [
 ];
 
 impl Proposal {
-    pub(crate) fn of(input: &crate::input::Input) -> Proposal {
+    pub(crate) fn of(input: &leeway_benches::Input) -> Proposal {
         let [cur, min, max, cpu, mem, p95, err, restarts, age, hour, target] = input.numbers;
         Proposal { action: ALL[input.action], target, cur, min, max, cpu, mem, p95, err, restarts, age, hour }
     }

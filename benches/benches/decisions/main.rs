@@ -1,36 +1,36 @@
 //! The policy of `peers/` beside hand-written Rust and other policy engines.
 //!
 //! `cargo bench -p leeway-benches --bench decisions --features peers` compares every answer first, and then prints the table;
-//! without the feature it leaves the other engines out. With `-- instructions N` it makes N decisions and nothing else, to be
-//! counted by valgrind: see `instructions.rs`.
+//! without the feature it leaves the other engines out.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a benchmark may stop at the first surprise"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark may stop at the first surprise")]
 
 mod by_hand;
-mod input;
-mod instructions;
-mod ours;
 #[cfg(feature = "peers")]
 mod peers;
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use comfy_table::Table;
-use leeway_engine::{Columns, Inputs, Plan, Tier, Truths, decide, decide_columns, read_json};
+use cpu_time::ThreadTime;
+use jiff::Timestamp;
+use leeway_benches::{Input, NAMES, plan, policy, random};
+use leeway_engine::{
+    Columns, Compiled, Decider, History, Inputs, Lanes, Plan, Principal, Proposal, Sample, Snapshot, Tier, decide,
+    decide_columns, read_json,
+};
 use leeway_ir::ActionId;
+use leeway_units::{Call, Quantity, Unit, Value};
 
-use crate::input::{Input, NAMES};
+/// The place among [`NAMES`] of the one that is an argument.
+const TARGET: usize = 10;
 
 /// How many groups of 21 rules make 1,008.
 const GROUPS: usize = 48;
 
-/// How long each contender is timed, five times; the median counts.
+/// How much processor time each contender is given, five times; the median counts. Other work on the machine does not.
 const SLICE: Duration = Duration::from_millis(120);
 const SLICES: usize = 5;
 
@@ -40,12 +40,8 @@ struct Row {
 }
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let Some(at) = arguments.iter().position(|argument| argument == instructions::ARGUMENT) {
-        return instructions::child(arguments[at + 1].parse().unwrap());
-    }
     for (groups, count) in [(1, 1_024), (1, 16_384), (GROUPS, 1_024)] {
-        let mut inputs = input::random(count);
+        let mut inputs = random(count);
         if groups > 1 {
             // `action != 'rollback'` means something else where there are 48 rollbacks: there nothing is that young.
             for (at, input) in inputs.iter_mut().enumerate() {
@@ -61,21 +57,20 @@ fn main() {
         }
         println!("{} rules, {count} random inputs\n{table}", groups * 21);
     }
-    instructions::guard();
 }
 
 /// One way to decide on the input of that place.
 type Contender<'a> = (&'a str, Box<dyn FnMut(usize) -> Tier + 'a>);
 
 fn measured(groups: usize, inputs: &[Input]) -> Vec<Row> {
-    let plan = ours::plan(groups);
+    let plan = plan(groups);
     let proposals: Vec<by_hand::Proposal> = inputs.iter().map(by_hand::Proposal::of).collect();
     let expected: Vec<Tier> = proposals.iter().map(by_hand::decide).collect();
     let rows: Vec<[f64; 11]> = inputs.iter().map(|input| input.row(&plan)).collect();
     let actions: Vec<ActionId> = inputs.iter().map(|input| plan.action_named(&input.action_name()).unwrap()).collect();
     let documents: Vec<String> = inputs.iter().map(Input::json).collect();
-    let (mut slots, mut truths) = (Inputs::new(&plan), Truths::new(&plan));
-    let (mut read, mut read_truths) = (Inputs::new(&plan), Truths::new(&plan));
+    let (mut slots, mut read) = (Inputs::new(&plan), Inputs::new(&plan));
+    let mut live = Live::new(groups, inputs);
 
     #[cfg(feature = "peers")]
     let (cel, cedar) = (peers::Cel::new(groups, inputs), peers::Cedar::new(groups, inputs));
@@ -89,14 +84,15 @@ fn measured(groups: usize, inputs: &[Input]) -> Vec<Row> {
             "Leeway",
             Box::new(|at| {
                 slots.fill(&plan, &rows[at]);
-                decide(&plan, &mut slots, actions[at], &mut truths)
+                decide(&plan, &mut slots, actions[at])
             }),
         ),
+        ("Leeway, on a snapshot", Box::new(|at| live.decide(at))),
         (
             "Leeway, from JSON text",
             Box::new(|at| {
                 let action = read_json(&plan, &documents[at], &mut read).unwrap();
-                decide(&plan, &mut read, action, &mut read_truths)
+                decide(&plan, &mut read, action)
             }),
         ),
     ];
@@ -116,23 +112,58 @@ fn measured(groups: usize, inputs: &[Input]) -> Vec<Row> {
     for (what, contender) in &mut contenders {
         found.push(Row { what: (*what).into(), ns: time(inputs.len(), contender) });
     }
-    found.insert(2, Row { what: "Leeway, in columns".into(), ns: in_columns(&plan, inputs, &actions, &expected) });
+    found.insert(3, Row { what: "Leeway, in columns".into(), ns: in_columns(&plan, inputs, &actions, &expected) });
     found
+}
+
+/// What the daemon asks: proposals on evidence, with all that may stand in their way.
+struct Live {
+    decider: Decider,
+    history: History,
+    cases: Vec<(Snapshot, Arc<Proposal>)>,
+}
+
+impl Live {
+    fn new(groups: usize, inputs: &[Input]) -> Live {
+        let compiled = Compiled::new(policy(groups));
+        let (policy, at) = (compiled.policy(), Timestamp::UNIX_EPOCH);
+        let person = Principal::parse("human:ada").unwrap();
+        let case = |input: &Input| {
+            let mut snapshot = Snapshot::empty(policy, at);
+            let value = |name| Value::Quantity(Quantity::new(Unit::Count, input.number(name)).unwrap());
+            for (fact, series) in policy.facts.iter().zip(&mut snapshot.facts) {
+                let name = NAMES.iter().position(|name| *name == fact.name.as_ref()).unwrap();
+                series.push(Sample { at, value: Ok(value(name)) });
+            }
+            let parameters = &policy.action_named(&input.action_name()).unwrap().1.parameters;
+            let arguments = parameters.iter().map(|parameter| (parameter.name.clone(), value(TARGET))).collect();
+            let call = Call { action: input.action_name().into(), arguments };
+            (snapshot, Arc::new(Proposal::new(person.clone(), call, None)))
+        };
+        let cases = inputs.iter().map(case).collect();
+        Live { decider: Decider::new(&compiled), history: History::since(at), cases }
+    }
+
+    fn decide(&mut self, at: usize) -> Tier {
+        let (snapshot, proposal) = &self.cases[at];
+        self.decider.decide(snapshot, &self.history, proposal).tier()
+    }
 }
 
 /// The median over some slices of time, of nanoseconds for one decision.
 fn time(inputs: usize, mut decide: impl FnMut(usize) -> Tier) -> f64 {
     let mut slices: Vec<f64> = (0..SLICES)
         .map(|_| {
-            let began = Instant::now();
-            let mut decisions = 0_u32;
-            let mut at = 0;
+            let began = ThreadTime::now();
+            let (mut decisions, mut at, mut batch) = (0_u32, 0, 64);
+            // The clock is asked less and less often: asking takes as long as some decisions.
             while began.elapsed() < SLICE {
-                for _ in 0..256 {
+                for _ in 0..batch {
                     black_box(decide(black_box(at)));
                     at = if at + 1 == inputs { 0 } else { at + 1 };
                 }
-                decisions += 256;
+                decisions += batch;
+                batch *= 2;
             }
             began.elapsed().as_secs_f64() * 1e9 / f64::from(decisions)
         })
@@ -154,34 +185,33 @@ fn in_columns(plan: &Plan, inputs: &[Input], actions: &[ActionId], expected: &[T
             (action, (0..NAMES.len()).map(column).collect(), of.iter().map(|at| expected[*at]).collect())
         })
         .collect();
-    let mut out = vec![Tier::Forbidden; inputs.len()];
-    let mut run = || {
-        for (action, columns, expected) in &parts {
+    let prepared: Vec<(ActionId, usize, Columns<'_>)> = parts
+        .iter()
+        .map(|(action, columns, expected)| {
             let mut given = Columns::new(plan, expected.len());
-            for (name, column) in NAMES.iter().zip(columns) {
-                given.set(plan.named(name).unwrap(), column);
-            }
-            decide_columns(plan, *action, &given, &mut out[..expected.len()]);
-            black_box(&out);
-        }
-    };
+            NAMES.iter().zip(columns).for_each(|(name, column)| given.set(plan.named(name).unwrap(), column));
+            (*action, expected.len(), given)
+        })
+        .collect();
+    let (mut lanes, mut out) = (Lanes::new(plan), vec![Tier::Forbidden; inputs.len()]);
+    for ((action, rows, given), (.., expected)) in prepared.iter().zip(&parts) {
+        decide_columns(plan, *action, given, &mut lanes, &mut out[..*rows]);
+        assert_eq!(&out[..*rows], expected.as_slice());
+    }
     let mut slices: Vec<f64> = (0..SLICES)
         .map(|_| {
-            let began = Instant::now();
+            let began = ThreadTime::now();
             let mut runs = 0_u32;
             while began.elapsed() < SLICE {
-                run();
+                for (action, rows, given) in &prepared {
+                    decide_columns(plan, *action, given, &mut lanes, &mut out[..*rows]);
+                    black_box(&out);
+                }
                 runs += 1;
             }
             began.elapsed().as_secs_f64() * 1e9 / f64::from(runs) / f64::from(u32::try_from(inputs.len()).unwrap())
         })
         .collect();
     slices.sort_by(f64::total_cmp);
-    for (action, columns, expected) in &parts {
-        let mut given = Columns::new(plan, expected.len());
-        NAMES.iter().zip(columns).for_each(|(name, column)| given.set(plan.named(name).unwrap(), column));
-        decide_columns(plan, *action, &given, &mut out[..expected.len()]);
-        assert_eq!(&out[..expected.len()], expected.as_slice());
-    }
     slices[SLICES / 2]
 }

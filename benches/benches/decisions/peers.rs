@@ -6,12 +6,10 @@ use std::sync::Arc;
 use cedar_policy::{
     Authorizer, Context as CedarContext, Decision, Entities, EntityUid, PolicySet, Request, RestrictedExpression,
 };
+use leeway_benches::{Input, NAMES, renamed};
 use leeway_engine::Tier;
 use regorus::languages::rego::compiler::Compiler;
 use regorus::rvm::vm::RegoVM;
-
-use crate::input::{Input, NAMES};
-use crate::ours::renamed;
 
 const ENTRY: &str = "data.tiers.decision";
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
-use leeway_engine::{Decision, Proposal, Tier, Verdict, evaluate, explain};
+use leeway_engine::{Compiled, Decision, Proposal, Tier, Verdict};
 use leeway_ir::Policy;
 use leeway_units::Call;
 use serde::Serialize;
@@ -32,7 +32,7 @@ struct Wrong<'a> {
 }
 
 /// Decides on every line of the file, or of standard input.
-pub(crate) fn decide_batch(policy: &Policy, path: &Path, flags: &Flags) -> CommandResult {
+pub(crate) fn decide_batch(compiled: &Compiled, path: &Path, flags: &Flags) -> CommandResult {
     let failed = |error: io::Error| Failure::usage(format!("cannot go on with `{}`: {error}", path.display()));
     let input: Box<dyn Read> = if path == Path::new("-") {
         Box::new(io::stdin().lock())
@@ -46,7 +46,7 @@ pub(crate) fn decide_batch(policy: &Policy, path: &Path, flags: &Flags) -> Comma
     let mut exit = Exit::Success;
     let mut line = Vec::new();
     while next_line(&mut input, &mut line).map_err(failed)? {
-        let judged = document(&line).and_then(|document| judge(policy, &document, flags));
+        let judged = document(&line).and_then(|document| judge(compiled, &document, flags));
         let written = match &judged {
             Ok(verdict) => serde_json::to_writer(&mut output, verdict),
             Err(DocumentError { path, message }) => {
@@ -95,7 +95,7 @@ fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
 
 fn document(line: &[u8]) -> Reading<Node> {
     if line.len() > DOCUMENT_BYTES_MAX {
-        return Err(too_long());
+        return Err(too_long(DOCUMENT_BYTES_MAX));
     }
     if line.trim_ascii().is_empty() {
         return Err(DocumentError::new("$", "the line is empty"));
@@ -104,15 +104,15 @@ fn document(line: &[u8]) -> Reading<Node> {
 }
 
 /// The verdict on one line.
-fn judge(policy: &Policy, document: &Node, flags: &Flags) -> Reading<Verdict> {
-    let (state, decision) = decided(policy, document, flags)?;
-    Ok(explain(policy, &state.snapshot, &state.history, &decision))
+fn judge(compiled: &Compiled, document: &Node, flags: &Flags) -> Reading<Verdict> {
+    let (state, decision) = decided(compiled, document, flags)?;
+    Ok(compiled.explain(&state.snapshot, &state.history, &decision))
 }
 
 /// What is decided on one line, not yet in words.
-pub(crate) fn decided(policy: &Policy, document: &Node, flags: &Flags) -> Reading<(State, Decision)> {
-    let (state, proposal) = read_line(policy, document, flags)?;
-    let decision = evaluate(policy, &state.snapshot, &state.history, &proposal);
+pub(crate) fn decided(compiled: &Compiled, document: &Node, flags: &Flags) -> Reading<(State, Decision)> {
+    let (state, proposal) = read_line(compiled.policy(), document, flags)?;
+    let decision = compiled.evaluate(&state.snapshot, &state.history, &proposal);
     Ok((state, decision))
 }
 

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// How deep a document may nest.
 const DEPTH_MAX: usize = 64;
@@ -47,7 +47,12 @@ impl Node {
 
     /// Reads a document. Duplicate keys, non-finite numbers and nesting over the limit are errors.
     pub(crate) fn parse(text: &str) -> Result<Node, DocumentError> {
-        let place = Place { path: RefCell::new("$".to_owned()), wrong: RefCell::new(None) };
+        Node::parse_where(text, &|_| true)
+    }
+
+    /// The same, of those members of the document alone that are wanted: the others stand as null, whatever they are.
+    pub(crate) fn parse_where(text: &str, wanted: &dyn Fn(&str) -> bool) -> Result<Node, DocumentError> {
+        let place = Place { path: RefCell::new("$".to_owned()), wrong: RefCell::new(None), wanted };
         let mut reader = serde_json::Deserializer::from_str(text);
         let read = Seed { place: &place, depth: 0 }.deserialize(&mut reader);
         let read = read.and_then(|node| reader.end().map(|()| node));
@@ -63,9 +68,31 @@ impl Node {
         if let Node::Text(text) = self { Some(text) } else { None }
     }
 
+    /// The member of that name, if it is an object that has one.
+    pub(crate) fn get(&self, name: &str) -> Option<&Node> {
+        let Node::Map(members) = self else { return None };
+        members.iter().find(|(known, _)| known == name).map(|(_, node)| node)
+    }
+
     /// The truth value, if it is one.
     pub(crate) fn bool(&self) -> Option<bool> {
         if let Node::Bool(value) = self { Some(*value) } else { None }
+    }
+
+    /// As JSON, without white space.
+    pub(crate) fn json(&self) -> String {
+        let written = |text: &str| serde_json::Value::from(text).to_string();
+        match self {
+            Node::Null => "null".to_owned(),
+            Node::Bool(value) => value.to_string(),
+            Node::Number(number) => number.to_string(),
+            Node::Text(text) => written(text),
+            Node::List(nodes) => format!("[{}]", nodes.iter().map(Node::json).collect::<Vec<_>>().join(",")),
+            Node::Map(members) => {
+                let member = |(name, node): &(String, Node)| format!("{}:{}", written(name), node.json());
+                format!("{{{}}}", members.iter().map(member).collect::<Vec<_>>().join(","))
+            }
+        }
     }
 
     /// What it is, for messages.
@@ -96,13 +123,14 @@ pub(crate) fn cut(name: &str) -> String {
     shown
 }
 
-/// Where reading stands, and what is wrong there in our own words.
-struct Place {
+/// Where reading stands, what is wrong there in our own words, and which members of the document are read at all.
+struct Place<'w> {
     path: RefCell<String>,
     wrong: RefCell<Option<String>>,
+    wanted: &'w dyn Fn(&str) -> bool,
 }
 
-impl Place {
+impl Place<'_> {
     /// Reads something at a longer path. After an error the path stays where that happened.
     fn inside<T, E>(&self, path: String, read: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         let outer = self.path.replace(path);
@@ -120,7 +148,7 @@ impl Place {
 
 #[derive(Clone, Copy)]
 struct Seed<'p> {
-    place: &'p Place,
+    place: &'p Place<'p>,
     depth: usize,
 }
 
@@ -197,8 +225,10 @@ impl<'de> Visitor<'de> for Seed<'_> {
         while let Some(name) = map.next_key::<String>()? {
             let path = member(&self.place.path.borrow(), &name);
             let twice = !names.insert(name.clone());
-            let node = self.place.inside(path, || {
-                if twice { self.place.wrong("given twice".to_owned()) } else { map.next_value_seed(inner) }
+            let node = self.place.inside(path, || match (twice, self.depth > 0 || (self.place.wanted)(&name)) {
+                (true, _) => self.place.wrong("given twice".to_owned()),
+                (false, true) => map.next_value_seed(inner),
+                (false, false) => map.next_value::<IgnoredAny>().map(|_| Node::Null),
             })?;
             members.push((name, node));
         }

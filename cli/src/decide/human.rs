@@ -1,9 +1,13 @@
 //! A verdict for a tired person: what was decided, by which line of the source, on which values, by how much, and what would do.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use leeway_diagnostics::SourceMap;
+use leeway_driver::closest;
 use leeway_engine::{
-    Decision, Grounds, Proposal, RuleProposal, Tier, Truth, Verdict, Voice, evaluate, grounds, rule_grounds,
+    Compiled, Decision, Grounds, Proposal, Requirement, RuleProposal, Tier, Truth, Verdict, Voice, grounds,
+    rule_grounds,
 };
 use leeway_ir::Policy;
 use leeway_units::{Call, Quantity, Unit};
@@ -17,9 +21,12 @@ use crate::verdict::coloured;
 /// How many voices are quoted; the others get a line each.
 const QUOTED_MAX: usize = 4;
 
+/// What is not known where the history is not.
+const PAST: &str = "what was done before";
+
 /// One proposal and everything that a verdict on it rests on.
 pub(crate) struct Case<'a> {
-    pub(crate) policy: &'a Policy,
+    pub(crate) compiled: &'a Compiled,
     pub(crate) sources: &'a SourceMap,
     pub(crate) state: &'a State,
     pub(crate) proposal: &'a Proposal,
@@ -38,7 +45,7 @@ impl Case<'_> {
             call.bold(),
             harmless(&verdict.target)
         )];
-        let grounds = grounds(self.policy, &self.state.snapshot, &self.state.history, self.decision);
+        let grounds = grounds(self.compiled.policy(), &self.state.snapshot, &self.state.history, self.decision);
         let (deciding, others): (Vec<&Voice>, Vec<&Voice>) =
             verdict.voices.iter().partition(|voice| voice.tier == verdict.tier);
         for (at, voice) in deciding.into_iter().enumerate() {
@@ -92,7 +99,8 @@ impl Case<'_> {
 
     /// Why no clause grants it: of each that could have, what stood in the way.
     fn withheld(&self, grounds: &[Grounds]) -> Vec<String> {
-        let grants = self.policy.clauses.iter().filter(|clause| clause.kind != leeway_ir::ClauseKind::Forbid);
+        let grants =
+            self.compiled.policy().clauses.iter().filter(|clause| clause.kind != leeway_ir::ClauseKind::Forbid);
         let known = grants.filter_map(|clause| grounds.iter().find(|known| known.by == clause.id));
         let told = |known: &Grounds| {
             let truth = if known.truth == Truth::Unknown { "is unknown" } else { "is false" };
@@ -103,15 +111,22 @@ impl Case<'_> {
             lines.extend(notes.into_iter().map(|note| format!("   = {note}")));
             lines
         };
-        known.filter(|known| !known.truth.is_true()).take(QUOTED_MAX).flat_map(told).collect()
+        let mut withheld: Vec<&Grounds> = known.filter(|known| !known.truth.is_true()).collect();
+        // An `else` made two clauses of one line: the same stood in the way of both.
+        withheld.dedup_by(|one, other| one.at == other.at && one.parts == other.parts);
+        withheld.into_iter().take(QUOTED_MAX).flat_map(told).collect()
     }
 
     /// What was unknown and was not told yet.
     fn unknown(&self, lines: &mut Vec<String>) {
         for unknown in &self.verdict.unknown {
-            let told = format!("`{}` is", unknown.name);
-            if !lines.iter().any(|line| line.contains(&told)) {
+            let (told, line) = if unknown.kind.as_ref() == "history" {
+                (PAST.to_owned(), format!("unknown: {PAST}, or what facts were then"))
+            } else {
                 let line = format!("unknown: {} `{}` is {}", unknown.kind, unknown.name, unknown.why);
+                (format!("`{}` is", unknown.name), line)
+            };
+            if !lines.iter().any(|line| line.contains(&told)) {
                 lines.push(line.yellow().to_string());
             }
         }
@@ -120,19 +135,7 @@ impl Case<'_> {
     /// Who must agree, when asking again makes sense, and what would be allowed.
     fn what_next(&self, lines: &mut Vec<String>) {
         let verdict = self.verdict;
-        for required in &verdict.approval {
-            let by: Vec<String> = required.by.iter().map(|group| harmless(group)).collect();
-            let who = if by.is_empty() { "anybody who may approve".to_owned() } else { by.join(" or ") };
-            let people =
-                if required.quorum == 1 { "1 person".to_owned() } else { format!("{} people", required.quorum) };
-            let seconds = i64::try_from(required.timeout_s).unwrap_or(i64::MAX);
-            let until =
-                self.state.snapshot.at.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX);
-            lines.push(format!(
-                "{people} must agree ({who}), until {until}, within {}",
-                span(seconds_of(required.timeout_s))
-            ));
-        }
+        lines.extend(verdict.approval.iter().map(|required| self.who(required)));
         if let Some(seconds) = verdict.retry_after_s {
             lines.push(format!("ask again in {}", span(seconds)));
         }
@@ -144,17 +147,43 @@ impl Case<'_> {
             };
             lines.push(format!("instead: {} {would}", harmless(text).bold()));
         }
-        let of_clauses = |voice: &Voice| matches!(voice.kind.as_ref(), "clause" | "default");
-        let moved = !verdict.arguments.is_empty() && verdict.deciding().is_some_and(of_clauses);
+        let bounded = |voice: &Voice| match voice.kind.as_ref() {
+            "clause" => !voice.text.is_empty(),
+            kind => kind == "default",
+        };
+        let moved = !verdict.arguments.is_empty() && verdict.deciding().is_some_and(bounded);
         if verdict.tier != Tier::Allowed && verdict.suggest.is_empty() && moved {
             lines.push("no arguments at the bounds that clauses name would be allowed now".to_owned());
         }
+        if self.compiled.policy().action_named(&verdict.action).is_none() {
+            let names = self.compiled.policy().actions.iter().map(|action| action.name.as_ref());
+            lines.extend(closest(&verdict.action, names).map(|meant| format!("did you mean `{meant}`?")));
+        }
+    }
+
+    /// Who must agree, until when, and who is asked if nobody answers.
+    fn who(&self, required: &Requirement) -> String {
+        let by: Vec<String> = required.by.iter().map(|group| harmless(group)).collect();
+        let who = if by.is_empty() { "anybody who may approve".to_owned() } else { by.join(" or ") };
+        let people = if required.quorum == 1 { "1 person".to_owned() } else { format!("{} people", required.quorum) };
+        let seconds = i64::try_from(required.timeout_s).unwrap_or(i64::MAX);
+        let until = self.state.snapshot.at.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX);
+        let within = span(number(required.timeout_s));
+        let mut line = format!("{people} must agree ({who}), until {until}, within {within}");
+        let asked =
+            |by: &[Arc<str>]| by.len() == required.by.len() && by.iter().all(|group| required.by.contains(group));
+        let blocks = self.compiled.policy().approvals.iter().filter(|block| asked(&block.by));
+        for escalation in blocks.filter_map(|block| block.escalation.as_ref()) {
+            let after = span(number(escalation.after_ms) / 1_000.0);
+            line.push_str(&format!("; if nobody answers for {after}, {} too", harmless(&escalation.group)));
+        }
+        line
     }
 
     fn tier_of(&self, text: &str) -> Option<Tier> {
         let call = Call::parse(text).ok()?;
         let proposal = Proposal { call, ..self.proposal.clone() };
-        Some(evaluate(self.policy, &self.state.snapshot, &self.state.history, &proposal).tier())
+        Some(self.compiled.evaluate(&self.state.snapshot, &self.state.history, &proposal).tier())
     }
 }
 
@@ -194,7 +223,7 @@ fn in_a_line(voice: &Voice) -> String {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "timeouts are far below 2^53 s")]
-fn seconds_of(seconds: u64) -> f64 {
+fn number(seconds: u64) -> f64 {
     seconds as f64
 }
 

@@ -41,7 +41,12 @@ pub(crate) fn value(path: &str, node: &Node, ty: &Type) -> Read<Value> {
         (Node::List(elements), Type::Records(fields)) => return records(path, elements, fields),
         (other, _) => return Err(wanted(path, &format!("a `{ty}`"), other)),
     };
-    Ok(read)
+    match read.quantity() {
+        Some(quantity) if !quantity.unit().can_measure(quantity.base()) => {
+            Err(DocumentError::new(path, format!("a `{ty}` is never below zero, got {quantity}")))
+        }
+        Some(_) | None => Ok(read),
+    }
 }
 
 /// A collection: objects with some of these fields. A field that is not named, or `"missing"`, is not known.

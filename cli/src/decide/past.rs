@@ -47,7 +47,10 @@ fn read_operation(policy: &Policy, path: &str, entry: &Node, at: Timestamp) -> R
     let actor_path = members.path("actor");
     let actors = members.take("actor").map(|node| read_actors(&actor_path, node)).transpose()?;
     let before_path = members.path("before");
-    let before = members.take("before").map(|node| read_before(policy, &before_path, node)).transpose()?;
+    let noted = members.take("before");
+    let before = noted.map(|node| read_before(policy, &before_path, node)).transpose()?;
+    // It may have changed what is said not to be known: an operation without `before` says so, one with a shorter one does not.
+    let before = before.filter(|_| !noted.is_some_and(lacks_something));
     members.done("member")?;
     Ok(PastOperation {
         operation: None,
@@ -57,6 +60,10 @@ fn read_operation(policy: &Policy, path: &str, entry: &Node, at: Timestamp) -> R
         before,
         ended,
     })
+}
+
+fn lacks_something(before: &Node) -> bool {
+    matches!(before, Node::Map(facts) if facts.iter().any(|(_, node)| is_missing(node)))
 }
 
 /// What facts were before an operation. One that is not named, or `"missing"`, is not known.

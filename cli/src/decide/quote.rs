@@ -10,9 +10,11 @@ use crate::terminal::harmless;
 const LINES_MAX: usize = 12;
 
 /// The member that stands at `at`, with a mark under its condition as `written`, or under its first line; beside the mark the
-/// label. Nothing, if the source is not there.
+/// label. Of a bundle, which has no sources, the condition alone.
 pub(crate) fn quote(sources: &SourceMap, at: &Origin, written: &str, label: &str) -> Vec<String> {
-    let Some((_, file)) = sources.files().find(|(_, file)| file.path == at.path) else { return Vec::new() };
+    let Some((_, file)) = sources.files().find(|(_, file)| file.path == at.path) else {
+        return recalled(at, written, label);
+    };
     let first = (at.line as usize).saturating_sub(1);
     let lines: Vec<Vec<char>> =
         file.text.lines().skip(first).take(LINES_MAX).map(|line| line.chars().collect()).collect();
@@ -31,6 +33,19 @@ pub(crate) fn quote(sources: &SourceMap, at: &Origin, written: &str, label: &str
             let margin = format!("{:width$} |", "");
             quoted.push(format!("{} {:begin$}{}{label}", margin.dimmed(), "", carets.bold()));
         }
+    }
+    quoted
+}
+
+/// The condition as it was written where the source is not at hand.
+fn recalled(at: &Origin, written: &str, label: &str) -> Vec<String> {
+    let mut quoted = vec![format!(" {} {}:{}:{}", "-->".dimmed(), harmless(&at.path), at.line, at.column)];
+    if !written.is_empty() {
+        let written = harmless(written);
+        let carets = "^".repeat(written.chars().count());
+        let label = if label.is_empty() { String::new() } else { format!(" {label}") };
+        quoted.push(format!("  {} {written}", "|".dimmed()));
+        quoted.push(format!("  {} {}{label}", "|".dimmed(), carets.bold()));
     }
     quoted
 }

@@ -14,6 +14,8 @@ pub struct Diagnostic {
     pub primary: Label,
     /// Other places that matter.
     pub labels: Vec<Label>,
+    /// What else there is to know, of places that are in no source here.
+    pub notes: Vec<String>,
     /// What to do next.
     pub help: Option<String>,
     /// Changes that would mend it.
@@ -57,6 +59,7 @@ impl Diagnostic {
             message: message.into(),
             primary: Label { span, message: String::new() },
             labels: Vec::new(),
+            notes: Vec::new(),
             help: None,
             fixes: Vec::new(),
         }
@@ -73,6 +76,13 @@ impl Diagnostic {
     #[must_use]
     pub fn label(mut self, span: Span, message: impl Into<String>) -> Diagnostic {
         self.labels.push(Label { span, message: message.into() });
+        self
+    }
+
+    /// Tells something that no place here shows.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Diagnostic {
+        self.notes.push(note.into());
         self
     }
 

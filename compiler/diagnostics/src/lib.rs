@@ -7,6 +7,7 @@ mod nearest;
 pub mod render;
 mod source_map;
 mod span;
+mod view;
 
 pub use code::{Code, CodeInfo, Severity};
 pub use diagnostic::{Diagnostic, Edit, Fix, Label};
@@ -14,3 +15,4 @@ pub use line_index::{LineIndex, Position};
 pub use nearest::nearest;
 pub use source_map::{SourceFile, SourceMap};
 pub use span::{FileId, Span, Spanned};
+pub use view::{Copied, Piece, View};

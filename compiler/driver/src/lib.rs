@@ -1,15 +1,19 @@
 //! The one door into the compiler: sources in, findings and policies out.
 
+mod against;
 mod modules;
+mod twins;
 mod withheld;
 
 use leeway_diagnostics::{Diagnostic, SourceMap};
 use leeway_ir::{Policy, Suite};
-use leeway_semantics::{Module, Program, check, lower, resolve};
+use leeway_semantics::{Lowered, Module, Program, check, lower, resolve};
 
 pub use leeway_semantics::closest;
 
 pub use modules::{ModuleLoader, NoModules};
+
+use modules::File;
 
 /// What to compile.
 pub struct Request<'a> {
@@ -27,11 +31,13 @@ pub struct Compilation {
     pub sources: SourceMap,
     /// What was found, by source and place.
     pub diagnostics: Vec<Diagnostic>,
-    /// A policy for each blueprint of the roots; none if there is an error anywhere.
+    /// A policy for each blueprint of the roots, one for a blueprint and its twin in YAML; none if there is an error anywhere.
     pub policies: Vec<Policy>,
     /// The tests of the roots: of each blueprint that has some, and of each policy, which is tested by itself with the
     /// defaults of its parameters; none if there is an error anywhere.
     pub suites: Vec<Suite>,
+    /// What the sources consist of.
+    files: Vec<File>,
 }
 
 /// Compiles. The same request gives the same result, to the byte.
@@ -48,10 +54,26 @@ pub fn compile(request: &Request<'_>) -> Compilation {
     diagnostics.extend(judged.diagnostics);
     // Errors of syntax and of modules are not known to the checker, which sees only what is whole.
     let good = !diagnostics.iter().any(Diagnostic::is_error);
-    let lowered = judged.checked.filter(|_| good).map(|checked| lower(&checked, &sources));
-    let (policies, suites) = lowered.map(|lowered| (lowered.policies, lowered.suites)).unwrap_or_default();
+    let mut lowered = judged.checked.filter(|_| good).map(|checked| lower(&checked, &sources)).unwrap_or_default();
+    let unlike = twins::joined(&mut lowered.policies, &files);
+    if !unlike.is_empty() {
+        diagnostics.extend(unlike);
+        lowered = Lowered::default();
+    }
+    let Lowered { policies, suites } = lowered;
     let diagnostics = withheld::without(diagnostics, &files);
-    Compilation { sources, diagnostics: sorted(diagnostics), policies, suites }
+    let diagnostics = diagnostics.into_iter().map(|finding| sources.finding(finding)).collect();
+    Compilation { sources, diagnostics: sorted(diagnostics), policies, suites, files }
+}
+
+impl Compilation {
+    /// Adds what is to be said of these policies beside older ones of the same names: those that are wider than their versions
+    /// say. A blueprint that is new says nothing, and nothing is compared while there are errors.
+    pub fn compare_to(&mut self, old: &[Policy]) {
+        let found = against::against(self, old).into_iter().map(|finding| self.sources.finding(finding));
+        let found: Vec<Diagnostic> = found.collect();
+        self.diagnostics = sorted(std::mem::take(&mut self.diagnostics).into_iter().chain(found).collect());
+    }
 }
 
 /// By source and place.

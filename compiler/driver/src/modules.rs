@@ -1,9 +1,9 @@
 //! Modules: `use std.ratelimiter` and `use policies.baseline` are embedded, `use teams.web` is `teams/web.leeway` beside the using
 //! file.
 
-use leeway_diagnostics::{Code, Diagnostic, FileId, SourceMap};
+use leeway_diagnostics::{Code, Diagnostic, SourceMap};
 use leeway_semantics::closest;
-use leeway_syntax::{ast, parse};
+use leeway_syntax::{ast, parse, yaml};
 
 use crate::Request;
 
@@ -28,9 +28,9 @@ impl ModuleLoader for NoModules {
 }
 
 /// A source that was read.
+#[derive(Debug)]
 pub(crate) struct File {
-    id: FileId,
-    path: String,
+    pub(crate) path: String,
     pub(crate) tree: ast::File,
     /// For each of its `use`s the place of the file meant.
     pub(crate) uses: Vec<Option<usize>>,
@@ -72,9 +72,9 @@ impl Loading<'_> {
 
     fn add(&mut self, path: String, text: &str, root: bool) -> usize {
         let id = self.sources.add(path.as_str(), text);
-        let parsed = parse(id, text);
+        let parsed = if yaml::is_yaml(&path) { yaml::parse(self.sources, id) } else { parse(id, text) };
         self.diagnostics.extend(parsed.diagnostics);
-        self.files.push(File { id, path, tree: parsed.tree, uses: Vec::new(), root });
+        self.files.push(File { path, tree: parsed.tree, uses: Vec::new(), root });
         self.files.len() - 1
     }
 
@@ -178,7 +178,7 @@ impl Loading<'_> {
         } else {
             format!("module `{}` uses this file in turn", one.path.text())
         };
-        debug_assert_eq!(one.path.span.file, file.id);
+        debug_assert_eq!(self.sources.path(one.path.span), file.path);
         let finding = Diagnostic::new(Code::E0206, one.path.span, message);
         self.diagnostics.push(finding.help("move what both need into a third module"));
     }

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::origin::Origin;
 
+/// How long people have to answer unless a policy says otherwise.
+pub const APPROVAL_TIMEOUT_MS: u64 = 3_600_000;
+
 /// One `approval` block. Of several the larger quorum and the shorter timeout hold.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ApprovalBlock {

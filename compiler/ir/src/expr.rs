@@ -12,6 +12,9 @@ use crate::policy::FactId;
 use crate::slo::SloId;
 use crate::weekly::Weekly;
 
+/// How deep expressions nest at the most: whatever walks over one has so many steps to come back from.
+pub const EXPRESSION_DEPTH_MAX: usize = 128;
+
 /// An expression. Its value is of a known type, or unknown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -277,7 +280,45 @@ impl Expr {
     }
 
     /// The expressions directly inside this one.
-    pub fn children(&self) -> Vec<&Expr> {
+    pub fn children(&self) -> impl Iterator<Item = &Expr> {
+        let (named, listed): ([Option<&Expr>; 3], &[Expr]) = match self {
+            Expr::Constant(_)
+            | Expr::Fact(_)
+            | Expr::Metric(_)
+            | Expr::Parameter(_)
+            | Expr::Actor(_)
+            | Expr::ActionRisk
+            | Expr::ActionReversible
+            | Expr::Window { .. }
+            | Expr::Element { .. }
+            | Expr::Began { .. }
+            | Expr::Since { .. }
+            | Expr::Change { .. }
+            | Expr::During(_)
+            | Expr::Claims
+            | Expr::BudgetLeft(_) => ([None; 3], &[]),
+            Expr::Not(a)
+            | Expr::Held(a, _)
+            | Expr::Known(a)
+            | Expr::Negate(a)
+            | Expr::AsRatio(a)
+            | Expr::Matches(a, _)
+            | Expr::Quantified { body: a, .. } => ([Some(a), None, None], &[]),
+            Expr::And(all) | Expr::Or(all) | Expr::Function(_, all) => ([None; 3], all),
+            Expr::Compare(a, _, b)
+            | Expr::Within(_, a, b)
+            | Expr::Coalesce(a, b)
+            | Expr::Arithmetic(a, _, b)
+            | Expr::StartsWith(a, b)
+            | Expr::EndsWith(a, b) => ([Some(a), Some(b), None], &[]),
+            Expr::InRange(a, b, c) | Expr::If(a, b, c) => ([Some(a), Some(b), Some(c)], &[]),
+            Expr::InList(a, list) => ([Some(a), None, None], list),
+        };
+        named.into_iter().flatten().chain(listed)
+    }
+
+    /// The same, to be changed.
+    fn children_mut(&mut self) -> Vec<&mut Expr> {
         match self {
             Expr::Constant(_)
             | Expr::Fact(_)
@@ -301,7 +342,7 @@ impl Expr {
             | Expr::AsRatio(a)
             | Expr::Matches(a, _)
             | Expr::Quantified { body: a, .. } => vec![a],
-            Expr::And(all) | Expr::Or(all) | Expr::Function(_, all) => all.iter().collect(),
+            Expr::And(all) | Expr::Or(all) | Expr::Function(_, all) => all.iter_mut().collect(),
             Expr::Compare(a, _, b)
             | Expr::Within(_, a, b)
             | Expr::Coalesce(a, b)
@@ -309,7 +350,15 @@ impl Expr {
             | Expr::StartsWith(a, b)
             | Expr::EndsWith(a, b) => vec![a, b],
             Expr::InRange(a, b, c) | Expr::If(a, b, c) => vec![a, b, c],
-            Expr::InList(a, list) => std::iter::once(a.as_ref()).chain(list).collect(),
+            Expr::InList(a, list) => std::iter::once(a.as_mut()).chain(list).collect(),
+        }
+    }
+
+    /// Changes this and every expression inside it, outermost first.
+    pub(crate) fn walk_mut(&mut self, change: &mut dyn FnMut(&mut Expr)) {
+        change(self);
+        for child in self.children_mut() {
+            child.walk_mut(change);
         }
     }
 

@@ -2,7 +2,9 @@
 
 mod action;
 mod approval;
+pub mod bundle;
 mod clause;
+mod entailment;
 mod expr;
 mod fingerprint;
 mod limit;
@@ -15,11 +17,15 @@ mod scenario;
 mod slo;
 mod verification;
 mod weekly;
+mod well_formed;
+mod widening;
 
 pub use action::{Action, ActionId, CallExpr, Effect, Parameter, Risk, Undo};
-pub use approval::{ApprovalBlock, Autonomy, Ceiling, Escalation};
+pub use approval::{APPROVAL_TIMEOUT_MS, ApprovalBlock, Autonomy, Ceiling, Escalation};
 pub use clause::{Clause, ClauseKind};
-pub use expr::{ActorField, ArithmeticOp, Comparison, Expr, Function, Input, Quantifier, WindowFunction};
+pub use expr::{
+    ActorField, ArithmeticOp, Comparison, EXPRESSION_DEPTH_MAX, Expr, Function, Input, Quantifier, WindowFunction,
+};
 pub use fingerprint::{Fingerprint, canonical_digest};
 pub use limit::{Limit, LimitKind};
 pub use metric::{Metric, MetricId, Reading, ReadingKind, Source};
@@ -34,3 +40,5 @@ pub use scenario::{
 pub use slo::{Burn, Invariant, Severity, Slo, SloId};
 pub use verification::{OnFailure, Stage, StageKind, Verification};
 pub use weekly::{DAY_MINUTES, WEEK_MINUTES, WeekSpan, Weekly, Zone};
+pub use well_formed::{Malformed, well_formed};
+pub use widening::{Counterpart, Widening, WideningKind, widenings};

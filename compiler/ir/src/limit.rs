@@ -84,3 +84,50 @@ pub enum LimitKind {
         except: Vec<ActionId>,
     },
 }
+
+impl LimitKind {
+    /// Whether this holds back whatever `other` does; both are of one policy.
+    pub(crate) fn holds_back_like(&self, other: &LimitKind) -> bool {
+        let all = |mine: &[ActionId], theirs: &[ActionId]| theirs.iter().all(|action| mine.contains(action));
+        match (self, other) {
+            (
+                LimitKind::Cooldown { duration_ms, actions },
+                LimitKind::Cooldown { duration_ms: theirs, actions: held_back },
+            ) => duration_ms >= theirs && all(actions, held_back),
+            (LimitKind::Breaker { failures }, LimitKind::Breaker { failures: theirs }) => failures <= theirs,
+            (
+                LimitKind::AtMost { count, actions, window_ms },
+                LimitKind::AtMost { count: theirs, actions: counted, window_ms: over_ms },
+            )
+            | (
+                LimitKind::Pace { count, actions, window_ms },
+                LimitKind::Pace { count: theirs, actions: counted, window_ms: over_ms },
+            ) => count <= theirs && window_ms >= over_ms && all(actions, counted),
+            // What a fact was longer ago is neither nearer nor farther.
+            (
+                LimitKind::Drift { fact, by, window_ms },
+                LimitKind::Drift { fact: of, by: theirs, window_ms: over_ms },
+            ) => fact == of && window_ms == over_ms && at_most(*by, *theirs),
+            (LimitKind::Budget { metric, most }, LimitKind::Budget { metric: of, most: theirs }) => {
+                metric == of && at_most(*most, *theirs)
+            }
+            (LimitKind::Freeze { weekly, except }, LimitKind::Freeze { weekly: theirs, except: free }) => {
+                weekly.covers(theirs) && all(free, except)
+            }
+            (
+                LimitKind::Cooldown { .. }
+                | LimitKind::Breaker { .. }
+                | LimitKind::AtMost { .. }
+                | LimitKind::Pace { .. }
+                | LimitKind::Drift { .. }
+                | LimitKind::Budget { .. }
+                | LimitKind::Freeze { .. },
+                _,
+            ) => false,
+        }
+    }
+}
+
+fn at_most(one: Quantity, other: Quantity) -> bool {
+    one.compare(other).is_some_and(std::cmp::Ordering::is_le)
+}

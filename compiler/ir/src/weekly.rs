@@ -44,6 +44,18 @@ impl Weekly {
     }
 }
 
+impl Weekly {
+    /// Whether every minute of `other` is one of this.
+    pub(crate) fn covers(&self, other: &Weekly) -> bool {
+        let contains = |spans: &[WeekSpan], minute| spans.iter().any(|span| span.contains(minute));
+        // A minute that is left out follows one that is not, or begins a part: there a first one would be.
+        let begins = other.spans.iter().map(|span| span.from);
+        let ends = self.spans.iter().map(|span| span.until % WEEK_MINUTES);
+        self.zone == other.zone
+            && begins.chain(ends).all(|minute| contains(&self.spans, minute) || !contains(&other.spans, minute))
+    }
+}
+
 impl WeekSpan {
     fn contains(self, minute: u16) -> bool {
         if self.from < self.until {

@@ -32,7 +32,7 @@ use leeway_diagnostics::{Diagnostic, SourceMap};
 
 use crate::hir::{Blueprint, Call, Expr, Hir, Rule, Stage, Target, Undo};
 use crate::included::Included;
-use environment::{Environment, KnownLet, Ty};
+use environment::{Environment, KnownLet, Size, Ty};
 use infer::Checker;
 
 pub(crate) use constant::constant;
@@ -149,12 +149,12 @@ impl Checker<'_> {
                 }
             };
             // One that is too large counts as small from here on: what reads it would only repeat the report.
-            let nodes = self.bounded(&one.value).unwrap_or(1);
+            let size = self.bounded(&one.value).unwrap_or(Size::ONE);
             let known = KnownLet {
                 ty,
                 value: one.value.clone(),
                 constant: self.environment.constant(&one.value),
-                nodes,
+                size,
                 metrics: self.environment.metrics_read(&one.value),
                 holds_for: self.environment.holds_for(&one.value),
                 fixed: self.environment.fixed(&one.value),

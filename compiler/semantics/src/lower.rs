@@ -19,7 +19,7 @@ use crate::hir::{Blueprint, Expr, Target};
 pub(crate) use clause::spelt_out;
 
 /// What a program comes to.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Lowered {
     /// The policy of each blueprint, in the order in which they stand.
     pub policies: Vec<ir::Policy>,
@@ -99,6 +99,7 @@ impl<'a> Lowering<'a> {
             fingerprint: ir::Fingerprint::default(),
         };
         policy.fingerprint = ir::Fingerprint::of(&policy);
+        debug_assert_eq!(ir::well_formed(&policy), Ok(()), "what is compiled can be shipped");
         policy
     }
 

@@ -72,7 +72,14 @@ pub fn resolve(program: &Program<'_>) -> Resolved {
             }
         }
     }
-    let names = blueprints.iter().map(|blueprint: &Blueprint| (&blueprint.name, "blueprint"));
+    let path = |blueprint: &Blueprint| program.sources.path(blueprint.name.span);
+    let known: BTreeSet<(&str, &str)> = blueprints.iter().map(|one| (path(one), one.name.node.as_ref())).collect();
+    // `web.leeway.yaml` is the twin of `web.leeway`: one blueprint in two forms.
+    let is_twin = |one: &Blueprint| {
+        let twin = [".yaml", ".yml"].iter().find_map(|suffix| path(one).strip_suffix(suffix));
+        twin.is_some_and(|twin| known.contains(&(twin, one.name.node.as_ref())))
+    };
+    let names = blueprints.iter().filter(|one| !is_twin(one)).map(|one| (&one.name, "blueprint"));
     declared::distinct(names, &mut resolver.diagnostics);
     included.settle(&mut resolver.diagnostics);
     let lost = |module: &Module<'_>| {

@@ -16,6 +16,7 @@ mod text;
 mod token;
 mod tree;
 mod word;
+pub mod yaml;
 
 pub use format::{Formatted, format};
 pub use nesting::NESTING_MAX;

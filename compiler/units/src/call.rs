@@ -167,6 +167,15 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The character that `{1F600}` names.
+    fn code_point(&mut self) -> Result<char, CallError> {
+        self.expect('{')?;
+        let digits = self.run(|c| c.is_ascii_hexdigit());
+        let named = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32);
+        self.expect('}')?;
+        named.ok_or_else(|| self.shape())
+    }
+
     fn text_value(&mut self) -> Result<Value, CallError> {
         self.expect('"')?;
         let mut text = String::new();
@@ -184,6 +193,7 @@ impl<'a> Reader<'a> {
                         Some(c @ ('"' | '\\')) => text.push(c),
                         Some('n') => text.push('\n'),
                         Some('t') => text.push('\t'),
+                        Some('u') => text.push(self.code_point()?),
                         _ => return Err(self.shape()),
                     }
                 }
@@ -212,6 +222,16 @@ mod tests {
             "set_strategy(strategy: recreate)",
         ] {
             assert_eq!(Call::parse(text).unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn texts_are_written_as_in_the_language() {
+        let call = Call::parse(r#"configure(key: "\u{DC}\t\u{1f600}\\", value: "\n")"#).unwrap();
+        assert_eq!(call.argument("key"), Some(&Value::Text("Ü\t😀\\".into())));
+        for text in [r#"a(b: "\u{}")"#, r#"a(b: "\u{110000}")"#, r#"a(b: "\u{dc")"#, r#"a(b: "\udc")"#, r#"a(b: "\r")"#]
+        {
+            assert!(Call::parse(text).is_err(), "{text}");
         }
     }
 

@@ -130,6 +130,16 @@ impl Unit {
         matches!(self, Unit::Money | Unit::Spend)
     }
 
+    /// Whether something of this unit can measure so many base units: what is counted or filled is never below nothing, and things
+    /// are whole. Ratios, numbers and money can be below zero.
+    pub fn can_measure(self, base: f64) -> bool {
+        match self {
+            Unit::Count => base >= 0.0 && base.fract() == 0.0,
+            Unit::Duration | Unit::Bytes | Unit::Cpu | Unit::Rate => base >= 0.0,
+            Unit::Number | Unit::Ratio | Unit::Money | Unit::Spend => true,
+        }
+    }
+
     /// Base units in one unit of a bare sample, as metric sources report them: ratio 0..1, seconds, bytes, cores,
     /// per second, dollars, dollars per hour.
     pub const fn sample_factor(self) -> f64 {

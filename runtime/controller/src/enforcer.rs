@@ -112,7 +112,7 @@ impl Enforcer {
     async fn obey(&mut self, command: Command) -> Result<(), EnforceError> {
         match command {
             Command::Propose { proposal, reply } => {
-                let operation = self.enforcement.consider(proposal).await?;
+                let operation = self.enforcement.consider(Arc::new(proposal)).await?;
                 // Whoever asked may have gone; the ledger has the answer.
                 let _ = reply.send(operation);
                 Ok(())

@@ -12,7 +12,7 @@ use crate::proposal::{ActorKind, Principal};
 use crate::tier::Tier;
 
 /// How long people have to answer unless a policy says otherwise, in seconds.
-pub const APPROVAL_TIMEOUT_S: u64 = 3_600;
+pub const APPROVAL_TIMEOUT_S: u64 = leeway_ir::APPROVAL_TIMEOUT_MS / 1_000;
 
 /// One group of people that must agree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,14 +39,14 @@ pub struct Approval {
 /// Who must agree to what was decided: each distinct `by` of a clause that spoke, and for whatever else spoke the policy's
 /// `approval` blocks. Of several blocks the larger quorum and the shorter timeout hold, for every group.
 pub(crate) fn requirements(policy: &Policy, decision: &Decision) -> Vec<Requirement> {
-    if decision.tier != Tier::ApprovalRequired {
+    if decision.tier() != Tier::ApprovalRequired {
         return Vec::new();
     }
-    let clauses = policy.clauses.iter().zip(&decision.clauses);
+    let clauses = policy.clauses.iter().zip(decision.clauses().iter());
     let spoke = clauses.filter(|(clause, truth)| clause.kind == ClauseKind::Approve && truth.restrains());
     let mut groups: Vec<&[Arc<str>]> = spoke.map(|(clause, _)| clause.by.as_slice()).collect();
-    let limits = decision.limits.iter().any(|voice| voice.tier == Tier::ApprovalRequired);
-    if limits || decision.guards.iter().any(|guard| guard.tier() == Tier::ApprovalRequired) {
+    let limits = decision.limits().iter().any(|voice| voice.tier == Tier::ApprovalRequired);
+    if limits || decision.guards().iter().any(|guard| guard.tier() == Tier::ApprovalRequired) {
         groups.push(&[]);
     }
     let anybody = groups.iter().any(|group| group.is_empty());

@@ -6,7 +6,7 @@ use leeway_ir::{Action, ActionId, Policy};
 use leeway_units::{Call, Value};
 use serde::{Deserialize, Serialize};
 
-/// Why a call does not fit.
+/// Why a call does not fit, in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{message}")]
 pub struct ArgumentsError {
@@ -14,35 +14,83 @@ pub struct ArgumentsError {
     pub message: Arc<str>,
 }
 
-/// The action that `call` names and its arguments in the order of the parameters.
-pub(crate) fn bind<'a>(policy: &'a Policy, call: &Call) -> Result<(ActionId, &'a Action, Vec<Value>), ArgumentsError> {
-    let Some((id, action)) = policy.action_named(&call.action) else {
-        let known: Vec<String> = policy.actions.iter().map(|action| format!("`{}`", action.signature())).collect();
-        let kind = &policy.target.kind;
-        return refuse(format!("`{kind}` has no action `{}`; it has {}", call.action, known.join(", ")));
-    };
-    let signature = action.signature();
-    for (name, _) in &call.arguments {
+/// Why a call does not fit; put into words when somebody reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Misfit {
+    /// Nobody asks for it.
+    Nobody,
+    /// The policy has no such action.
+    Action,
+    /// The action has no parameter of the name of that argument of the call.
+    Argument(usize),
+    /// What is wrong with that parameter of the action.
+    Missing(usize),
+    Mistyped(usize),
+    Negative(usize),
+}
+
+/// The action that `call` names, and its arguments in the order of the parameters: `arguments` holds nothing else afterwards.
+pub(crate) fn bind<'a>(
+    action: Option<(ActionId, &'a Action)>,
+    call: &Call,
+    arguments: &mut Vec<Value>,
+) -> Result<(ActionId, &'a Action), Misfit> {
+    arguments.clear();
+    let (id, action) = action.ok_or(Misfit::Action)?;
+    for (at, (name, _)) in call.arguments.iter().enumerate() {
         if !action.parameters.iter().any(|parameter| parameter.name == *name) {
-            return refuse(format!("`{}` has no parameter `{name}`: `{signature}`", action.name));
+            return Err(Misfit::Argument(at));
         }
     }
-    let mut arguments = Vec::with_capacity(action.parameters.len());
-    for parameter in &action.parameters {
-        let Some(value) = call.argument(&parameter.name) else {
-            return refuse(format!("argument `{}` is missing: `{signature}`", parameter.name));
-        };
+    for (at, parameter) in action.parameters.iter().enumerate() {
+        let value = call.argument(&parameter.name).ok_or(Misfit::Missing(at))?;
         if !value.is_a(&parameter.ty) {
-            return refuse(format!("`{}: {value}` is no {}: `{signature}`", parameter.name, parameter.ty));
+            return Err(Misfit::Mistyped(at));
         }
         if value.quantity().is_some_and(|quantity| quantity.base() < 0.0) {
-            return refuse(format!("`{}: {value}` is negative: `{signature}`", parameter.name));
+            return Err(Misfit::Negative(at));
         }
         arguments.push(value.settled());
     }
-    Ok((id, action, arguments))
+    Ok((id, action))
 }
 
-fn refuse<T>(message: String) -> Result<T, ArgumentsError> {
-    Err(ArgumentsError { message: message.into() })
+/// The same for those who decide nothing: the action and its arguments.
+pub(crate) fn bound<'a>(policy: &'a Policy, call: &Call) -> Result<(&'a Action, Vec<Value>), ArgumentsError> {
+    let mut arguments = Vec::new();
+    match bind(policy.action_named(&call.action), call, &mut arguments) {
+        Ok((_, action)) => Ok((action, arguments)),
+        Err(misfit) => Err(misfit.told(policy, call)),
+    }
+}
+
+impl Misfit {
+    /// What is wrong with the call.
+    pub(crate) fn told(self, policy: &Policy, call: &Call) -> ArgumentsError {
+        let action = policy.action_named(&call.action).map(|(_, action)| action);
+        let signature = action.map(Action::signature).unwrap_or_default();
+        let parameter = |at: usize| action.and_then(|action| action.parameters.get(at));
+        let name = |at: usize| parameter(at).map(|parameter| parameter.name.clone()).unwrap_or_default();
+        let given =
+            |at: usize| call.argument(&name(at)).map(|value| format!("`{}: {value}`", name(at))).unwrap_or_default();
+        let message = match self {
+            Misfit::Nobody => "nobody asks for it".to_owned(),
+            Misfit::Action => {
+                let known: Vec<String> =
+                    policy.actions.iter().map(|known| format!("`{}`", known.signature())).collect();
+                format!("`{}` has no action `{}`; it has {}", policy.target.kind, call.action, known.join(", "))
+            }
+            Misfit::Argument(at) => {
+                let foreign = call.arguments.get(at).map(|(name, _)| name.clone()).unwrap_or_default();
+                format!("`{}` has no parameter `{foreign}`: `{signature}`", call.action)
+            }
+            Misfit::Missing(at) => format!("argument `{}` is missing: `{signature}`", name(at)),
+            Misfit::Mistyped(at) => {
+                let ty = parameter(at).map(|parameter| parameter.ty.to_string()).unwrap_or_default();
+                format!("{} is no {ty}: `{signature}`", given(at))
+            }
+            Misfit::Negative(at) => format!("{} is negative: `{signature}`", given(at)),
+        };
+        ArgumentsError { message: message.into() }
+    }
 }

@@ -6,7 +6,7 @@ use leeway_ir::{Expr, Input, MetricId};
 use crate::evidence::{Evidence, Gap};
 use crate::expression::Scope;
 use crate::history::History;
-use crate::series::{Series, ms_after, ms_before, ms_between};
+use crate::series::{Series, ms_before, ms_between};
 use crate::written::{fact, metric, span};
 
 /// What `expr` reads and does not know, each input in words.
@@ -63,7 +63,7 @@ fn collect(scope: Scope<'_>, expr: &Expr, quantified: bool, found: &mut Vec<Stri
         found.extend(why);
     }
     let inside = quantified || matches!(expr, Expr::Quantified { .. });
-    expr.children().into_iter().for_each(|child| collect(scope, child, inside, found));
+    expr.children().for_each(|child| collect(scope, child, inside, found));
 }
 
 fn because(scope: Scope<'_>) -> &'static str {
@@ -76,7 +76,7 @@ fn because(scope: Scope<'_>) -> &'static str {
 /// Why the present value is not known; nothing, if it is.
 pub(crate) fn gap(name: &str, series: Option<&Series>, at: Timestamp) -> Option<String> {
     let series = series?;
-    let last = || series.last_before(ms_after(at, 1)).map(|last| ago(last, at)).unwrap_or_default();
+    let last = || series.last_until(at).map(|last| ago(last, at)).unwrap_or_default();
     match series.at(at) {
         Evidence::Known { .. } => None,
         Evidence::Missing => Some(format!("`{name}` is missing")),
@@ -106,7 +106,7 @@ fn uncovered(series: &Series, start: Timestamp, at: Timestamp, opens: bool) -> O
     if series.first().is_none() {
         return Some("there is none".to_owned());
     }
-    let before = series.last_before(ms_after(start, 1));
+    let before = series.last_until(start);
     if opens && before.is_none() {
         return series.first().map(|first| format!("the first is of {} ago", ago(first, at)));
     }

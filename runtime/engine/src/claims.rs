@@ -7,8 +7,12 @@ use crate::expression::Scope;
 use crate::truth::Truth;
 
 /// The truth of each claim. One about a metric that the policy does not have is unknown.
-pub(crate) fn judge(scope: Scope<'_>, claims: &[Claim]) -> Vec<Truth> {
-    claims.iter().map(|claim| scope.truth(&condition(claim))).collect()
+pub(crate) fn judge(scope: Scope<'_>, claims: &[Claim], truths: &mut Vec<Truth>) {
+    truths.clear();
+    truths.extend(claims.iter().map(|claim| match claim.window_ms {
+        Some(window_ms) => scope.truth(&Expr::Held(Box::new(condition(claim)), window_ms)),
+        None => scope.metric_is(claim.metric, claim.comparison, claim.value),
+    }));
 }
 
 /// How many were confirmed; nothing if one is unknown.
@@ -19,13 +23,8 @@ pub(crate) fn confirmed(truths: &[Truth]) -> Option<u32> {
     u32::try_from(truths.iter().filter(|truth| truth.is_true()).count()).ok()
 }
 
-/// What the claim says, as a blueprint would: `cpu > 80% for 2m`.
+/// What the claim says of one moment, as a blueprint would: `cpu > 80%`.
 fn condition(claim: &Claim) -> Expr {
     let metric = Box::new(Expr::Metric(claim.metric));
-    let value = Box::new(Expr::Constant(Value::Quantity(claim.value)));
-    let compared = Expr::Compare(metric, claim.comparison, value);
-    match claim.window_ms {
-        Some(window_ms) => Expr::Held(Box::new(compared), window_ms),
-        None => compared,
-    }
+    Expr::Compare(metric, claim.comparison, Box::new(Expr::Constant(Value::Quantity(claim.value))))
 }

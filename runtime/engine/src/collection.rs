@@ -27,30 +27,32 @@ impl<'a> Element<'a> {
 /// The value of a quantified expression, if it is known.
 pub(crate) fn quantified(scope: Scope<'_>, quantifier: Quantifier, over: FactId, body: &Expr) -> Option<Value> {
     let Some(Value::List(elements)) = scope.value(&Expr::Fact(over)) else { return None };
-    let records = elements.iter().map(|element| match element {
-        Value::Record(record) => Some(record),
-        Value::Bool(_) | Value::Quantity(_) | Value::Text(_) | Value::Symbol(_) | Value::List(_) => None,
-    });
-    let records: Vec<&Record> = records.collect::<Option<_>>()?;
+    let records = || {
+        elements.iter().filter_map(|element| match element {
+            Value::Record(record) => Some(record),
+            Value::Bool(_) | Value::Quantity(_) | Value::Text(_) | Value::Symbol(_) | Value::List(_) => None,
+        })
+    };
+    if records().count() < elements.len() {
+        return None;
+    }
     let outer = scope.element;
-    let truths = || records.iter().map(|record| within(scope, record, outer, |scope| scope.truth(body)));
-    let quantities =
-        || records.iter().map(|record| within(scope, record, outer, |scope| scope.value(body)?.quantity()));
+    let truths = || records().map(|record| within(scope, record, outer, |scope| scope.truth(body)));
+    let quantities = || records().map(|record| within(scope, record, outer, |scope| scope.value(body)?.quantity()));
     match quantifier {
         Quantifier::Any => (!Truth::all(truths().map(|truth| !truth))).value(),
         Quantifier::All => Truth::all(truths()).value(),
         Quantifier::Count => {
-            let known: Vec<bool> = truths().map(|truth| truth.value()?.bool()).collect::<Option<_>>()?;
-            let count = known.into_iter().filter(|holds| *holds).count();
-            Some(Value::Quantity(Quantity::count(u32::try_from(count).ok()?)))
+            let counted = truths().try_fold(0_u32, |count, truth| Some(count + u32::from(truth.value()?.bool()?)));
+            counted.map(|count| Value::Quantity(Quantity::count(count)))
         }
         Quantifier::Sum => {
-            let known: Vec<Quantity> = quantities().collect::<Option<_>>()?;
-            let Some((first, rest)) = known.split_first() else {
+            let mut all = quantities();
+            let Some(first) = all.next() else {
                 let unit = unit_of(scope.policy, scope.action, body, &[over]).unwrap_or(Unit::Count);
                 return Quantity::new(unit, 0.0).map(Value::Quantity);
             };
-            rest.iter().try_fold(*first, |sum, next| sum.plus(*next)).map(Value::Quantity)
+            all.try_fold(first?, |sum, next| sum.plus(next?)).map(Value::Quantity)
         }
         Quantifier::Min => extreme(quantities(), std::cmp::Ordering::Less),
         Quantifier::Max => extreme(quantities(), std::cmp::Ordering::Greater),
@@ -73,12 +75,15 @@ fn extreme(mut quantities: impl Iterator<Item = Option<Quantity>>, wanted: std::
     kept.map(Value::Quantity)
 }
 
-/// The truth of `body` for each element of the collection, with what people call the element: its `name`, or its place from 1.
+/// What people call an element by: the first of these fields that it has.
+const CALLED_BY: [&str; 2] = ["address", "name"];
+
+/// The truth of `body` for each element of the collection, with what people call the element, or its place from 1.
 pub(crate) fn truths(scope: Scope<'_>, over: FactId, body: &Expr) -> Option<Vec<(String, Truth)>> {
     let Some(Value::List(elements)) = scope.value(&Expr::Fact(over)) else { return None };
     let truth = |(place, element): (usize, &Value)| {
         let Value::Record(record) = element else { return None };
-        let label = match record.get("name") {
+        let label = match CALLED_BY.iter().find_map(|field| record.get(field)) {
             Some(Value::Text(name)) => format!("\"{name}\""),
             Some(_) | None => format!("#{}", place + 1),
         };

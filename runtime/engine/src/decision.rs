@@ -1,58 +1,40 @@
-//! What `evaluate` found: the tier and who spoke, not yet in words.
+//! What was found: the tier and who spoke, not yet in words.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use leeway_ir::{ActionId, Autonomy, Claim, Fingerprint, Policy};
-use leeway_units::{Call, Value};
+use leeway_ir::{Action, ActionId, Autonomy, Fingerprint, Policy};
+use leeway_units::{Quantity, Value};
 
-use crate::arguments::ArgumentsError;
-use crate::claims::confirmed;
+use crate::arguments::{Misfit, bind};
+use crate::claims::{self, confirmed};
 use crate::digest::{Binding, StateDigest};
 use crate::expression::Scope;
 use crate::history::History;
-use crate::proposal::Principal;
+use crate::proposal::{Principal, Proposal};
+use crate::ruling::Ruling;
 use crate::snapshot::Snapshot;
 use crate::tier::Tier;
 use crate::truth::Truth;
+use crate::truths::Truths;
 
-/// The verdict of the policy on one proposal. Only [`crate::evaluate`] makes one.
+/// The verdict of the policy on one proposal. Only [`crate::Decider`] and [`crate::evaluate`] make one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decision {
-    pub(crate) tier: Tier,
-    /// What is proposed, as bound to the policy's action.
-    pub(crate) bound: Result<Bound, ArgumentsError>,
-    pub(crate) call: Call,
-    /// The principal whose verdict is the strictest.
-    pub(crate) actor: Option<Principal>,
-    /// Everybody who asks: none of them may approve.
-    pub(crate) actors: Vec<Principal>,
-    /// The truth of each clause of the policy, in order; false for those about other actions.
-    pub(crate) clauses: Vec<Truth>,
-    pub(crate) limits: Vec<LimitVoice>,
-    pub(crate) guards: Vec<Guard>,
-    /// What the proposer says that it saw, and the truth of it.
-    pub(crate) claims: Vec<(Claim, Truth)>,
-    /// The other rule of a conflict.
-    pub(crate) conflicts_with: Option<Arc<str>>,
-    /// The tier if there were no ceiling on rules and agents.
-    pub(crate) without_ceiling: Tier,
-    /// Whether nothing granted it.
-    pub(crate) by_default: bool,
+    pub(crate) proposal: Arc<Proposal>,
+    /// The action proposed, if the call fits it.
+    pub(crate) bound: Result<ActionId, Misfit>,
+    /// The arguments in the order of the action's parameters.
+    pub(crate) arguments: Vec<Value>,
+    /// The truth of what the proposer says that it saw.
+    pub(crate) claims: Vec<Truth>,
+    pub(crate) ruling: Ruling,
     pub(crate) fingerprint: Fingerprint,
-    pub(crate) state: StateDigest,
     pub(crate) at: Timestamp,
 }
 
-/// A call that fits its action.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Bound {
-    pub(crate) action: ActionId,
-    pub(crate) arguments: Vec<Value>,
-}
-
 /// A limit that spoke.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LimitVoice {
     /// Which of the policy's limits.
     pub limit: usize,
@@ -62,8 +44,26 @@ pub struct LimitVoice {
     pub truth: Truth,
     /// After how long it would be silent, where that is known.
     pub retry_after_ms: Option<u64>,
-    /// What it found, by name; nothing where that is unknown.
-    pub values: Vec<(Arc<str>, Option<Value>)>,
+    /// What it found.
+    pub finding: Finding,
+}
+
+/// What a limit found; nothing where that is unknown.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Finding {
+    /// That the moment is one of those it speaks of, or that nothing is known.
+    Moment,
+    /// How many operations began in its window.
+    Began(u32),
+    /// What the fact was, and what it would be.
+    Drift {
+        /// What it was.
+        was: Option<Quantity>,
+        /// What it would be.
+        would_be: Option<Quantity>,
+    },
+    /// What will have been spent.
+    Forecast(Option<Quantity>),
 }
 
 /// What stands in the way whatever the clauses say.
@@ -115,6 +115,37 @@ impl Guard {
 }
 
 impl Decision {
+    /// Of a proposal that was not judged yet: nothing grants it.
+    pub(crate) fn new(policy: &Policy, proposal: Arc<Proposal>, at: Timestamp) -> Decision {
+        Decision {
+            proposal,
+            bound: Err(Misfit::Nobody),
+            arguments: Vec::new(),
+            claims: Vec::new(),
+            ruling: Ruling::new(),
+            fingerprint: policy.fingerprint.clone(),
+            at,
+        }
+    }
+
+    /// Turns to what is proposed: its arguments, and its claims beside the evidence.
+    pub(crate) fn turn_to<'a>(
+        &mut self,
+        action: Option<(ActionId, &'a Action)>,
+        bare: Scope<'_>,
+    ) -> Option<(ActionId, &'a Action)> {
+        self.at = bare.at;
+        self.ruling.clear(bare.policy);
+        claims::judge(bare, &self.proposal.claims, &mut self.claims);
+        let bound = bind(action, &self.proposal.call, &mut self.arguments);
+        self.bound = match bound {
+            Ok(_) if self.proposal.actors.is_empty() => Err(Misfit::Nobody),
+            Ok((id, _)) => Ok(id),
+            Err(misfit) => Err(misfit),
+        };
+        bound.ok().filter(|_| self.bound.is_ok())
+    }
+
     /// What the expressions of the clauses were judged in: the proposal on the evidence that was decided on.
     pub(crate) fn scope<'a>(
         &'a self,
@@ -122,50 +153,60 @@ impl Decision {
         snapshot: &'a Snapshot,
         history: Option<&'a History>,
     ) -> Scope<'a> {
-        let bound = self.bound.as_ref().ok();
-        let truths: Vec<Truth> = self.claims.iter().map(|(_, truth)| *truth).collect();
         Scope {
-            arguments: bound.map_or(&[], |bound| &bound.arguments),
-            action: bound.and_then(|bound| policy.action(bound.action)),
-            actor: self.actor.as_ref(),
-            claims: confirmed(&truths),
+            arguments: self.bound.map_or(&[], |_| &self.arguments),
+            action: self.bound.ok().and_then(|id| policy.action(id)),
+            actor: self.actor(),
+            claims: confirmed(&self.claims),
             ..Scope::bare(policy, snapshot, history)
         }
     }
 
     /// The tier.
     pub fn tier(&self) -> Tier {
-        self.tier
+        self.ruling.tier
+    }
+
+    /// What was decided on.
+    pub fn proposal(&self) -> &Arc<Proposal> {
+        &self.proposal
+    }
+
+    /// The principal whose verdict is the strictest.
+    pub(crate) fn actor(&self) -> Option<&Principal> {
+        self.proposal.actors.get(self.ruling.actor)
     }
 
     /// Whether nothing but a ceiling on rules and agents forbids it.
     pub fn only_ceiling_forbids(&self) -> bool {
-        self.tier == Tier::Forbidden && self.without_ceiling != Tier::Forbidden
+        self.tier() == Tier::Forbidden && self.ruling.without_ceiling != Tier::Forbidden
     }
 
-    /// The truth of each clause of the policy, in source order.
-    pub fn clauses(&self) -> &[Truth] {
-        &self.clauses
+    /// The truth of each clause of the policy, in source order; false for those about other actions.
+    pub fn clauses(&self) -> &Truths {
+        &self.ruling.clauses
     }
 
     /// The limits that spoke.
     pub fn limits(&self) -> &[LimitVoice] {
-        &self.limits
+        &self.ruling.limits
     }
 
     /// What stands in the way beside clauses and limits.
     pub fn guards(&self) -> &[Guard] {
-        &self.guards
+        &self.ruling.guards
     }
 
-    /// The state it was made on.
-    pub fn state(&self) -> &StateDigest {
-        &self.state
+    /// The state it was made on: `snapshot` is the one decided on.
+    pub fn state(&self, policy: &Policy, snapshot: &Snapshot) -> StateDigest {
+        let named = || policy.action_named(&self.proposal.call.action);
+        let action = self.bound.ok().and_then(|id| policy.action(id)).or_else(|| named().map(|(_, action)| action));
+        StateDigest::of(policy, action, snapshot)
     }
 
-    /// What an approval of it must be bound to.
-    pub fn binding(&self) -> Binding {
-        Binding::of(&self.fingerprint, &self.call, &self.state)
+    /// What an approval of it must be bound to: `snapshot` is the one decided on.
+    pub fn binding(&self, policy: &Policy, snapshot: &Snapshot) -> Binding {
+        Binding::of(&self.fingerprint, &self.proposal.call, &self.state(policy, snapshot))
     }
 
     /// When it was made: the moment of its snapshot.
@@ -176,20 +217,19 @@ impl Decision {
     /// After how many milliseconds the last limit is silent of those that demand this tier and pass by themselves; nothing when
     /// none does.
     pub fn retry_after_ms(&self) -> Option<u64> {
-        let demanding = self.limits.iter().filter(|voice| voice.tier == self.tier);
+        let demanding = self.limits().iter().filter(|voice| voice.tier == self.tier());
         demanding.filter_map(|voice| voice.retry_after_ms).max()
     }
 
-    /// Whether two decisions say the same for the same reasons on the same state, whenever they were made.
+    /// Whether two decisions say the same for the same reasons, whenever they were made; on which state each was, its caller knows.
     pub fn says_the_same(&self, other: &Decision) -> bool {
-        let silent =
-            |decision: &Decision| decision.limits.iter().map(|voice| (voice.limit, voice.truth)).collect::<Vec<_>>();
-        self.tier == other.tier
-            && self.state == other.state
-            && self.call == other.call
-            && self.clauses == other.clauses
-            && self.guards == other.guards
-            && self.by_default == other.by_default
-            && silent(self) == silent(other)
+        let spoke =
+            |decision: &Decision| decision.limits().iter().map(|voice| (voice.limit, voice.truth)).collect::<Vec<_>>();
+        self.tier() == other.tier()
+            && self.proposal.call == other.proposal.call
+            && self.clauses() == other.clauses()
+            && self.guards() == other.guards()
+            && self.ruling.by_default == other.ruling.by_default
+            && spoke(self) == spoke(other)
     }
 }

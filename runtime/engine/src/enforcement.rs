@@ -17,14 +17,15 @@ use std::sync::Arc;
 use leeway_ir::{FactId, Policy};
 
 use crate::breaker::Breaker;
+use crate::compiled::{Compiled, Decider};
 use crate::decision::Decision;
-use crate::digest::facts_of;
+use crate::digest::{StateDigest, facts_of};
 use crate::enforcement::open_operation::{OpenOperation, Waits};
 use crate::history::History;
 use crate::operation::{OperationId, State};
 use crate::proposal::Proposal;
 use crate::record::{Record, RecordId};
-use crate::snapshot::{Safety, Snapshot};
+use crate::snapshot::Snapshot;
 use crate::warrant::Epoch;
 
 pub use observing::Observation;
@@ -56,7 +57,8 @@ pub struct Standing {
 /// Enforces one policy on one target.
 pub struct Enforcement<W> {
     world: W,
-    policy: Arc<Policy>,
+    compiled: Compiled,
+    decider: Decider,
     mode: Mode,
     /// The evidence so far; `at` and `safety` are brought up to date before each decision.
     snapshot: Snapshot,
@@ -80,8 +82,8 @@ pub struct Enforcement<W> {
 struct RuleMemory {
     /// The operation it proposed last.
     operation: Option<OperationId>,
-    /// How that was decided when nothing came of it: it is not proposed again while the decision stays the same.
-    refused: Option<Decision>,
+    /// How that was decided, and on which state, when nothing came of it: it is not proposed again while the decision stays the same.
+    refused: Option<(Decision, StateDigest)>,
     /// Whether people declined: it is not proposed again before the condition has been false.
     declined: bool,
 }
@@ -90,12 +92,15 @@ impl<W: World> Enforcement<W> {
     /// Nothing has happened yet.
     pub fn new(policy: Arc<Policy>, mode: Mode, world: W) -> Enforcement<W> {
         let now = world.now();
+        let snapshot = Snapshot::empty(&policy, now);
+        let compiled = Compiled::new(policy);
         Enforcement {
             world,
+            decider: Decider::new(&compiled),
+            compiled,
             mode,
-            snapshot: Snapshot::empty(&policy, now),
+            snapshot,
             history: History::since(now),
-            policy,
             breaker: Breaker::default(),
             breaker_open: false,
             unrecovered: false,
@@ -108,10 +113,10 @@ impl<W: World> Enforcement<W> {
         }
     }
 
-    /// This was done before, and this stands in the way.
-    pub(crate) fn go_on_from(&mut self, safety: Safety, history: History) {
-        (self.breaker_open, self.unrecovered) = (safety.breaker_open, safety.held);
-        self.snapshot.safety = safety;
+    /// This was seen and done before, and stands in the way.
+    pub(crate) fn go_on_from(&mut self, before: Snapshot, history: History) {
+        (self.breaker_open, self.unrecovered) = (before.safety.breaker_open, before.safety.held);
+        self.snapshot = before;
         self.history = history;
     }
 
@@ -125,9 +130,14 @@ impl<W: World> Enforcement<W> {
         &mut self.world
     }
 
+    /// What it decides by.
+    pub(crate) fn compiled(&self) -> &Compiled {
+        &self.compiled
+    }
+
     /// What it enforces.
     pub fn policy(&self) -> &Arc<Policy> {
-        &self.policy
+        self.compiled.policy()
     }
 
     /// The evidence so far.
@@ -144,7 +154,9 @@ impl<W: World> Enforcement<W> {
     pub fn standing(&self) -> Standing {
         let open = self.open.values();
         Standing {
-            operations: open.map(|open| (open.operation.id(), open.operation.state(), open.proposal.clone())).collect(),
+            operations: open
+                .map(|open| (open.operation.id(), open.operation.state(), Proposal::clone(&open.proposal)))
+                .collect(),
             held: self.is_held(),
             breaker_open: self.breaker_open,
         }
@@ -201,7 +213,7 @@ impl<W: World> Enforcement<W> {
 
     /// Whether the facts that the proposed action writes, and is taken back by, are known now.
     fn sees_facts_of(&self, proposal: &Proposal) -> bool {
-        let action = self.policy.action_named(&proposal.call.action).map(|(_, action)| action);
+        let action = self.policy().action_named(&proposal.call.action).map(|(_, action)| action);
         let facts = action.map(facts_of).unwrap_or_default();
         let known = |id: &FactId| self.snapshot.fact(*id, self.snapshot.at).value().is_some();
         self.reachable && facts.iter().all(known)

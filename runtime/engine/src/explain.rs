@@ -10,9 +10,11 @@ use leeway_ir::{
 use leeway_units::{Quantity, Unit, Value};
 
 use crate::approval::requirements;
-use crate::decision::{Decision, Guard, LimitVoice};
+use crate::decision::{Decision, Finding, Guard, LimitVoice};
+use crate::evaluate::evaluate;
 use crate::expression::Scope;
 use crate::history::History;
+use crate::proposal::Proposal;
 use crate::snapshot::Snapshot;
 use crate::suggest::suggest;
 use crate::tier::Tier;
@@ -22,27 +24,39 @@ use crate::verdict::{Verdict, Voice};
 
 /// The verdict in the shape of the contract. `history` is the one decided on: suggestions are checked by evaluating them.
 pub fn explain(policy: &Policy, snapshot: &Snapshot, history: &History, decision: &Decision) -> Verdict {
+    explained(policy, snapshot, history, decision, |proposal| evaluate(policy, snapshot, history, &proposal).tier())
+}
+
+/// The same, with the function that decides on what might be suggested.
+pub(crate) fn explained(
+    policy: &Policy,
+    snapshot: &Snapshot,
+    history: &History,
+    decision: &Decision,
+    decide: impl FnMut(Proposal) -> Tier,
+) -> Verdict {
+    let call = &decision.proposal.call;
     let words = Words { policy, decision, scope: decision.scope(policy, snapshot, Some(history)) };
     let mut voices = words.voices();
     // Strictest first, then in source order; what stands in no source comes last, in the order of section 6.
     let place = |voice: &Voice| voice.at.as_ref().map(|at| (at.path.clone(), at.line, at.column));
     voices.sort_by_key(|voice| (std::cmp::Reverse(voice.tier), voice.at.is_none(), place(voice)));
     let mut verdict = Verdict {
-        tier: decision.tier,
+        tier: decision.tier(),
         blueprint: policy.blueprint.clone(),
         version: policy.version.clone(),
         fingerprint: policy.fingerprint.text().into(),
         target: policy.target.name.clone(),
-        action: decision.call.action.clone(),
-        arguments: decision.call.arguments.iter().map(|(name, value)| (name.clone(), value.to_json())).collect(),
-        proposal: decision.call.to_string(),
-        actor: decision.actor.as_ref().map_or_else(|| "".into(), |actor| actor.id().clone()),
+        action: call.action.clone(),
+        arguments: call.arguments.iter().map(|(name, value)| (name.clone(), value.to_json())).collect(),
+        proposal: call.to_string(),
+        actor: decision.actor().map_or_else(|| "".into(), |actor| actor.id().clone()),
         unknown: unknown::inputs(words.scope, decision),
-        suggest: suggest(policy, snapshot, history, decision).iter().map(ToString::to_string).collect(),
+        suggest: suggest(words.scope, decision, decide).iter().map(ToString::to_string).collect(),
         approval: requirements(policy, decision),
         #[expect(clippy::cast_precision_loss, reason = "waiting times are far below 2^53 ms")]
         retry_after_s: decision.retry_after_ms().map(|ms| ms as f64 / 1_000.0),
-        state_digest: decision.state.text().into(),
+        state_digest: decision.state(policy, snapshot).text().into(),
         digest: "".into(),
         voices,
     };
@@ -75,15 +89,16 @@ struct Words<'a> {
 
 impl Words<'_> {
     fn voices(&self) -> Vec<Voice> {
-        if let Err(error) = &self.decision.bound {
+        if let Err(misfit) = self.decision.bound {
+            let error = misfit.told(self.policy, &self.decision.proposal.call);
             return vec![plain("arguments", "arguments", Tier::Forbidden, error.to_string())];
         }
-        let clauses = self.policy.clauses.iter().zip(&self.decision.clauses);
-        let mut voices: Vec<Voice> = clauses.filter_map(|(clause, truth)| self.clause(clause, *truth)).collect();
-        voices.extend(self.decision.limits.iter().filter_map(|voice| self.limit(voice)));
-        voices.extend(self.decision.guards.iter().map(|guard| self.guard(*guard)));
-        if self.decision.by_default {
-            let text = format!("no clause grants `{}`", self.decision.call.action);
+        let clauses = self.policy.clauses.iter().zip(self.decision.clauses().iter());
+        let mut voices: Vec<Voice> = clauses.filter_map(|(clause, truth)| self.clause(clause, truth)).collect();
+        voices.extend(self.decision.limits().iter().filter_map(|voice| self.limit(voice)));
+        voices.extend(self.decision.guards().iter().map(|guard| self.guard(*guard)));
+        if self.decision.ruling.by_default {
+            let text = format!("no clause grants `{}`", self.decision.proposal.call.action);
             voices.push(plain("default", "default", Tier::Forbidden, text));
         }
         voices
@@ -114,13 +129,29 @@ impl Words<'_> {
 
     fn limit(&self, voice: &LimitVoice) -> Option<Voice> {
         let limit = self.policy.limits.get(voice.limit)?;
-        let json = |value: &Option<Value>| value.as_ref().map_or(serde_json::Value::Null, Value::to_json);
         Some(Voice {
             truth: voice.truth,
             at: Some(limit.origin.clone()),
-            values: voice.values.iter().map(|(name, value)| (name.clone(), json(value))).collect(),
+            values: self.found(&limit.kind, voice.finding),
             ..plain(&limit.id, "limit", voice.tier, limit.written.to_string())
         })
+    }
+
+    /// What the limit found, by name.
+    fn found(&self, kind: &LimitKind, finding: Finding) -> BTreeMap<Arc<str>, serde_json::Value> {
+        let json =
+            |known: Option<Quantity>| known.map_or(serde_json::Value::Null, |known| Value::Quantity(known).to_json());
+        match (finding, kind) {
+            (Finding::Began(count), _) => BTreeMap::from([("began".into(), count.into())]),
+            (Finding::Drift { was, would_be }, _) => {
+                BTreeMap::from([("was".into(), json(was)), ("would_be".into(), json(would_be))])
+            }
+            (Finding::Forecast(forecast), LimitKind::Budget { metric, most }) => {
+                let name = self.policy.metric(*metric).map(|metric| metric.name.clone()).unwrap_or_default();
+                BTreeMap::from([(name, json(forecast)), ("most".into(), json(Some(*most)))])
+            }
+            (Finding::Forecast(_) | Finding::Moment, _) => BTreeMap::new(),
+        }
     }
 
     fn guard(&self, guard: Guard) -> Voice {
@@ -135,14 +166,14 @@ impl Words<'_> {
                 plain("owner", "owner", guard.tier(), format!("`{owner}` owns what would be written"))
             }
             Guard::Conflict => {
-                let other = self.decision.conflicts_with.as_deref().unwrap_or("another rule");
+                let other = self.decision.proposal.conflicts_with.as_deref().unwrap_or("another rule");
                 let text = format!("rule `{other}` wants a different value in the same round");
                 plain("conflict", "conflict", guard.tier(), text)
             }
             Guard::Ceiling { ceiling, level } => self.ceiling(ceiling, level, guard.tier()),
             Guard::Claim { claim, truth } => self.claim(claim, truth, guard.tier()),
             Guard::Irreversible => {
-                let text = format!("`{}` cannot be undone", self.decision.call.action);
+                let text = format!("`{}` cannot be undone", self.decision.proposal.call.action);
                 plain("irreversible", "irreversible", guard.tier(), text)
             }
         }
@@ -171,7 +202,7 @@ impl Words<'_> {
     }
 
     fn ceiling(&self, ceiling: usize, level: Autonomy, tier: Tier) -> Voice {
-        let would_be = self.decision.without_ceiling;
+        let would_be = self.decision.ruling.without_ceiling;
         let text = match level {
             Autonomy::Observe => format!("autonomy observe: it would be {would_be}"),
             Autonomy::Suggest => format!("autonomy suggest: a person may propose it; it would be {would_be}"),
@@ -185,7 +216,7 @@ impl Words<'_> {
 
     /// A claim beside the truth.
     fn claim(&self, at: usize, truth: Truth, tier: Tier) -> Voice {
-        let claim = self.decision.claims.get(at).map(|(claim, _)| claim);
+        let claim = self.decision.proposal.claims.get(at);
         let metric = claim.and_then(|claim| self.policy.metric(claim.metric));
         let name = metric.map_or_else(|| "a metric that the policy does not have".into(), |metric| metric.name.clone());
         let text = claim.map_or_else(String::new, |claim| claim_text(&name, claim));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use leeway_ir::{Action, ActionId, ActorField, ArithmeticOp, Comparison, Expr, Function, Policy, Risk, Undo};
+use leeway_ir::{Action, ActionId, ActorField, ArithmeticOp, Comparison, Expr, Function, MetricId, Policy, Risk, Undo};
 use leeway_units::{Quantity, Unit, Value};
 
 use crate::collection::{Element, quantified};
@@ -165,6 +165,12 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// Whether the metric compares so with that value.
+    pub(crate) fn metric_is(self, metric: MetricId, comparison: Comparison, value: Quantity) -> Truth {
+        let known = self.value(&Expr::Metric(metric));
+        known.and_then(|known| compare(&known, comparison, &Value::Quantity(value))).map_or(Truth::Unknown, Truth::from)
+    }
+
     fn fresh(self, evidence: Evidence<'a>) -> Option<&'a Value> {
         match evidence {
             Evidence::Known { value, at } if self.since.is_none_or(|since| at > since) => Some(value),
@@ -186,7 +192,7 @@ impl<'a> Scope<'a> {
     /// How many operations of these actions began in the last `window_ms`.
     fn began(self, actions: &[ActionId], window_ms: u64) -> Option<Quantity> {
         let began = self.history?.began_after(ms_before(self.at, window_ms), actions)?;
-        let count = began.iter().filter(|past| past.began <= self.at).count();
+        let count = began.filter(|past| past.began <= self.at).count();
         Some(Quantity::count(u32::try_from(count).ok()?))
     }
 
@@ -202,10 +208,17 @@ impl<'a> Scope<'a> {
     fn in_list(self, value: &Expr, list: &[Expr]) -> Truth {
         let Some(value) = self.value(value) else { return Truth::Unknown };
         let differs = |entry: &Value| compare(&value, Comparison::NotEqual, entry).map_or(Truth::Unknown, Truth::from);
-        !Truth::all(list.iter().flat_map(|entry| match self.value(entry) {
-            Some(Value::List(entries)) => entries.iter().map(differs).collect(),
-            Some(entry) => vec![differs(&entry)],
-            None => vec![Truth::Unknown],
+        let roles = |actor: &Principal| Truth::all(actor.roles.iter().map(|role| differs(&Value::Text(role.clone()))));
+        !Truth::all(list.iter().map(|entry| {
+            // Roles are looked at where they stand: as a value they would be copied.
+            if matches!(entry, Expr::Actor(ActorField::Roles)) {
+                return self.actor.map_or(Truth::Unknown, roles);
+            }
+            match self.value(entry) {
+                Some(Value::List(entries)) => Truth::all(entries.iter().map(differs)),
+                Some(entry) => differs(&entry),
+                None => Truth::Unknown,
+            }
         }))
     }
 
@@ -260,7 +273,7 @@ fn compare(left: &Value, comparison: Comparison, right: &Value) -> Option<bool> 
 
 fn actor_value(actor: &Principal, field: ActorField) -> Value {
     match field {
-        ActorField::Kind => Value::Symbol(actor.kind().name().into()),
+        ActorField::Kind => Value::Symbol(actor.kind().word()),
         ActorField::Id => Value::Text(actor.id().clone()),
         ActorField::Roles => Value::List(actor.roles.iter().cloned().map(Value::Text).collect()),
     }

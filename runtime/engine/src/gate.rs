@@ -45,14 +45,14 @@ pub fn admit(
     approvals: &[Approval],
     epoch: Epoch,
 ) -> Result<Warrant, Refusal> {
-    let binding = decision.binding();
-    match decision.tier {
+    let binding = decision.binding(policy, snapshot);
+    match decision.tier() {
         Tier::Forbidden => return Err(Refusal::Forbidden),
         Tier::ApprovalRequired => {
             let required = requirements(policy, decision);
             let open: Vec<Requirement> = required
                 .into_iter()
-                .filter(|requirement| !requirement.is_met(approvals, &binding, &decision.actors))
+                .filter(|requirement| !requirement.is_met(approvals, &binding, &decision.proposal.actors))
                 .collect();
             if !open.is_empty() {
                 return Err(Refusal::Unapproved(open));
@@ -60,8 +60,7 @@ pub fn admit(
         }
         Tier::Allowed => {}
     }
-    let bound = decision.bound.as_ref().map_err(|_| Refusal::Forbidden)?;
-    let action = policy.action(bound.action).ok_or(Refusal::Forbidden)?;
+    let action = decision.bound.ok().and_then(|id| policy.action(id)).ok_or(Refusal::Forbidden)?;
     let scope = decision.scope(policy, snapshot, None);
     let (before, written) = effect(policy, action, scope).ok_or(Refusal::Unforeseeable)?;
     let undo = match &action.undo {
@@ -72,13 +71,13 @@ pub fn admit(
     Ok(Warrant::new(Intent {
         operation,
         purpose: Purpose::Act,
-        call: decision.settled_call(action, &bound.arguments),
+        call: decision.settled_call(action),
         target: policy.target.clone(),
         fingerprint: decision.fingerprint.clone(),
-        state: decision.state.clone(),
+        state: decision.state(policy, snapshot),
         object_version: snapshot.object_version.clone(),
         epoch,
-        asked_by: decision.actors.iter().map(|actor| actor.id().clone()).collect(),
+        asked_by: decision.proposal.actors.iter().map(|actor| actor.id().clone()).collect(),
         approved_by: approved_by.map(|approval| approval.by.id().clone()).collect(),
         at: decision.at,
         expires: ms_after(decision.at, WARRANT_LIFE_MS),
@@ -107,8 +106,8 @@ fn undoing(policy: &Policy, scope: Scope<'_>, call: &leeway_ir::CallExpr) -> Opt
 
 impl Decision {
     /// The call as it is done: its arguments settled and in the order of the parameters, so that equal calls are recorded alike.
-    fn settled_call(&self, action: &Action, arguments: &[Value]) -> Call {
+    fn settled_call(&self, action: &Action) -> Call {
         let names = action.parameters.iter().map(|parameter| parameter.name.clone());
-        Call { action: self.call.action.clone(), arguments: names.zip(arguments.iter().cloned()).collect() }
+        Call { action: action.name.clone(), arguments: names.zip(self.arguments.iter().cloned()).collect() }
     }
 }

@@ -45,18 +45,18 @@ pub struct Grounds {
 
 /// Why each clause about the action was as it was, whether it spoke or not, and each limit that spoke.
 pub fn grounds(policy: &Policy, snapshot: &Snapshot, history: &History, decision: &Decision) -> Vec<Grounds> {
-    let Ok(bound) = &decision.bound else { return Vec::new() };
+    let Ok(action) = decision.bound else { return Vec::new() };
     let scope = decision.scope(policy, snapshot, Some(history));
-    let about = |(clause, _): &(&Clause, &Truth)| clause.actions.contains(&bound.action);
-    let clauses = policy.clauses.iter().zip(&decision.clauses).filter(about);
-    let of_clause = |(clause, truth): (&Clause, &Truth)| {
+    let about = |(clause, _): &(&Clause, Truth)| clause.actions.contains(&action);
+    let clauses = policy.clauses.iter().zip(decision.clauses().iter()).filter(about);
+    let of_clause = |(clause, truth): (&Clause, Truth)| {
         let (written, parts) = match &clause.when {
             Some(when) => (when.written.clone(), parts(scope, when)),
             None => ("".into(), Vec::new()),
         };
-        Grounds { by: clause.id.clone(), at: clause.origin.clone(), written, truth: *truth, parts }
+        Grounds { by: clause.id.clone(), at: clause.origin.clone(), written, truth, parts }
     };
-    let limits = decision.limits.iter().filter_map(|voice| {
+    let limits = decision.limits().iter().filter_map(|voice| {
         let limit = policy.limits.get(voice.limit)?;
         let parts = restraint::parts(scope, &limit.kind, voice);
         let written = limit.written.clone();

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use leeway_ir::{Expr, Policy};
 use leeway_units::Call;
 
-use crate::arguments::{ArgumentsError, bind};
+use crate::arguments::{ArgumentsError, bound};
 use crate::digest::StateDigest;
 use crate::expression::Scope;
 use crate::history::History;
@@ -57,7 +57,7 @@ pub struct Judgement {
 /// # Errors
 /// When the call does not fit the policy's actions, or what it wrote cannot be computed from what is known of before.
 pub fn judge(policy: &Policy, act: &Act, snapshot: &Snapshot, history: &History) -> Result<Judgement, Unjudgeable> {
-    let (_, action, arguments) = bind(policy, &act.call)?;
+    let (action, arguments) = bound(policy, &act.call)?;
     let mut before = Snapshot::empty(policy, act.began);
     for (name, value) in &act.before {
         let slot = policy.fact_named(name).and_then(|id| before.facts.get_mut(usize::from(id.0)));

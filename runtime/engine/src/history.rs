@@ -25,7 +25,7 @@ pub enum History {
         since: Timestamp,
         /// Until when operations that began are no longer known.
         forgotten: Option<Timestamp>,
-        /// The operations, in the order in which they were begun.
+        /// The operations, the oldest first.
         operations: Vec<PastOperation>,
     },
     /// Nobody can say.
@@ -124,7 +124,9 @@ impl History {
                 if operations.len() >= OPERATIONS_MAX {
                     *forgotten = (*forgotten).max(Some(operations.remove(0).began));
                 }
-                operations.push(past);
+                // A clock that was set back puts an operation before those it followed.
+                let place = operations.partition_point(|known| known.began <= past.began);
+                operations.insert(place, past);
             }
             History::Unknown => {}
         }
@@ -141,14 +143,15 @@ impl History {
         began.map(|past| past.ended = Some(ended)).is_some()
     }
 
-    /// The operations of these actions that began after `from`, in the order of their beginnings. Nothing when nobody can say.
-    pub(crate) fn began_after(&self, from: Timestamp, actions: &[ActionId]) -> Option<Vec<&PastOperation>> {
+    /// The operations of these actions that began after `from`, oldest first. Nothing when nobody can say.
+    pub(crate) fn began_after(
+        &self,
+        from: Timestamp,
+        actions: &[ActionId],
+    ) -> Option<impl DoubleEndedIterator<Item = &PastOperation> + Clone> {
         match self {
             History::Complete { forgotten, operations, .. } if forgotten.is_none_or(|forgotten| forgotten <= from) => {
-                let of_these = |past: &&PastOperation| past.began > from && actions.contains(&past.action);
-                let mut began: Vec<&PastOperation> = operations.iter().filter(of_these).collect();
-                began.sort_by_key(|past| past.began);
-                Some(began)
+                Some(after(operations, from).iter().filter(|past| actions.contains(&past.action)))
             }
             History::Complete { .. } | History::Unknown => None,
         }
@@ -158,27 +161,30 @@ impl History {
     pub(crate) fn last_began(&self, actions: &[ActionId], at: Timestamp) -> Option<Timestamp> {
         match self {
             History::Complete { since, forgotten, operations } => {
-                let until = operations.iter().filter(|past| past.began <= at && actions.contains(&past.action));
-                until.map(|past| past.began).max().or_else(|| Some((*forgotten).unwrap_or(*since).min(at)))
+                let mut latest = operations.iter().rev();
+                let last = latest.find(|past| past.began <= at && actions.contains(&past.action));
+                last.map(|past| past.began).or_else(|| Some((*forgotten).unwrap_or(*since).min(at)))
             }
             History::Unknown => None,
         }
     }
 
     /// The operations that began after `from` and until `to`, oldest first. Nothing when it does not go back so far.
-    pub(crate) fn covering(&self, from: Timestamp, to: Timestamp) -> Option<Vec<&PastOperation>> {
+    pub(crate) fn covering(&self, from: Timestamp, to: Timestamp) -> Option<impl Iterator<Item = &PastOperation>> {
         match self {
             History::Complete { since, forgotten, operations }
                 if *since <= from && forgotten.is_none_or(|forgotten| forgotten <= from) =>
             {
-                let mut within: Vec<&PastOperation> =
-                    operations.iter().filter(|past| past.began > from && past.began <= to).collect();
-                within.sort_by_key(|past| past.began);
-                Some(within)
+                Some(after(operations, from).iter().take_while(move |past| past.began <= to))
             }
             History::Complete { .. } | History::Unknown => None,
         }
     }
+}
+
+/// Those that began after `from`.
+fn after(operations: &[PastOperation], from: Timestamp) -> &[PastOperation] {
+    operations.get(operations.partition_point(|past| past.began <= from)..).unwrap_or_default()
 }
 
 /// Milliseconds from `at` until `ms` after `began`; nothing once that has passed.

@@ -1,11 +1,11 @@
 //! Limits: restraints that look at what was done before, at the clock and at the bill. Each speaks when true or unknown.
 
-use std::sync::Arc;
+use std::cmp::Ordering;
 
-use leeway_ir::{Action, ActionId, Expr, FactId, Limit, LimitKind, MetricId};
+use leeway_ir::{Action, ActionId, Effect, Expr, FactId, Limit, LimitKind, MetricId};
 use leeway_units::{Quantity, Unit, Value};
 
-use crate::decision::LimitVoice;
+use crate::decision::{Finding, LimitVoice};
 use crate::expression::Scope;
 use crate::history::{PastOperation, left_ms};
 use crate::past;
@@ -14,24 +14,23 @@ use crate::series::ms_before;
 use crate::tier::Tier;
 use crate::truth::Truth;
 
-/// What one limit says of a proposal: nothing, or a voice.
-type Said = Option<Finding>;
+/// What one limit says of a proposal, if it speaks: its truth, when it is silent again, and what it found.
+type Said = Option<(Truth, Option<u64>, Finding)>;
 
-/// What a limit found.
-struct Finding {
-    truth: Truth,
-    retry_after_ms: Option<u64>,
-    values: Vec<(Arc<str>, Option<Value>)>,
-}
-
-/// The limits of the policy that speak when `actor` proposes what the scope holds.
-pub(crate) fn speaking(scope: Scope<'_>, id: ActionId, action: &Action, actor: &Principal) -> Vec<LimitVoice> {
+/// Adds the limits of the policy that speak when `actor` proposes what the scope holds.
+pub(crate) fn speaking(
+    scope: Scope<'_>,
+    id: ActionId,
+    action: &Action,
+    actor: &Principal,
+    voices: &mut Vec<LimitVoice>,
+) {
     let proposed = Proposed { scope, id, action, actor };
     let voice = |(limit, declared): (usize, &Limit)| {
-        let Finding { truth, retry_after_ms, values } = proposed.finding(&declared.kind)?;
-        Some(LimitVoice { limit, tier: tier(&declared.kind), truth, retry_after_ms, values })
+        let (truth, retry_after_ms, finding) = proposed.said(&declared.kind)?;
+        Some(LimitVoice { limit, tier: tier(&declared.kind), truth, retry_after_ms, finding })
     };
-    scope.policy.limits.iter().enumerate().filter_map(voice).collect()
+    voices.extend(scope.policy.limits.iter().enumerate().filter_map(voice));
 }
 
 /// What a limit of that kind demands.
@@ -54,7 +53,7 @@ struct Proposed<'a> {
 }
 
 impl Proposed<'_> {
-    fn finding(&self, kind: &LimitKind) -> Said {
+    fn said(&self, kind: &LimitKind) -> Said {
         match kind {
             LimitKind::Cooldown { duration_ms, actions } => self.cooldown(*duration_ms, actions),
             // Whether it is open is kept in the snapshot's safety: it outlives the history that opened it.
@@ -71,7 +70,7 @@ impl Proposed<'_> {
             LimitKind::Drift { fact, by, window_ms } => self.drift(*fact, *by, *window_ms),
             LimitKind::Budget { metric, most } => self.budget(*metric, *most),
             LimitKind::Freeze { weekly, except } => {
-                (!except.contains(&self.id) && weekly.contains(self.scope.at)).then(|| found(Truth::True))
+                (!except.contains(&self.id) && weekly.contains(self.scope.at)).then_some(HOLDS)
             }
         }
     }
@@ -80,9 +79,9 @@ impl Proposed<'_> {
         if !actions.contains(&self.id) {
             return None;
         }
-        let Some(began) = self.began(actions, duration_ms) else { return Some(found(Truth::Unknown)) };
-        let left = left_ms(began.last()?.began, duration_ms, self.scope.at)?;
-        Some(Finding { retry_after_ms: Some(left), ..found(Truth::True) })
+        let Some(mut began) = self.began(actions, duration_ms) else { return Some(UNKNOWN) };
+        let left = left_ms(began.next_back()?.began, duration_ms, self.scope.at)?;
+        Some((Truth::True, Some(left), Finding::Moment))
     }
 
     /// Speaks when `most` of these actions began in the window, of those that count; unknown, when so many may.
@@ -96,25 +95,26 @@ impl Proposed<'_> {
         if !actions.contains(&self.id) {
             return None;
         }
-        let Some(began) = self.began(actions, window_ms) else { return Some(found(Truth::Unknown)) };
-        let may: Vec<&PastOperation> = began.into_iter().filter(|past| counts(past).restrains()).collect();
-        let certain = may.iter().filter(|past| counts(past).is_true()).count();
-        let most = usize::try_from(most).unwrap_or(usize::MAX);
-        if may.len() < most {
-            return None;
-        }
+        let Some(began) = self.began(actions, window_ms) else { return Some(UNKNOWN) };
+        let may = began.filter(|past| counts(past).restrains());
+        let certain = may.clone().filter(|past| counts(past).is_true()).count();
+        let (count, most) = (may.clone().count(), usize::try_from(most).unwrap_or(usize::MAX));
         // It is silent again when fewer than `most` are left: when the one that makes them so leaves the window.
-        let leaving = may.get(may.len() - most).map(|past| past.began);
-        let count = u32::try_from(may.len()).unwrap_or(u32::MAX);
-        Some(Finding {
-            truth: if certain >= most { Truth::True } else { Truth::Unknown },
-            retry_after_ms: leaving.and_then(|began| left_ms(began, window_ms, self.scope.at)),
-            values: vec![("began".into(), Some(Value::Quantity(Quantity::count(count))))],
-        })
+        let leaving = may.clone().nth(count.checked_sub(most)?);
+        Some((
+            if certain >= most { Truth::True } else { Truth::Unknown },
+            leaving.and_then(|past| left_ms(past.began, window_ms, self.scope.at)),
+            Finding::Began(u32::try_from(count).unwrap_or(u32::MAX)),
+        ))
     }
 
-    /// The operations of these actions of the last `window_ms`. One that a clock set back has moved into the future counts too.
-    fn began(&self, actions: &[ActionId], window_ms: u64) -> Option<Vec<&PastOperation>> {
+    /// The operations of these actions of the last `window_ms`, oldest first. One that a clock set back has moved into the future
+    /// counts too.
+    fn began(
+        &self,
+        actions: &[ActionId],
+        window_ms: u64,
+    ) -> Option<impl DoubleEndedIterator<Item = &PastOperation> + Clone> {
         self.scope.history?.began_after(ms_before(self.scope.at, window_ms), actions)
     }
 
@@ -126,42 +126,43 @@ impl Proposed<'_> {
             Some(drift) => (drift.base().abs() > by.base()).into(),
             None => Truth::Unknown,
         };
-        let values = vec![("was".into(), was.map(Value::Quantity)), ("would_be".into(), would_be.map(Value::Quantity))];
-        truth.restrains().then(|| Finding { values, ..found(truth) })
+        truth.restrains().then_some((truth, None, Finding::Drift { was, would_be }))
     }
 
     fn budget(&self, metric: MetricId, most: Quantity) -> Said {
         if self.saves() {
             return None;
         }
-        let value = self.scope.value(&Expr::Metric(metric));
-        let exceeds = value.as_ref().and_then(Value::quantity).and_then(|forecast| forecast.compare(most));
+        let forecast = self.scope.value(&Expr::Metric(metric)).as_ref().and_then(Value::quantity);
+        let exceeds = forecast.and_then(|forecast| forecast.compare(most));
         let truth = exceeds.map_or(Truth::Unknown, |order| order.is_gt().into());
-        let name = self.scope.policy.metric(metric).map(|metric| metric.name.clone()).unwrap_or_default();
-        let values = vec![(name, value), ("most".into(), Some(Value::Quantity(most)))];
-        truth.restrains().then(|| Finding { values, ..found(truth) })
+        truth.restrains().then_some((truth, None, Finding::Forecast(forecast)))
     }
 
     /// Whether it certainly lowers a count or a request, and raises nothing.
     fn saves(&self) -> bool {
-        let orders = self.action.effects.iter().map(|effect| {
+        let order = |effect: &Effect| {
             let before = self.scope.value(&Expr::Fact(effect.fact))?;
             let after = self.scope.value(&effect.value)?;
             match (before.quantity(), after.quantity()) {
                 (Some(before), Some(after)) => Some((before.unit(), after.compare(before)?)),
                 // What has no order is neither raised nor lowered.
-                (None, None) => Some((Unit::Number, std::cmp::Ordering::Equal)),
+                (None, None) => Some((Unit::Number, Ordering::Equal)),
                 (Some(_), None) | (None, Some(_)) => None,
             }
-        });
-        let Some(orders) = orders.collect::<Option<Vec<_>>>() else { return false };
-        let lowers = |(unit, order): &(Unit, std::cmp::Ordering)| {
-            order.is_lt() && matches!(unit, Unit::Count | Unit::Cpu | Unit::Bytes)
         };
-        orders.iter().any(lowers) && !orders.iter().any(|(_, order)| order.is_gt())
+        let mut lowers = false;
+        for effect in &self.action.effects {
+            match order(effect) {
+                None | Some((_, Ordering::Greater)) => return false,
+                Some((unit, Ordering::Less)) => lowers |= matches!(unit, Unit::Count | Unit::Cpu | Unit::Bytes),
+                Some((_, Ordering::Equal)) => {}
+            }
+        }
+        lowers
     }
 }
 
-fn found(truth: Truth) -> Finding {
-    Finding { truth, retry_after_ms: None, values: Vec::new() }
-}
+/// That it speaks, and no more.
+const HOLDS: (Truth, Option<u64>, Finding) = (Truth::True, None, Finding::Moment);
+const UNKNOWN: (Truth, Option<u64>, Finding) = (Truth::Unknown, None, Finding::Moment);

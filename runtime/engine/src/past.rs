@@ -16,8 +16,7 @@ pub(crate) fn ago(scope: Scope<'_>, fact: FactId, window_ms: u64) -> Option<Quan
     if first_sample <= then {
         return series.at(then).value()?.quantity();
     }
-    let operations = scope.history?.covering(then, scope.at)?;
-    let touched = operations.into_iter().find(|past| touches(scope, past, fact));
+    let touched = scope.history?.covering(then, scope.at)?.find(|past| touches(scope, past, fact));
     match touched {
         Some(past) if past.began <= first_sample => before(scope, past, fact)?.quantity(),
         Some(_) | None => {
@@ -32,9 +31,10 @@ pub(crate) fn change(scope: Scope<'_>, fact: FactId, window_ms: u64) -> Option<Q
     scope.value(&Expr::Fact(fact))?.quantity()?.minus(ago(scope, fact, window_ms)?)
 }
 
-/// Whether the operation wrote the fact: its action declares so, or it is known what the fact was before.
+/// Whether the operation may have written the fact: its action declares so, it is known what the fact was before, or nobody noted
+/// what anything was.
 fn touches(scope: Scope<'_>, past: &PastOperation, fact: FactId) -> bool {
-    writes(scope, past.action, fact) || before(scope, past, fact).is_some()
+    past.before.is_none() || writes(scope, past.action, fact) || before(scope, past, fact).is_some()
 }
 
 fn writes(scope: Scope<'_>, action: ActionId, fact: FactId) -> bool {

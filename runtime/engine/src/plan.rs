@@ -13,24 +13,25 @@ mod draft;
 mod inputs;
 mod json;
 mod layout;
+mod names;
 mod ways;
 mod words;
-
-use std::sync::Arc;
 
 use leeway_ir::{ActionId, Expr, FactId, MetricId};
 use leeway_units::{Type, Unit};
 use serde::{Deserialize, Serialize};
 
-pub use columns::{Columns, decide_columns};
-pub use decide::{Truths, decide};
+pub use columns::{Columns, Lanes, decide_columns};
+pub use decide::decide;
 pub use inputs::Inputs;
 pub use json::{JsonError, read_json};
-pub(crate) use words::Words;
+use names::Names;
+use words::Words;
 
 use crate::expression::Scope;
+use crate::ruling::Heard;
 use crate::tier::Tier;
-use crate::truth::Truth;
+use crate::truths::Truths;
 
 /// A policy's clauses as flat code. Plain vectors: it can be stored, and loaded where nothing can be compiled.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,12 +54,11 @@ pub struct Plan {
     facts: u32,
     metrics: u32,
     constants: Vec<f64>,
-    /// All slots: the unknown one, inputs, constants, outside expressions, and what steps compute.
-    slots_total: u32,
-    /// The input slots by name, sorted; a fact whose name is a parameter's too is `current.NAME`.
-    names: Vec<(Arc<str>, Slot)>,
-    /// The actions by name, sorted.
-    action_names: Vec<(Arc<str>, ActionId)>,
+    /// The slot of the first constant. Before them lie the unknown one, inputs, outside expressions, and what steps compute.
+    first_constant: u32,
+    /// The input slots; a fact whose name is a parameter's too is `current.NAME`.
+    names: Names<Slot>,
+    action_names: Names<ActionId>,
     words: Words,
 }
 
@@ -147,17 +147,20 @@ struct Block {
     forbids: u64,
     approves: u64,
     grants: u64,
+    /// Bits of the atoms that hold if the left is less, equal, or greater.
+    less: u64,
+    equal: u64,
+    greater: u64,
 }
 
-/// A comparison of two slots: it holds if how the left stands to the right is in the mask.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// A comparison of two slots; in which cases it holds, its block knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Atom {
     left: u32,
     right: u32,
-    mask: u32,
 }
 
-/// Bits of an atom's mask.
+/// Bits of the mask of cases in which a comparison holds.
 const LESS: u32 = 1;
 const EQUAL: u32 = 2;
 const GREATER: u32 = 4;
@@ -223,14 +226,17 @@ impl Plan {
     /// The slot of the fact, metric or parameter of that name; parameters of one name share a slot, and a fact whose name is a
     /// parameter's too is `current.NAME`.
     pub fn named(&self, name: &str) -> Option<Slot> {
-        let at = self.names.binary_search_by(|(known, _)| known.as_ref().cmp(name)).ok()?;
-        self.names.get(at).map(|(_, slot)| *slot)
+        self.names.get(name)
     }
 
     /// The action of that name.
     pub fn action_named(&self, name: &str) -> Option<ActionId> {
-        let at = self.action_names.binary_search_by(|(known, _)| known.as_ref().cmp(name)).ok()?;
-        self.action_names.get(at).map(|(_, action)| *action)
+        self.action_names.get(name)
+    }
+
+    /// How many inputs there are: as long is a row of them.
+    pub fn inputs_total(&self) -> usize {
+        self.kinds.len()
     }
 
     /// How many clauses the policy has.
@@ -243,14 +249,20 @@ impl Plan {
         self.action(action).map_or(0, |action| action.outside.of(&self.outside).len())
     }
 
-    /// The truth of each clause in a scope, in source order; nothing where the reference evaluator has to be asked.
-    pub(crate) fn truths(&self, scope: Scope<'_>, action: ActionId) -> Option<Vec<Truth>> {
-        let (mut inputs, mut truths) = (Inputs::new(self), Truths::new(self));
+    /// The truth of each clause in a scope, and what they say in sum; nothing where the reference evaluator has to be asked.
+    pub(crate) fn hear(
+        &self,
+        scope: Scope<'_>,
+        action: ActionId,
+        inputs: &mut Inputs,
+        truths: &mut Truths,
+    ) -> Option<Heard> {
         if !inputs.read(self, action, scope) {
             return None;
         }
-        decide(self, &mut inputs, action, &mut truths);
-        truths.found(self)
+        let (heard, _) = decide::heard(self, inputs, action)?;
+        inputs.truths(self, truths);
+        Some(heard)
     }
 
     fn action(&self, action: ActionId) -> Option<&ActionPlan> {

@@ -1,7 +1,7 @@
 //! What somebody wants done: from a rule, a person or an agent, all of one type.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use leeway_ir::Claim;
 use leeway_units::Call;
@@ -94,6 +94,18 @@ impl ActorKind {
             ActorKind::Agent => "agent",
         }
     }
+
+    /// The same word as a value holds it, made once.
+    pub(crate) fn word(self) -> Arc<str> {
+        static WORDS: LazyLock<[Arc<str>; 3]> =
+            LazyLock::new(|| [ActorKind::Rule, ActorKind::Human, ActorKind::Agent].map(|kind| kind.name().into()));
+        let [rule, human, agent] = &*WORDS;
+        Arc::clone(match self {
+            ActorKind::Rule => rule,
+            ActorKind::Human => human,
+            ActorKind::Agent => agent,
+        })
+    }
 }
 
 impl fmt::Display for Principal {
@@ -106,6 +118,12 @@ impl Proposal {
     /// What one principal proposes.
     pub fn new(actor: Principal, call: Call, because: Option<Arc<str>>) -> Proposal {
         Proposal { call, actors: vec![actor], claims: Vec::new(), because, conflicts_with: None }
+    }
+
+    /// That nobody wants anything done.
+    pub(crate) fn nothing() -> Proposal {
+        let call = Call { action: "".into(), arguments: Vec::new() };
+        Proposal { call, actors: Vec::new(), claims: Vec::new(), because: None, conflicts_with: None }
     }
 
     /// The identities of all who ask, joined by ` for `: the last acts for the ones before.

@@ -1,10 +1,10 @@
 //! A limit that spoke, in words: what it found, how much that is too much, and when it is silent again.
 
 use leeway_ir::LimitKind;
-use leeway_units::{Quantity, Value};
+use leeway_units::Quantity;
 
 use crate::blind;
-use crate::decision::LimitVoice;
+use crate::decision::{Finding, LimitVoice};
 use crate::expression::Scope;
 use crate::grounds::difference;
 use crate::truth::Truth;
@@ -20,7 +20,7 @@ pub(crate) fn parts(scope: Scope<'_>, kind: &LimitKind, voice: &LimitVoice) -> V
         }
         LimitKind::Drift { fact: id, by, window_ms } => {
             let name = fact(scope, *id);
-            let (was, would_be) = (found(voice, "was"), found(voice, "would_be"));
+            let Finding::Drift { was, would_be } = voice.finding else { return Vec::new() };
             let window = span(*window_ms);
             match (was, would_be) {
                 (Some(was), Some(would_be)) => {
@@ -42,12 +42,12 @@ pub(crate) fn parts(scope: Scope<'_>, kind: &LimitKind, voice: &LimitVoice) -> V
         }
         LimitKind::Budget { metric: id, most } => {
             let name = metric(scope, *id);
-            match found(voice, &name) {
-                Some(forecast) => {
+            match voice.finding {
+                Finding::Forecast(Some(forecast)) => {
                     let by = difference(forecast, *most);
                     vec![format!("{name} = {} > {most}, by {by}", forecast.rounded())]
                 }
-                None => {
+                Finding::Forecast(None) | Finding::Moment | Finding::Began(_) | Finding::Drift { .. } => {
                     blind::gap(&name, scope.snapshot.metrics.get(usize::from(id.0)), scope.at).into_iter().collect()
                 }
             }
@@ -83,13 +83,10 @@ fn counted(
     voice: &LimitVoice,
 ) -> Vec<String> {
     let (what, window) = (names(scope, actions), span(window_ms));
-    match found(voice, "began") {
-        Some(began) => vec![format!("{began} of {what} began in the last {window}, and {most} may{whose}")],
-        None => vec!["what was done before is not known".to_owned()],
+    match voice.finding {
+        Finding::Began(began) => vec![format!("{began} of {what} began in the last {window}, and {most} may{whose}")],
+        Finding::Moment | Finding::Drift { .. } | Finding::Forecast(_) => {
+            vec!["what was done before is not known".to_owned()]
+        }
     }
-}
-
-fn found(voice: &LimitVoice, name: &str) -> Option<Quantity> {
-    let value = voice.values.iter().find(|(known, _)| known.as_ref() == name)?;
-    value.1.as_ref().and_then(Value::quantity)
 }

@@ -3,7 +3,7 @@
 use leeway_ir::{FactId, Policy, RuleId};
 use leeway_units::Value;
 
-use crate::arguments::bind;
+use crate::arguments::bound;
 use crate::explain::reason;
 use crate::expression::Scope;
 use crate::history::History;
@@ -60,7 +60,7 @@ fn mark_conflicts(policy: &Policy, scope: Scope<'_>, proposals: &mut [RulePropos
 }
 
 fn effects(policy: &Policy, scope: Scope<'_>, proposal: &Proposal) -> Vec<(FactId, Value)> {
-    let Ok((_, action, arguments)) = bind(policy, &proposal.call) else { return Vec::new() };
+    let Ok((action, arguments)) = bound(policy, &proposal.call) else { return Vec::new() };
     let scope = Scope { arguments: &arguments, action: Some(action), ..scope };
     action.effects.iter().filter_map(|effect| Some((effect.fact, scope.value(&effect.value)?))).collect()
 }

@@ -58,12 +58,6 @@ impl Run {
         (self.first <= at).then(|| self.nth(self.steps_until(at)))
     }
 
-    /// The last sample before `at`.
-    pub(crate) fn last_before(&self, at: Timestamp) -> Option<Timestamp> {
-        let last = self.last_until(at)?;
-        if last < at { Some(last) } else { self.last_until(time(at.as_nanosecond() - 1)) }
-    }
-
     /// The times of the samples from `from` to `to`, both included.
     pub(crate) fn between(&self, from: Timestamp, to: Timestamp) -> impl Iterator<Item = Timestamp> {
         let skipped = if from <= self.first {

@@ -9,11 +9,11 @@ use leeway_ir::{ClauseKind, Expected, ExpectedKind, GivenOperation, LimitKind, P
 use leeway_units::{Call, Value};
 
 use crate::breaker::Breaker;
+use crate::compiled::Compiled;
 use crate::decision::Decision;
-use crate::evaluate::evaluate;
-use crate::explain::explain;
 use crate::expression::Scope;
 use crate::history::{Ended, History, PastOperation};
+use crate::intent::Facts;
 use crate::proposal::{Principal, Proposal};
 use crate::rules::propose;
 use crate::series::{Series, ms_before};
@@ -52,11 +52,13 @@ pub struct ExpectationOutcome {
 }
 
 /// Plays one test of the policy.
-pub fn play(policy: &Policy, scenario: &Scenario) -> Played {
+pub fn play(compiled: &Compiled, scenario: &Scenario) -> Played {
+    let policy = compiled.policy().as_ref();
     if !scenario.series.is_empty() {
         return timed::play(policy, scenario);
     }
     let mut stage = Stage {
+        compiled,
         policy,
         scenario,
         snapshot: snapshot(policy, scenario),
@@ -69,6 +71,7 @@ pub fn play(policy: &Policy, scenario: &Scenario) -> Played {
 }
 
 struct Stage<'a> {
+    compiled: &'a Compiled,
     policy: &'a Policy,
     scenario: &'a Scenario,
     snapshot: Snapshot,
@@ -138,9 +141,9 @@ impl Stage<'_> {
     }
 
     fn decide(&mut self, proposal: &Proposal) -> Verdict {
-        let decision = evaluate(self.policy, &self.snapshot, &self.history, proposal);
+        let decision = self.compiled.evaluate(&self.snapshot, &self.history, proposal);
         cover(self.policy, &decision, &proposal.call, &mut self.coverage);
-        explain(self.policy, &self.snapshot, &self.history, &decision)
+        self.compiled.explain(&self.snapshot, &self.history, &decision)
     }
 
     fn scope(&self) -> Scope<'_> {
@@ -178,9 +181,9 @@ fn tier_outcome(verdict: &Verdict, wanted: ClauseKind, by: Option<&Arc<str>>) ->
 /// Notes the truth value that each clause about the action had.
 fn cover(policy: &Policy, decision: &Decision, call: &Call, coverage: &mut [BTreeSet<Truth>]) {
     let Some((action, _)) = policy.action_named(&call.action) else { return };
-    let about = policy.clauses.iter().zip(&decision.clauses).zip(coverage);
+    let about = policy.clauses.iter().zip(decision.clauses().iter()).zip(coverage);
     for ((_, truth), seen) in about.filter(|((clause, _), _)| clause.actions.contains(&action)) {
-        seen.insert(*truth);
+        seen.insert(truth);
     }
 }
 
@@ -219,7 +222,8 @@ fn history(scenario: &Scenario) -> History {
         action: operation.action,
         actors: Vec::new(),
         began: ms_before(scenario.at, operation.ago_ms),
-        before: None,
+        // A test says all that is to be known: what an action does not write it left as it was.
+        before: Some(Facts::new()),
         ended: Some(ended(operation)),
     });
     History::written(scenario.at, past.collect())

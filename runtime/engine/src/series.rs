@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use jiff::Timestamp;
-use leeway_units::Value;
+use leeway_units::{Record, Value};
 
 use crate::evidence::{Evidence, Gap};
 use crate::run::Run;
@@ -41,7 +41,7 @@ impl Series {
     /// when it began to hold.
     pub fn held(stale_ms: u64, value: Value, now: Timestamp, newest: Timestamp, every_ms: u64, held_ms: u64) -> Series {
         let mut series = Series::new(stale_ms);
-        let value = bounded(value);
+        let value = possible(value);
         let oldest = ms_before(now, held_ms);
         let steps = u64::try_from(ms_between(oldest, newest)).map_or(0, |span| span / every_ms.max(1));
         let run = Run::back_from(newest, every_ms, steps, value.clone());
@@ -56,7 +56,7 @@ impl Series {
     /// makes that moment invalid, because nobody can say which of the two is right.
     pub fn push(&mut self, sample: Sample) {
         let Sample { at, value } = sample;
-        let value = value.and_then(bounded);
+        let value = value.and_then(possible);
         let first_after = self.runs.partition_point(|run| run.last() < at);
         match self.runs.get(first_after) {
             None => {
@@ -87,7 +87,7 @@ impl Series {
 
     /// What is known at `at`: the last sample until then, unless it is too old.
     pub fn at(&self, at: Timestamp) -> Evidence<'_> {
-        let Some((taken, value)) = self.last_until(at) else { return Evidence::Missing };
+        let Some((taken, value)) = self.in_force(at) else { return Evidence::Missing };
         if ms_between(taken, at) > self.stale_ms {
             return Evidence::Stale;
         }
@@ -108,10 +108,9 @@ impl Series {
             .flat_map(move |run| run.between(from, to).map(|at| (at, run.value())))
     }
 
-    /// The time of the last sample before `at`.
-    pub fn last_before(&self, at: Timestamp) -> Option<Timestamp> {
-        let after = self.runs.partition_point(|run| run.first() < at);
-        self.runs.get(after.checked_sub(1)?)?.last_before(at)
+    /// The time of the last sample at `at` or before.
+    pub fn last_until(&self, at: Timestamp) -> Option<Timestamp> {
+        self.in_force(at).map(|(taken, _)| taken)
     }
 
     /// The time of the first sample.
@@ -119,7 +118,7 @@ impl Series {
         self.runs.front().map(Run::first)
     }
 
-    fn last_until(&self, at: Timestamp) -> Option<(Timestamp, &Result<Value, Gap>)> {
+    fn in_force(&self, at: Timestamp) -> Option<(Timestamp, &Result<Value, Gap>)> {
         let after = self.runs.partition_point(|run| run.first() <= at);
         let run = self.runs.get(after.checked_sub(1)?)?;
         Some((run.last_until(at)?, run.value()))
@@ -134,13 +133,18 @@ impl PartialEq for Series {
     }
 }
 
-/// A value within bounds: a collection of more than a thousand records is invalid.
-fn bounded(value: Value) -> Result<Value, Gap> {
-    match &value {
+/// A value that can be: fewer things than none are invalid, and so is a collection of more than a thousand records. Of a record
+/// only the field that cannot be is lost.
+fn possible(value: Value) -> Result<Value, Gap> {
+    match value {
+        Value::Quantity(quantity) if !quantity.unit().can_measure(quantity.base()) => Err(Gap::Invalid),
         Value::List(records) if records.len() > RECORDS_MAX => Err(Gap::Invalid),
-        Value::List(_) | Value::Bool(_) | Value::Quantity(_) | Value::Text(_) | Value::Symbol(_) | Value::Record(_) => {
-            Ok(value)
+        Value::List(records) => records.iter().cloned().map(possible).collect::<Result<_, _>>().map(Value::List),
+        Value::Record(record) => {
+            let known = record.fields().filter_map(|(name, field)| Some((name.clone(), possible(field.clone()).ok()?)));
+            Ok(Value::Record(Record::new(known)))
         }
+        Value::Bool(_) | Value::Quantity(_) | Value::Text(_) | Value::Symbol(_) => Ok(value),
     }
 }
 

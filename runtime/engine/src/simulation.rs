@@ -12,6 +12,7 @@ use leeway_ir::{FactId, Policy};
 use leeway_units::Value;
 
 use crate::approval::{Approval, Requirement};
+use crate::compiled::Compiled;
 use crate::enforcement::{Answer, Enforcement, Mode};
 use crate::evidence::Gap;
 use crate::history::History;
@@ -81,15 +82,15 @@ impl Simulation {
         }
     }
 
-    /// The same, going on from a moment of which all this is known; only facts are taken over from it, and what stands in the way.
-    pub fn after(policy: Arc<Policy>, before: &Snapshot, history: History, people: People) -> Simulation {
+    /// The same, going on from a moment of which all this is known.
+    pub fn after(policy: Arc<Policy>, before: Snapshot, history: History, people: People) -> Simulation {
         let facts: Vec<(FactId, Value)> = (0_u16..)
             .map(FactId)
             .zip(&before.facts)
             .filter_map(|(id, series)| Some((id, series.at(before.at).value()?.clone())))
             .collect();
         let mut simulation = Simulation::new(policy, before.at, &facts, people);
-        simulation.enforcement.go_on_from(before.safety.clone(), history);
+        simulation.enforcement.go_on_from(before, history);
         simulation
     }
 
@@ -145,6 +146,11 @@ impl Simulation {
     /// What the facts are now.
     pub fn facts(&self) -> &[Option<Result<Value, Gap>>] {
         &self.facts
+    }
+
+    /// What it decides by.
+    pub(crate) fn compiled(&self) -> &Compiled {
+        self.enforcement.compiled()
     }
 
     /// The evidence so far.

@@ -2,15 +2,12 @@
 
 use std::sync::Arc;
 
-use leeway_ir::{CallExpr, ClauseKind, Expr, Policy};
-use leeway_units::{Call, Quantity, Unit, Value};
+use leeway_ir::{CallExpr, Clause, ClauseKind, Expr, Parameter, Policy};
+use leeway_units::{Call, Quantity, Type, Unit, Value};
 
 use crate::decision::Decision;
-use crate::evaluate::evaluate;
 use crate::expression::Scope;
-use crate::history::History;
 use crate::proposal::Proposal;
-use crate::snapshot::Snapshot;
 use crate::tier::Tier;
 
 /// How many calls are tried at the most.
@@ -19,23 +16,24 @@ const EVALUATIONS_MAX: usize = 1_000;
 /// How many boundaries of each argument are tried when two are moved together.
 const JOINT_BOUNDARIES_MAX: usize = 20;
 
+/// A boundary of more figures than this is suggested in whole units, if these do.
+const FIGURES_MAX: usize = 3;
+
+/// Whole units are those of which there are at least so many: then they are within 1% of the boundary.
+const WHOLE_UNITS_MIN: f64 = 100.0;
+
 /// Calls that fare better than the one decided on: what its author suggests if that would be allowed, or else the nearest
 /// arguments that would, or else the author's suggestion if it is at least not forbidden.
-pub(crate) fn suggest(policy: &Policy, snapshot: &Snapshot, history: &History, decision: &Decision) -> Vec<Call> {
-    if decision.tier == Tier::Allowed {
+pub(crate) fn suggest(scope: Scope<'_>, decision: &Decision, mut decide: impl FnMut(Proposal) -> Tier) -> Vec<Call> {
+    if decision.tier() == Tier::Allowed {
         return Vec::new();
     }
-    let tier = |call: &Call| {
-        let proposal = Proposal {
-            call: call.clone(),
-            actors: decision.actors.clone(),
-            claims: decision.claims.iter().map(|(claim, _)| claim.clone()).collect(),
-            because: None,
-            conflicts_with: None,
-        };
-        evaluate(policy, snapshot, history, &proposal).tier()
+    let policy = scope.policy;
+    let Proposal { actors, claims, .. } = &*decision.proposal;
+    let mut tier = |call: &Call| {
+        let (actors, claims) = (actors.clone(), claims.clone());
+        decide(Proposal { call: call.clone(), actors, claims, because: None, conflicts_with: None })
     };
-    let scope = decision.scope(policy, snapshot, Some(history));
     let authors = authors_calls(policy, scope, decision);
     let (allowed, rest): (Vec<Call>, Vec<Call>) = authors.into_iter().partition(|call| tier(call) == Tier::Allowed);
     if !allowed.is_empty() {
@@ -47,7 +45,7 @@ pub(crate) fn suggest(policy: &Policy, snapshot: &Snapshot, history: &History, d
     if let Some(call) = nearest.take(EVALUATIONS_MAX).find(|call| tier(call) == Tier::Allowed) {
         return vec![call];
     }
-    rest.into_iter().filter(|call| tier(call) < decision.tier).collect()
+    rest.into_iter().filter(|call| tier(call) < decision.tier()).collect()
 }
 
 /// A call whose arguments can all be computed.
@@ -68,58 +66,80 @@ pub(crate) fn call(policy: &Policy, scope: Scope<'_>, call: &CallExpr) -> Option
 
 /// What the restraints that spoke suggest.
 fn authors_calls(policy: &Policy, scope: Scope<'_>, decision: &Decision) -> Vec<Call> {
-    let spoke = policy.clauses.iter().zip(&decision.clauses).filter(|(clause, truth)| match clause.kind {
+    let spoke = policy.clauses.iter().zip(decision.clauses().iter()).filter(|(clause, truth)| match clause.kind {
         ClauseKind::Allow => false,
         ClauseKind::Approve | ClauseKind::Forbid => truth.restrains(),
     });
     let mut calls: Vec<Call> = Vec::new();
     for suggested in spoke.filter_map(|(clause, _)| call(policy, scope, clause.suggest.as_ref()?)) {
-        if suggested != decision.call && !calls.contains(&suggested) {
+        if suggested != decision.proposal.call && !calls.contains(&suggested) {
             calls.push(suggested);
         }
     }
     calls
 }
 
-/// A numeric argument and the values that some clause states as boundaries for it, nearest first.
+/// An argument and the values to which it could be moved, nearest first.
 struct Move {
     name: Arc<str>,
-    wanted: Quantity,
-    boundaries: Vec<Quantity>,
+    wanted: Value,
+    bounds: Vec<Bound>,
+}
+
+struct Bound {
+    to: Value,
+    /// How far what a clause states is from what was wanted, in base units. No word is nearer than another, or than a number.
+    apart: f64,
 }
 
 fn moves(policy: &Policy, scope: Scope<'_>, decision: &Decision) -> Vec<Move> {
-    let Ok(bound) = &decision.bound else { return Vec::new() };
-    let mut moves = Vec::new();
-    for (at, (name, value)) in bound_arguments(policy, decision).into_iter().enumerate() {
-        let Some(wanted) = value.quantity() else { continue };
+    let Some((id, action)) = decision.bound.ok().and_then(|id| Some((id, policy.action(id)?))) else {
+        return Vec::new();
+    };
+    let about = |clause: &&Clause| clause.actions.contains(&id);
+    let conditions: Vec<&Expr> =
+        policy.clauses.iter().filter(about).filter_map(|clause| Some(&clause.when.as_ref()?.expr)).collect();
+    let moved = |(at, (parameter, wanted)): (usize, (&Parameter, &Value))| {
         let mut stated = Vec::new();
-        for clause in policy.clauses.iter().filter(|clause| clause.actions.contains(&bound.action)) {
-            if let Some(when) = &clause.when {
-                when.expr.walk(&mut |expr| stated.extend(boundaries_of(expr, at, scope)));
-            }
-        }
-        let mut boundaries: Vec<Quantity> =
-            stated.into_iter().flat_map(|boundary| around(boundary, wanted.unit())).collect();
-        boundaries.retain(|boundary| boundary.base() >= 0.0 && boundary.base() != wanted.base());
-        boundaries.sort_by(|one, other| apart(*one, wanted).total_cmp(&apart(*other, wanted)));
-        boundaries.dedup();
-        moves.push(Move { name, wanted, boundaries });
-    }
-    moves
+        conditions.iter().for_each(|expr| expr.walk(&mut |expr| stated.extend(boundaries_of(expr, at, scope))));
+        let bounds = match wanted.quantity() {
+            Some(wanted) => numbers(wanted, &stated),
+            None => words(&parameter.ty, wanted, stated),
+        };
+        Move { name: parameter.name.clone(), wanted: wanted.clone(), bounds }
+    };
+    action.parameters.iter().zip(&decision.arguments).enumerate().map(moved).collect()
 }
 
-fn apart(one: Quantity, other: Quantity) -> f64 {
-    (one.base() - other.base()).abs()
+/// The numbers around those that clauses state.
+fn numbers(wanted: Quantity, stated: &[Value]) -> Vec<Bound> {
+    let mut bounds = Vec::new();
+    for boundary in stated.iter().filter_map(Value::quantity).flat_map(|stated| around(stated, wanted.unit())) {
+        let apart = (boundary.base() - wanted.base()).abs();
+        let figures = in_few_figures(boundary).into_iter().filter(|to| to.base() >= 0.0 && to.base() != wanted.base());
+        bounds.extend(figures.map(|to| Bound { to: Value::Quantity(to), apart }));
+    }
+    bounds.sort_by(|one, other| one.apart.total_cmp(&other.apart));
+    bounds.dedup_by(|one, other| one.to == other.to);
+    bounds
+}
+
+/// The other words that an argument could be: those of an enum, and of texts those that clauses state.
+fn words(ty: &Type, wanted: &Value, stated: Vec<Value>) -> Vec<Bound> {
+    let all = match ty {
+        Type::Bool => [true, false].map(Value::Bool).to_vec(),
+        Type::Enum(of) => of.words.iter().cloned().map(Value::Symbol).collect(),
+        Type::Text => stated.into_iter().filter(|value| value.is_a(ty)).collect(),
+        Type::Quantity(_) | Type::List(_) | Type::Records(_) => Vec::new(),
+    };
+    all.into_iter().filter(|to| to != wanted).map(|to| Bound { to, apart: f64::INFINITY }).collect()
 }
 
 /// The call with one argument moved, nearest first.
 fn nearest_calls(moves: &[Move], decision: &Decision) -> Vec<Call> {
     let one = |moved: &Move| -> Vec<(f64, Call)> {
-        let to = |boundary: &Quantity| {
-            (apart(*boundary, moved.wanted), with(&decision.call, &[(moved.name.as_ref(), *boundary)]))
-        };
-        moved.boundaries.iter().map(to).collect()
+        let to = |bound: &Bound| (bound.apart, with(&decision.proposal.call, &[(moved.name.as_ref(), &bound.to)]));
+        moved.bounds.iter().map(to).collect()
     };
     let mut candidates: Vec<(f64, Call)> = moves.iter().flat_map(one).collect();
     candidates.sort_by(|(left, _), (right, _)| left.total_cmp(right));
@@ -128,14 +148,17 @@ fn nearest_calls(moves: &[Move], decision: &Decision) -> Vec<Call> {
 
 /// The call with two arguments moved, for when no single one is enough: nearest first, each by its part of what was wanted.
 fn joint_calls(moves: &[Move], decision: &Decision) -> Vec<Call> {
-    let part = |moved: &Move, to: Quantity| apart(to, moved.wanted) / moved.wanted.base().abs().max(to.base().abs());
+    let part = |moved: &Move, bound: &Bound| match (moved.wanted.quantity(), bound.to.quantity()) {
+        (Some(wanted), Some(to)) => bound.apart / wanted.base().abs().max(to.base().abs()),
+        _ => 1.0,
+    };
     let mut candidates: Vec<(f64, Call)> = Vec::new();
     for (at, one) in moves.iter().enumerate() {
         for other in moves.iter().skip(at + 1) {
-            for first in one.boundaries.iter().take(JOINT_BOUNDARIES_MAX) {
-                for second in other.boundaries.iter().take(JOINT_BOUNDARIES_MAX) {
-                    let moved = [(one.name.as_ref(), *first), (other.name.as_ref(), *second)];
-                    candidates.push((part(one, *first) + part(other, *second), with(&decision.call, &moved)));
+            for first in one.bounds.iter().take(JOINT_BOUNDARIES_MAX) {
+                for second in other.bounds.iter().take(JOINT_BOUNDARIES_MAX) {
+                    let moved = [(one.name.as_ref(), &first.to), (other.name.as_ref(), &second.to)];
+                    candidates.push((part(one, first) + part(other, second), with(&decision.proposal.call, &moved)));
                 }
             }
         }
@@ -145,45 +168,42 @@ fn joint_calls(moves: &[Move], decision: &Decision) -> Vec<Call> {
 }
 
 /// The call with these arguments in place of its own.
-fn with(call: &Call, moved: &[(&str, Quantity)]) -> Call {
+fn with(call: &Call, moved: &[(&str, &Value)]) -> Call {
     let argument = |(name, value): &(Arc<str>, Value)| {
         let to = moved.iter().find(|(known, _)| *known == name.as_ref());
-        (name.clone(), to.map_or_else(|| value.clone(), |(_, to)| Value::Quantity(*to)))
+        (name.clone(), to.map_or(value, |(_, to)| to).clone())
     };
     Call { action: call.action.clone(), arguments: call.arguments.iter().map(argument).collect() }
 }
 
-fn bound_arguments(policy: &Policy, decision: &Decision) -> Vec<(Arc<str>, Value)> {
-    let Ok(bound) = &decision.bound else { return Vec::new() };
-    let parameters = policy.action(bound.action).map(|action| action.parameters.as_slice()).unwrap_or_default();
-    parameters.iter().map(|parameter| parameter.name.clone()).zip(bound.arguments.iter().cloned()).collect()
-}
-
 /// The values at which `expr` may change its truth when parameter `at` moves.
-fn boundaries_of(expr: &Expr, at: usize, scope: Scope<'_>) -> Vec<Quantity> {
+fn boundaries_of(expr: &Expr, at: usize, scope: Scope<'_>) -> Vec<Value> {
     let is_parameter = |expr: &Expr| matches!(expr, Expr::Parameter(known) if usize::from(*known) == at);
-    let quantity = |expr: &Expr| scope.value(expr).and_then(|value| value.quantity());
     if let Expr::Compare(left, _, right) = expr {
         let other = if is_parameter(left) { Some(right) } else { is_parameter(right).then_some(left) };
-        return other.and_then(|other| quantity(other)).into_iter().collect();
+        return other.and_then(|other| scope.value(other)).into_iter().collect();
     }
     if let Expr::InRange(value, low, high) = expr
         && is_parameter(value)
     {
-        return [quantity(low), quantity(high)].into_iter().flatten().collect();
+        return [scope.value(low), scope.value(high)].into_iter().flatten().collect();
     }
     if let Expr::InList(value, list) = expr
         && is_parameter(value)
     {
-        return list.iter().filter_map(quantity).collect();
+        let listed = list.iter().filter_map(|entry| scope.value(entry));
+        return listed
+            .flat_map(|entry| if let Value::List(all) = entry { all.to_vec() } else { vec![entry] })
+            .collect();
     }
     if let Expr::Within(percent, value, of) = expr
         && is_parameter(value)
-        && let Some(of) = quantity(of)
+        && let Some(of) = scope.value(of).and_then(|of| of.quantity())
     {
         // The division comes last: the edge itself is within, and must not be missed by a rounding.
         let edges = [100.0 - percent.base(), 100.0, 100.0 + percent.base()];
-        return edges.iter().filter_map(|points| Quantity::new(of.unit(), of.base() * points / 100.0)).collect();
+        let edge = |points: &f64| Quantity::new(of.unit(), of.base() * points / 100.0).map(Value::Quantity);
+        return edges.iter().filter_map(edge).collect();
     }
     Vec::new()
 }
@@ -193,4 +213,16 @@ fn around(boundary: Quantity, unit: Unit) -> Vec<Quantity> {
     let steps: &[f64] = if unit == Unit::Count { &[0.0, -1.0, 1.0] } else { &[0.0] };
     let base = |step: &f64| if unit == Unit::Count { boundary.base().round() + step } else { boundary.base() };
     steps.iter().filter_map(|step| Quantity::new(unit, base(step))).collect()
+}
+
+/// The boundary as people would write it: where it has many figures (`241591910.4B`), first the whole units below and above it
+/// (`230Mi`, `231Mi`).
+fn in_few_figures(boundary: Quantity) -> Vec<Quantity> {
+    let mut read = boundary.unit().suffixes().iter().filter(|suffix| suffix.printed);
+    let figures = boundary.to_string().chars().filter(char::is_ascii_digit).count();
+    let suffix = read.clone().find(|suffix| suffix.factor * WHOLE_UNITS_MIN <= boundary.base()).or(read.next_back());
+    let Some(suffix) = suffix.filter(|_| figures > FIGURES_MAX) else { return vec![boundary] };
+    let units = boundary.base() / suffix.factor;
+    let whole = [units.floor(), units.ceil()].map(|units| Quantity::new(boundary.unit(), units * suffix.factor));
+    whole.into_iter().chain([Some(boundary)]).flatten().collect()
 }

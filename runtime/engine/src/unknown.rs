@@ -13,18 +13,19 @@ use crate::verdict::Unknown;
 /// The inputs of what was unknown: clauses, limits and claims; sorted, each once.
 pub(crate) fn inputs(scope: Scope<'_>, decision: &Decision) -> Vec<Unknown> {
     let mut gaps = Gaps { scope, found: Vec::new() };
-    let clauses = scope.policy.clauses.iter().zip(&decision.clauses);
-    for (clause, _) in clauses.filter(|(_, truth)| **truth == Truth::Unknown) {
+    let clauses = scope.policy.clauses.iter().zip(decision.clauses().iter());
+    for (clause, _) in clauses.filter(|(_, truth)| *truth == Truth::Unknown) {
         if let Some(when) = &clause.when {
             gaps.expr(&when.expr, false);
         }
     }
-    for voice in decision.limits.iter().filter(|voice| voice.truth == Truth::Unknown) {
+    for voice in decision.limits().iter().filter(|voice| voice.truth == Truth::Unknown) {
         if let Some(limit) = scope.policy.limits.get(voice.limit) {
-            gaps.limit(&limit.kind, decision);
+            gaps.limit(&limit.kind);
         }
     }
-    for (at, (claim, _)) in decision.claims.iter().enumerate().filter(|(_, (_, truth))| *truth == Truth::Unknown) {
+    let claims = decision.proposal.claims.iter().zip(&decision.claims).enumerate();
+    for (at, (claim, _)) in claims.filter(|(_, (_, truth))| **truth == Truth::Unknown) {
         let why = scope.snapshot.metric(claim.metric, scope.at).why().unwrap_or(MISSING);
         gaps.add("claim", format!("claim/{}", at + 1).into(), why);
     }
@@ -67,13 +68,12 @@ impl Gaps<'_> {
         }
     }
 
-    fn limit(&mut self, kind: &LimitKind, decision: &Decision) {
+    fn limit(&mut self, kind: &LimitKind) {
         match kind {
             LimitKind::Cooldown { .. } | LimitKind::AtMost { .. } | LimitKind::Pace { .. } => self.history(),
             LimitKind::Drift { fact, .. } => {
                 self.past(*fact);
-                let action = decision.bound.as_ref().ok().and_then(|bound| self.scope.policy.action(bound.action));
-                let effects = action.into_iter().flat_map(|action| &action.effects);
+                let effects = self.scope.action.into_iter().flat_map(|action| &action.effects);
                 for effect in effects.filter(|effect| effect.fact == *fact) {
                     self.expr(&effect.value, false);
                 }

@@ -8,5 +8,5 @@ mod scrape;
 
 pub use page::{PAGE_BYTES_MAX, Page, PageError, SAMPLES_MAX};
 pub use provider::{Provider, Seen, Unreachable};
-pub use registry::{ConfigError, ProviderConfig, provider};
+pub use registry::{ConfigError, KINDS, ProviderConfig, provider};
 pub use scrape::Scrape;

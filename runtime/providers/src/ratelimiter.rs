@@ -64,7 +64,8 @@ enum Shape {
 impl RateLimiter {
     /// The name in `leeway.toml`.
     pub(crate) const NAME: &'static str = "ratelimiter";
-    const KIND: &'static str = "ratelimiter.tenant";
+    /// The kind of target that it serves.
+    pub(crate) const KIND: &'static str = "ratelimiter.tenant";
 
     pub(crate) fn new(config: &ProviderConfig, policy: &Policy) -> Result<RateLimiter, ConfigError> {
         if policy.target.kind.as_ref() != RateLimiter::KIND {

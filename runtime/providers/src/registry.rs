@@ -54,6 +54,9 @@ pub enum ConfigError {
 
 const NAMES: [&str; 1] = [RateLimiter::NAME];
 
+/// The kinds of target that some provider serves.
+pub const KINDS: [&str; 1] = [RateLimiter::KIND];
+
 /// The provider of that name for the target of `policy`.
 ///
 /// # Errors

@@ -64,7 +64,7 @@ fn a_bound_that_was_missed_says_by_how_much_and_what_would_do() {
             "by frontend/approve/scale/1",
             "39 |   allow scale(to) when to in floor..ceiling else approve",
             "^^^^^^^^^^^^^^^^^^^^ to = 6 > ceiling = 5, by 1",
-            "1 person must agree (sre-oncall), until 2026-01-07T13:00:00Z",
+            "1 person must agree (sre-oncall), until 2026-01-07T13:00:00Z, within 1h; if nobody answers for 30m, platform-leads too",
             "instead: scale(to: 5) would be allowed",
         ],
     );
@@ -80,7 +80,29 @@ fn a_bound_that_was_missed_says_by_how_much_and_what_would_do() {
     // One argument moved would not be enough.
     let (code, out) = decide("resize(cpu_request: 300mcpu, memory_request: 100Mi)");
     assert_eq!(code, 4, "{out}");
-    says(&out, &["instead: resize(cpu_request: 275mcpu, memory_request: "]);
+    says(&out, &["instead: resize(cpu_request: 275mcpu, memory_request: 231Mi) would be allowed"]);
+}
+
+#[test]
+fn what_would_do_is_what_people_would_write() {
+    let desk = Desk::new();
+    let mut state = frontend();
+    // 10% of 333 MiB down is 314258227.2 bytes; 10% of 333 millicores is no whole number of them.
+    state["facts"]["memory_request"] = json!("333Mi");
+    state["facts"]["cpu_request"] = json!("333mcpu");
+    state["metrics"]["p95"] = json!("missing");
+    for (call, instead) in [
+        ("resize(cpu_request: 333mcpu, memory_request: 256Mi)", "resize(cpu_request: 333mcpu, memory_request: 300Mi)"),
+        ("resize(cpu_request: 500mcpu, memory_request: 333Mi)", "resize(cpu_request: 366mcpu, memory_request: 333Mi)"),
+        // Words are moved to those that clauses name, one or two.
+        ("configure(key: \"LOG_LEVEL\", value: \"trace\")", "configure(key: \"LOG_LEVEL\", value: \"debug\")"),
+        ("configure(key: \"LEVEL\", value: \"trace\")", "configure(key: \"LOG_LEVEL\", value: \"debug\")"),
+    ] {
+        let (_, out) = desk.decide("blueprints/frontend.leeway", &state, &["--propose", call]);
+        says(&out, &[&format!("instead: {instead} would be allowed")]);
+    }
+    let (_, out) = desk.decide("blueprints/frontend.leeway", &state, &["--propose", "scael(to: 6)"]);
+    says(&out, &["did you mean `scale`?"]);
 }
 
 #[test]

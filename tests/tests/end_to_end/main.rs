@@ -4,12 +4,19 @@
 
 mod audit;
 mod author;
+mod bundles;
 mod check;
 mod crash;
 mod decide;
+mod decide_computed;
 mod decide_lines;
+mod decide_plans;
 mod decide_words;
 mod demo;
 mod outage;
+mod pipelines;
 mod place;
 mod refusals;
+mod sarif;
+mod versions;
+mod yaml;

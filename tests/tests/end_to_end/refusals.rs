@@ -36,6 +36,17 @@ fn a_target_that_nothing_reaches_and_a_misspelt_key_are_said() {
 }
 
 #[test]
+fn a_target_that_no_provider_serves_yet_is_said_whatever_the_configuration_says() {
+    for blueprint in ["frontend", "tofu", "crossplane"] {
+        let path = leeway_tests::root().join(format!("blueprints/{blueprint}.leeway"));
+        let folder = tempfile::tempdir().unwrap();
+        let (code, _, err) = outcome(leeway().current_dir(&folder).args(["run", "--data", "data"]).arg(path));
+        assert_eq!((code, err.contains("no provider serves")), (1, true), "{err}");
+        assert!(!folder.path().join("data").exists());
+    }
+}
+
+#[test]
 fn a_data_folder_that_cannot_be_used() {
     let place = Place::new(WATCH);
     fs::write(place.path("data"), "a file").unwrap();

@@ -75,12 +75,14 @@ fn history_says_who_acted_and_what_was_before() {
     let state = read(
         &policy,
         r#""history": [ { "action": "restart_workers()", "ago": "1m", "outcome": "confirmed",
-                          "actor": ["human:ada", "agent:atlas"], "before": { "workers": 4, "burst": "missing" } },
-                        { "action": "restart_workers()", "ago": "2m" } ]"#,
+                          "actor": ["human:ada", "agent:atlas"], "before": { "workers": 4 } },
+                        { "action": "restart_workers()", "ago": "2m" },
+                        { "action": "restart_workers()", "ago": "3m", "before": { "workers": 4, "burst": "missing" } } ]"#,
     )
     .unwrap();
     let History::Complete { operations, .. } = state.history else { panic!("unknown") };
-    let [unsaid, said] = operations.as_slice() else { panic!("{operations:?}") };
+    let [lacking, unsaid, said] = operations.as_slice() else { panic!("{operations:?}") };
+    assert_eq!(lacking.before, None, "it may have changed what is not known");
     assert_eq!((unsaid.actors.len(), &unsaid.before), (0, &None));
     assert_eq!(said.actors, ["human:ada".into(), "agent:atlas".into()]);
     assert_eq!(said.before, Some(vec![("workers".into(), Value::Quantity(Quantity::count(4)))]));

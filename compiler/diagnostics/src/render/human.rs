@@ -57,6 +57,7 @@ fn told(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
 }
 
 fn notes(diagnostic: &Diagnostic) -> Vec<String> {
+    let told = diagnostic.notes.iter().map(|note| format!("note: {}", visible(note)));
     let help = diagnostic.help.iter().map(|help| format!("help: {}", visible(help)));
     // Often the help is the change, and "did you mean" names it in the message.
     let said = |fix: &&Fix| {
@@ -64,7 +65,7 @@ fn notes(diagnostic: &Diagnostic) -> Vec<String> {
         fix.edits.iter().all(|edit| told.iter().flatten().any(|text| text.contains(&format!("`{}`", edit.replacement))))
     };
     let fixes = diagnostic.fixes.iter().filter(|fix| !said(fix)).map(|fix| format!("fix: {}", visible(&change(fix))));
-    help.chain(fixes).chain([format!("more: leeway explain {}", diagnostic.code)]).collect()
+    told.chain(help).chain(fixes).chain([format!("more: leeway explain {}", diagnostic.code)]).collect()
 }
 
 /// What a fix does, with what it writes unless its title says that.

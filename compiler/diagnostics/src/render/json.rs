@@ -27,6 +27,7 @@ struct Finding<'a> {
     #[serde(flatten)]
     place: Place<'a>,
     labels: Vec<Label<'a>>,
+    notes: &'a [String],
     help: Option<&'a str>,
     fixes: Vec<Fix<'a>>,
     url: String,
@@ -74,6 +75,7 @@ fn finding<'a>(sources: &'a SourceMap, diagnostic: &'a Diagnostic) -> Finding<'a
         message: &diagnostic.message,
         place: place(sources, diagnostic.primary.span),
         labels: marked.into_iter().chain(&diagnostic.labels).map(label).collect(),
+        notes: &diagnostic.notes,
         help: diagnostic.help.as_deref(),
         fixes: diagnostic
             .fixes

@@ -1,6 +1,8 @@
 //! Each rendering as a picture.
 
-#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed unwrap is a failed test")]
+
+mod services;
 
 use super::*;
 use crate::{Code, Diagnostic, SourceMap, Span};
@@ -125,6 +127,7 @@ fn programs_get_all_of_it() {
           ],
           "line": 2,
           "message": "`ratio` compared with a bare number",
+          "notes": [],
           "path": "web.leeway",
           "severity": "error",
           "url": "docs/errors/E0304.md"
@@ -139,6 +142,7 @@ fn programs_get_all_of_it() {
           "labels": [],
           "line": 1,
           "message": "something else",
+          "notes": [],
           "path": "web.leeway",
           "severity": "warning",
           "url": "docs/errors/W0402.md"

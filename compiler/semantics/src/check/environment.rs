@@ -39,7 +39,7 @@ pub(super) struct KnownLet {
     /// Its value, if it is a constant.
     pub(super) constant: Option<Value>,
     /// How large it is once its own lets are written out.
-    pub(super) nodes: usize,
+    pub(super) size: Size,
     /// The metrics it reads, also by way of others.
     pub(super) metrics: BTreeSet<u16>,
     /// Whether it holds a `for`, also by way of others.
@@ -50,6 +50,20 @@ pub(super) struct KnownLet {
     pub(super) without_past: bool,
 }
 
+/// How large an expression is once its lets are written out.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Size {
+    /// How many expressions it consists of.
+    pub(super) nodes: usize,
+    /// How many of them stand inside each other.
+    pub(super) depth: usize,
+}
+
+impl Size {
+    /// The size of what has no parts.
+    pub(super) const ONE: Size = Size { nodes: 1, depth: 1 };
+}
+
 impl KnownLet {
     /// A let of which nothing is known yet.
     pub(super) fn new(value: Expr) -> KnownLet {
@@ -58,7 +72,7 @@ impl KnownLet {
             ty: None,
             value,
             constant: None,
-            nodes: 1,
+            size: Size::ONE,
             metrics,
             holds_for: false,
             fixed: true,
@@ -152,12 +166,19 @@ impl Environment {
         fixed
     }
 
-    /// How many nodes `expr` has once lets are written out.
-    pub(super) fn nodes(&self, expr: &Expr) -> usize {
-        let mut nodes: usize = 0;
-        expr.walk(&mut |expr| {
-            nodes = nodes.saturating_add(self.let_named(expr).map_or(1, |known| known.nodes));
+    /// How large `expr` is once lets are written out, as it is lowered: `not in` is a `not` around an `in`.
+    pub(super) fn size(&self, expr: &Expr) -> Size {
+        if let Some(known) = self.let_named(expr) {
+            return known.size;
+        }
+        let negated =
+            matches!(expr.kind, ExprKind::InRange { negated: true, .. } | ExprKind::InList { negated: true, .. });
+        let own = 1 + usize::from(negated);
+        let inside = expr.children().into_iter().map(|child| self.size(child));
+        let all = inside.fold(Size { nodes: own, depth: 0 }, |all, one| Size {
+            nodes: all.nodes.saturating_add(one.nodes),
+            depth: all.depth.max(one.depth),
         });
-        nodes
+        Size { depth: all.depth + own, ..all }
     }
 }

@@ -1,6 +1,6 @@
 //! Clauses that can never apply, and clauses that another makes redundant.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use leeway_diagnostics::{Code, Diagnostic};
 use leeway_syntax::ast::ClauseKind;
@@ -39,6 +39,11 @@ impl Checker<'_> {
         }
         let voices: Vec<Vec<Voice<'_>>> =
             blueprint.clauses.iter().enumerate().map(|(at, clause)| voices(at, clause, target)).collect();
+        // What covers a voice speaks about each of its actions, so also about the first.
+        let mut about: BTreeMap<(ClauseKind, u16), Vec<&Voice<'_>>> = BTreeMap::new();
+        for voice in voices.iter().flatten() {
+            voice.actions.iter().for_each(|action| about.entry((voice.kind, *action)).or_default().push(voice));
+        }
         let mut gone = dead;
         for (at, clause) in blueprint.clauses.iter().enumerate() {
             if steps == 0 {
@@ -49,7 +54,8 @@ impl Checker<'_> {
             }
             let mut by = None;
             for voice in voices.get(at).into_iter().flatten() {
-                let other = voices.iter().flatten().find(|other| {
+                let alike = voice.actions.first().and_then(|first| about.get(&(voice.kind, *first)));
+                let other = alike.into_iter().flatten().find(|other| {
                     // Of clauses that make each other redundant the last is reported, unless it has something to say.
                     let stays = |steps: &mut usize| {
                         let clause = blueprint.clauses.get(other.clause);
@@ -112,13 +118,10 @@ impl Checker<'_> {
         })
     }
 
-    /// Whether `other` speaks whenever `one` does, to the same people and the same end.
+    /// Whether `other`, which is of the same kind, speaks whenever `one` does, to the same people.
     fn covers(&self, blueprint: &Blueprint, one: &Voice<'_>, other: &Voice<'_>, steps: &mut usize) -> bool {
         let Some(left) = steps.checked_sub(1) else { return false };
         *steps = left;
-        if one.kind != other.kind {
-            return false;
-        }
         *steps = steps.saturating_sub(one.actions.len());
         if !one.actions.is_subset(&other.actions) {
             return false;

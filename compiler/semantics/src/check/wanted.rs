@@ -3,13 +3,17 @@
 use leeway_diagnostics::{Code, Diagnostic};
 use leeway_units::{Type, Unit};
 
-use super::environment::Ty;
+use super::environment::{Size, Ty};
 use super::infer::Checker;
 use super::unlike::{as_ratio, bare_number, bare_word, literal_with};
 use crate::hir::Expr;
 
 /// The largest expression that is evaluated, in nodes, with its lets written out.
 const EXPRESSION_NODES_MAX: usize = 10_000;
+
+/// How deep an expression nests that is evaluated, with its lets written out: lowering may add the `not` of an `else`, or a
+/// conversion.
+const EXPRESSION_DEPTH_MAX: usize = leeway_ir::EXPRESSION_DEPTH_MAX - 2;
 
 impl Checker<'_> {
     /// Checks that `expr` is true or false.
@@ -93,13 +97,16 @@ impl Checker<'_> {
     }
 
     /// The size of an expression, if it is not too large, which is reported.
-    pub(super) fn bounded(&mut self, expr: &Expr) -> Option<usize> {
-        let nodes = self.environment.nodes(expr);
-        if nodes > EXPRESSION_NODES_MAX {
-            let message = format!("with its lets written out this has more than {EXPRESSION_NODES_MAX} parts");
-            self.diagnostics.push(Diagnostic::new(Code::E0106, expr.span, message));
-            return None;
-        }
-        Some(nodes)
+    pub(super) fn bounded(&mut self, expr: &Expr) -> Option<Size> {
+        let size = self.environment.size(expr);
+        let (code, message) = if size.nodes > EXPRESSION_NODES_MAX {
+            (Code::E0106, format!("with its lets written out this has more than {EXPRESSION_NODES_MAX} parts"))
+        } else if size.depth > EXPRESSION_DEPTH_MAX {
+            (Code::E0105, format!("with its lets written out this nests more than {EXPRESSION_DEPTH_MAX} deep"))
+        } else {
+            return Some(size);
+        };
+        self.diagnostics.push(Diagnostic::new(code, expr.span, message));
+        None
     }
 }

@@ -9,23 +9,21 @@ use leeway_syntax::ast::ClauseKind;
 use leeway_units::Value;
 
 use super::Lowering;
-use crate::hir::{ActionMeaning, ActionRef, Clause, Expr, Target, slot};
+use crate::hir::{Action, ActionMeaning, ActionRef, Clause, Expr, Target, slot};
 
 /// The actions that `refs` mean in a clause of that kind. In an `allow`, `any` and `disruptive` leave out what cannot be undone.
 pub(crate) fn spelt_out(refs: &[ActionRef], kind: ClauseKind, target: &Target) -> BTreeSet<u16> {
-    let mut found = BTreeSet::new();
-    for (at, action) in target.actions.iter().enumerate() {
-        let in_group = kind != ClauseKind::Allow || !action.irreversible();
-        let meant = refs.iter().any(|one| match one.meaning {
-            ActionMeaning::Any => in_group,
-            ActionMeaning::Disruptive => in_group && action.disruptive,
-            ActionMeaning::One(id) => id.0 == slot(at),
-        });
-        if meant {
-            found.insert(slot(at));
-        }
-    }
-    found
+    let group = |all: &dyn Fn(&Action) -> bool| {
+        let meant = |action: &Action| (kind != ClauseKind::Allow || !action.irreversible()) && all(action);
+        let places = target.actions.iter().enumerate().filter(|(_, action)| meant(action)).map(|(at, _)| slot(at));
+        places.collect::<Vec<u16>>()
+    };
+    let meant = |one: &ActionRef| match one.meaning {
+        ActionMeaning::Any => group(&|_| true),
+        ActionMeaning::Disruptive => group(&|action| action.disruptive),
+        ActionMeaning::One(id) => vec![id.0],
+    };
+    refs.iter().flat_map(meant).collect()
 }
 
 /// The same as ids, in the order of the actions' declaration.

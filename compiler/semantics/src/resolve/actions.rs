@@ -201,11 +201,14 @@ pub(super) fn hidden(refs: &[ast::ActionRef], meanings: &[ActionRef], actions: &
             ActionMeaning::Disruptive => action.disruptive,
             ActionMeaning::One(id) => id.0 == slot(at),
         });
+        if !meant {
+            continue;
+        }
         let named = |name: &str| {
             let own = refs.iter().filter(|one| one.name.node == action.name.node);
             own.flat_map(|one| &one.parameters).any(|parameter| parameter.node.as_ref() == name)
         };
-        let unnamed = action.parameters.iter().filter(|parameter| meant && !named(&parameter.name));
+        let unnamed = action.parameters.iter().filter(|parameter| !named(&parameter.name));
         let way = |name: &str| match refs {
             [only] if only.name.node == action.name.node => Way::Alone(only.span, with_parameter(only, action, name)),
             [_] => Way::Group,

@@ -18,7 +18,7 @@ pub struct Rule {
 }
 
 /// The three words that begin a clause.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ClauseKind {
     /// `allow`.
     Allow,

@@ -3,14 +3,14 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a panic is a failed test")]
 
 mod fixtures;
-mod generated;
+pub(crate) mod generated;
 mod style;
 
 use leeway_diagnostics::{SourceMap, render};
 
 use super::*;
 
-const FIXTURES: [&str; 12] = [
+pub(crate) const FIXTURES: [&str; 12] = [
     include_str!("../parse/sample.txt"),
     include_str!("../parse/members.txt"),
     include_str!("../parse/targets.txt"),

@@ -56,7 +56,7 @@ impl<W: World> Enforcement<W> {
     }
 
     fn breaker_trips(&self) -> bool {
-        self.policy.limits.iter().any(|limit| match limit.kind {
+        self.policy().limits.iter().any(|limit| match limit.kind {
             LimitKind::Breaker { failures } => self.breaker >= Breaker { failures },
             LimitKind::Cooldown { .. }
             | LimitKind::AtMost { .. }
@@ -68,7 +68,7 @@ impl<W: World> Enforcement<W> {
     }
 
     pub(super) fn began(&mut self, id: OperationId, intent: &Intent) {
-        if let Some((action, _)) = self.policy.action_named(&intent.call.action) {
+        if let Some((action, _)) = self.policy().action_named(&intent.call.action) {
             self.history.begin(PastOperation {
                 operation: Some(id),
                 action,

@@ -1,5 +1,7 @@
 //! An operation that still wants something, with what it needs to go on.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use crate::approval::{Approval, Requirement};
@@ -15,7 +17,7 @@ pub(super) struct OpenOperation {
     /// Its number and where it stands.
     pub(super) operation: Operation,
     /// What was proposed.
-    pub(super) proposal: Proposal,
+    pub(super) proposal: Arc<Proposal>,
     /// What it waits for.
     pub(super) waits: Waits,
 }

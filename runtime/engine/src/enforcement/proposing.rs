@@ -1,13 +1,12 @@
 //! A proposal's way to a decision, and through the answers of people.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use crate::approval::Approval;
-use crate::decision::Decision;
 use crate::enforcement::open_operation::{OpenOperation, Waits};
 use crate::enforcement::{Enforcement, Mode, World};
-use crate::evaluate::evaluate;
-use crate::explain::explain;
 use crate::gate::{Refusal, admit};
 use crate::operation::{Operation, OperationId, State};
 use crate::proposal::{Principal, Proposal};
@@ -40,7 +39,7 @@ impl<W: World> Enforcement<W> {
     /// holds back and that was not just refused the same.
     pub(super) async fn let_rules_propose(&mut self) -> Result<(), W::Error> {
         self.refresh();
-        for said in propose(&self.policy, &self.snapshot, &self.history) {
+        for said in propose(self.compiled.policy(), &self.snapshot, &self.history) {
             let memory = self.rules.entry(said.rule.0).or_default();
             match said.truth {
                 Truth::False => (memory.declined, memory.refused) = (false, None),
@@ -50,18 +49,21 @@ impl<W: World> Enforcement<W> {
             }
             let busy = memory.operation.is_some_and(|operation| self.open.contains_key(&operation));
             let Some(proposal) = said.proposal.filter(|_| !busy && !memory.declined) else { continue };
-            let refused = memory.refused.clone();
-            let decision = self.decide(&proposal);
-            let again = refused.is_some_and(|refused| refused.says_the_same(&decision));
+            let proposal = Arc::new(proposal);
+            let decision = self.decider.decide(&self.snapshot, &self.history, &proposal);
+            let state = || decision.state(self.compiled.policy(), &self.snapshot);
+            let again =
+                memory.refused.as_ref().is_some_and(|(refused, on)| refused.says_the_same(decision) && *on == state());
             // What people may agree to is asked for; only what is forbidden waits for its time.
             let waits = decision.tier() == Tier::Forbidden && decision.retry_after_ms().is_some();
             if again || waits {
                 continue;
             }
+            let decided = (decision.clone(), state());
             let operation = self.consider(proposal).await?;
             let memory = self.rules.entry(said.rule.0).or_default();
             memory.operation = Some(operation);
-            memory.refused = (self.came_to_nothing == Some(operation)).then_some(decision);
+            memory.refused = (self.came_to_nothing == Some(operation)).then_some(decided);
             self.refresh();
         }
         Ok(())
@@ -71,8 +73,9 @@ impl<W: World> Enforcement<W> {
     ///
     /// # Errors
     /// When it cannot be written, or an operation would move where the state machine does not go.
-    pub async fn consider(&mut self, proposal: Proposal) -> Result<OperationId, W::Error> {
-        let id = OperationId(self.write(None, Record::Proposed { proposal: proposal.clone() }).await?.0);
+    pub async fn consider(&mut self, proposal: Arc<Proposal>) -> Result<OperationId, W::Error> {
+        let proposed = Record::Proposed { proposal: Proposal::clone(&proposal) };
+        let id = OperationId(self.write(None, proposed).await?.0);
         let open = OpenOperation { operation: Operation::proposed(id), proposal, waits: Waits::Decision };
         self.open.insert(id, open);
         self.decide_on(id).await?;
@@ -83,8 +86,8 @@ impl<W: World> Enforcement<W> {
     pub(super) async fn decide_on(&mut self, id: OperationId) -> Result<(), W::Error> {
         self.refresh();
         let Some(open) = self.open.get(&id) else { return Ok(()) };
-        let decision = self.decide(&open.proposal);
-        let verdict = explain(&self.policy, &self.snapshot, &self.history, &decision);
+        let decision = self.decider.decide(&self.snapshot, &self.history, &open.proposal).clone();
+        let verdict = self.compiled.explain(&self.snapshot, &self.history, &decision);
         let required = verdict.approval.clone();
         self.step(id, Record::Decided { verdict: Box::new(verdict), observed: self.observed }).await?;
         if decision.only_ceiling_forbids() {
@@ -96,13 +99,13 @@ impl<W: World> Enforcement<W> {
         if self.mode == Mode::DryRun {
             return self.moved(id, State::Recorded, Some("dry run".to_owned())).await;
         }
-        match admit(&self.policy, &self.snapshot, &decision, id, &[], self.epoch) {
+        match admit(self.policy(), &self.snapshot, &decision, id, &[], self.epoch) {
             Ok(warrant) => self.execute(id, warrant, None).await,
             Err(Refusal::Unapproved(_)) => {
                 let timeout_s = required.iter().map(|requirement| requirement.timeout_s).min().unwrap_or(0);
                 let timeout = jiff::SignedDuration::from_secs(i64::try_from(timeout_s).unwrap_or(i64::MAX));
                 let expires = self.snapshot.at.checked_add(timeout).unwrap_or(Timestamp::MAX);
-                let binding = decision.binding();
+                let binding = decision.binding(self.policy(), &self.snapshot);
                 self.step(id, Record::ApprovalAsked { required: required.clone(), binding: binding.clone(), expires })
                     .await?;
                 self.wait(id, Waits::Approval { required, binding, expires, approvals: Vec::new() });
@@ -150,26 +153,22 @@ impl<W: World> Enforcement<W> {
         if !self.sees_facts_of(&open.proposal) {
             return Ok(());
         }
-        let decision = self.decide(&open.proposal);
-        if decision.binding() != binding {
+        let decision = self.decider.decide(&self.snapshot, &self.history, &open.proposal);
+        if decision.binding(self.compiled.policy(), &self.snapshot) != binding {
             let why = "the state it was asked on has changed".to_owned();
             return self.moved(id, State::Superseded, Some(why)).await;
         }
-        match admit(&self.policy, &self.snapshot, &decision, id, &approvals, self.epoch) {
+        match admit(self.compiled.policy(), &self.snapshot, decision, id, &approvals, self.epoch) {
             Ok(warrant) => self.execute(id, warrant, None).await,
             Err(Refusal::Unapproved(_)) => Ok(()),
             Err(Refusal::Forbidden) => {
-                let verdict = explain(&self.policy, &self.snapshot, &self.history, &decision);
+                let verdict = self.compiled.explain(&self.snapshot, &self.history, decision);
                 let by = verdict.deciding().map(|voice| voice.by.to_string()).unwrap_or_default();
                 let why = format!("approved, but forbidden by `{by}` when judged again");
                 self.moved(id, State::Superseded, Some(why)).await
             }
             Err(refusal @ Refusal::Unforeseeable) => self.moved(id, State::Superseded, Some(refusal.to_string())).await,
         }
-    }
-
-    pub(super) fn decide(&self, proposal: &Proposal) -> Decision {
-        evaluate(&self.policy, &self.snapshot, &self.history, proposal)
     }
 
     /// People do not want it: the rule that proposed it stays silent until its condition has been false.

@@ -1,6 +1,7 @@
 //! Reads from the ledger what was known before a restart: a restart grants nothing and forgets nothing.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use leeway_ir::MetricId;
@@ -54,8 +55,8 @@ impl<W: World> Enforcement<W> {
     /// When the ledger moves an operation where the state machine does not go.
     pub fn replay(&mut self, restoration: &mut Restoration, id: RecordId, entry: Entry) -> Result<(), IllegalMove> {
         if let Record::Started { target, fingerprint, .. } = &entry.record {
-            restoration.of_target = *target == self.policy.target;
-            restoration.of_policy = *fingerprint == self.policy.fingerprint;
+            restoration.of_target = *target == self.policy().target;
+            restoration.of_policy = *fingerprint == self.policy().fingerprint;
         }
         if restoration.of_target {
             self.replay_record(id, entry, restoration.of_policy, &mut restoration.traces)?;
@@ -124,9 +125,10 @@ impl<W: World> Enforcement<W> {
             let founded = Operation::proposed(operation);
             let by_rule =
                 |rule: &leeway_ir::Rule| proposal.actors.iter().any(|actor| *actor == Principal::rule(&rule.name));
-            if let Some((_, rule)) = self.policy.rules.iter().zip(0u16..).find(|(rule, _)| by_rule(rule)) {
+            if let Some((_, rule)) = self.policy().rules.iter().zip(0u16..).find(|(rule, _)| by_rule(rule)) {
                 self.rules.entry(rule).or_default().operation = Some(operation);
             }
+            let proposal = Arc::new(proposal);
             self.open.insert(operation, OpenOperation { operation: founded, proposal, waits: Waits::Decision });
         } else if let (Some(operation), Some(state)) = (operation, state) {
             if let Record::Intended { intent } = &record
@@ -138,12 +140,13 @@ impl<W: World> Enforcement<W> {
         }
         match record {
             Record::Observed { facts, metrics, object_version } => {
-                for (fact, series) in self.policy.facts.iter().zip(&mut self.snapshot.facts) {
+                for (fact, series) in self.compiled.policy().facts.iter().zip(&mut self.snapshot.facts) {
                     if let Some(value) = facts.get(&fact.name) {
                         series.push(Sample { at, value: value.clone() });
                     }
                 }
-                for (metric, series) in self.policy.metrics.iter().zip(&mut self.snapshot.metrics).filter(|_| of_policy)
+                for (metric, series) in
+                    self.compiled.policy().metrics.iter().zip(&mut self.snapshot.metrics).filter(|_| of_policy)
                 {
                     if let Some(value) = metrics.get(&metric.name) {
                         series.push(Sample { at, value: value.clone() });

@@ -67,7 +67,7 @@ impl<W: World> Enforcement<W> {
         let versions = (&self.snapshot.object_version, &intent.object_version);
         let moved_on = matches!(versions, (Some(now), Some(then)) if now != then);
         let same = matches!(versions, (Some(now), Some(then)) if now == then);
-        match Receipt::shows(&self.policy, &intent, &self.snapshot, since) {
+        match Receipt::shows(self.policy(), &intent, &self.snapshot, since) {
             // Not seen since: keep looking.
             None => self.wait(id, Waits::Sight { intent: Box::new(intent), act, since }),
             Some(true) if !same => {
@@ -90,7 +90,7 @@ impl<W: World> Enforcement<W> {
     }
 
     async fn look_at_act(&mut self, id: OperationId, mut receipt: Receipt) -> Result<(), W::Error> {
-        let progress = verify(&self.policy, &receipt, &self.snapshot, &self.history);
+        let progress = verify(self.policy(), &receipt, &self.snapshot, &self.history);
         let Some(outcome) = progress.outcome else {
             self.wait(id, Waits::Verification { receipt });
             return Ok(());
@@ -104,7 +104,7 @@ impl<W: World> Enforcement<W> {
                     self.step(id, record).await?;
                     self.moved(id, State::Failed, Some("verification failed".to_owned())).await
                 }
-                OnFailure::Rollback => match receipt.undo(&self.policy, &self.snapshot, self.epoch) {
+                OnFailure::Rollback => match receipt.undo(self.policy(), &self.snapshot, self.epoch) {
                     Ok(warrant) => {
                         self.step(id, record).await?;
                         self.execute(id, warrant, Some(receipt)).await
@@ -125,7 +125,7 @@ impl<W: World> Enforcement<W> {
     }
 
     async fn look_at_rollback(&mut self, id: OperationId, undo: Receipt) -> Result<(), W::Error> {
-        let progress = verify(&self.policy, &undo, &self.snapshot, &self.history);
+        let progress = verify(self.policy(), &undo, &self.snapshot, &self.history);
         let Some(outcome) = progress.outcome else {
             self.wait(id, Waits::RollbackVerification { undo });
             return Ok(());

@@ -8,7 +8,10 @@ use leeway_ir::{Action, ActionId, Clause, ClauseKind, Expr, Policy, Undo};
 use super::draft::{Draft, Operand};
 use super::layout::Layout;
 use super::ways::Dnf;
-use super::{ActionPlan, Atom, Block, FIRST_INPUT, Kind, Outside, ParameterPlan, Plan, Slot, Span, Step, Term, Words};
+use super::{
+    ActionPlan, Atom, Block, EQUAL, FIRST_INPUT, GREATER, Kind, LESS, Names, Outside, ParameterPlan, Plan, Slot, Span,
+    Step, Term, Words,
+};
 use crate::snapshot::Snapshot;
 use crate::tier::Tier;
 
@@ -34,7 +37,7 @@ impl Plan {
             facts: length(&policy.facts),
             metrics: length(&policy.metrics),
             constants: vec![],
-            slots_total: 0,
+            first_constant: 0,
             names: names(policy, &layout),
             action_names: action_names(policy),
             words: Words::of(policy),
@@ -60,12 +63,12 @@ impl Plan {
             plan.constants = std::mem::take(&mut draft.constants);
             drafts.push((action, drafted, draft.steps, draft.outside));
         }
-        // Only now is it known how many constants there are, and where what is computed begins.
-        let constants = FIRST_INPUT + length(&plan.kinds);
-        let outside = constants + length(&plan.constants);
+        // Only now is it known how much is computed, and where constants begin: last, so that all before them is forgotten at once.
+        let outside = FIRST_INPUT + length(&plan.kinds);
         let most_outside = drafts.iter().map(|(.., outside)| length(outside)).max().unwrap_or_default();
         let most_steps = drafts.iter().map(|(_, _, steps, _)| length(steps)).max().unwrap_or_default();
-        plan.slots_total = outside + most_outside + most_steps;
+        plan.first_constant = outside + most_outside + most_steps;
+        let constants = plan.first_constant;
         let slot = |operand: Operand| match operand {
             Operand::Unknown => super::UNKNOWN,
             Operand::Input(slot) => slot,
@@ -108,13 +111,8 @@ impl Plan {
         let first = length(&self.blocks);
         let mut room = Room::default();
         for (clause, kind, ways) in drafted {
-            let ways: Vec<Vec<Atom>> = ways
-                .into_iter()
-                .map(|way| {
-                    let atom = |(left, right, mask)| Atom { left: slot(left), right: slot(right), mask };
-                    way.into_iter().map(atom).collect()
-                })
-                .collect();
+            let atom = |(left, right, mask)| (Atom { left: slot(left), right: slot(right) }, mask);
+            let ways: Vec<Vec<Masked>> = ways.into_iter().map(|way| way.into_iter().map(atom).collect()).collect();
             if !room.takes(&ways) {
                 self.close(std::mem::take(&mut room));
             }
@@ -135,7 +133,10 @@ impl Plan {
             forbids: of(&[ClauseKind::Forbid]),
             approves: of(&[ClauseKind::Approve]),
             grants: of(&[ClauseKind::Allow, ClauseKind::Approve]),
-            atoms: append(&mut self.atoms, room.atoms),
+            less: room.holding(LESS),
+            equal: room.holding(EQUAL),
+            greater: room.holding(GREATER),
+            atoms: append(&mut self.atoms, room.atoms.into_iter().map(|(atom, _)| atom)),
             terms: append(&mut self.terms, room.terms),
             clauses: append(&mut self.clauses, room.clauses.iter().map(|(clause, _)| *clause)),
         };
@@ -146,13 +147,22 @@ impl Plan {
 /// A block that is being filled.
 #[derive(Default)]
 struct Room {
-    atoms: Vec<Atom>,
+    atoms: Vec<Masked>,
     terms: Vec<Term>,
     clauses: Vec<(u32, ClauseKind)>,
 }
 
+/// An atom and the cases in which it holds.
+type Masked = (Atom, u32);
+
 impl Room {
-    fn takes(&self, ways: &[Vec<Atom>]) -> bool {
+    /// Bits of the atoms that hold in that case.
+    fn holding(&self, case: u32) -> u64 {
+        let bit = |(at, (_, mask)): (usize, &Masked)| u64::from(mask & case != 0) << at;
+        self.atoms.iter().enumerate().map(bit).fold(0, |all, one| all | one)
+    }
+
+    fn takes(&self, ways: &[Vec<Masked>]) -> bool {
         let mut atoms = self.atoms.clone();
         ways.iter().flatten().for_each(|atom| {
             if !atoms.contains(atom) {
@@ -162,7 +172,7 @@ impl Room {
         self.clauses.len() < BITS && atoms.len() <= BITS
     }
 
-    fn add(&mut self, clause: u32, kind: ClauseKind, ways: &[Vec<Atom>]) {
+    fn add(&mut self, clause: u32, kind: ClauseKind, ways: &[Vec<Masked>]) {
         let bit = length(&self.clauses);
         for way in ways {
             let mut needs = 0;
@@ -204,7 +214,7 @@ fn parameters(action: &Action, layout: &Layout) -> Vec<ParameterPlan> {
     parameters.map(|parameter| ParameterPlan { slot: slot(&parameter.name), kind: Kind::of(&parameter.ty) }).collect()
 }
 
-fn names(policy: &Policy, layout: &Layout) -> Vec<(Arc<str>, Slot)> {
+fn names(policy: &Policy, layout: &Layout) -> Names<Slot> {
     let facts = policy.facts.iter().map(|fact| fact.name.clone());
     let measured = facts.chain(policy.metrics.iter().map(|metric| metric.name.clone()));
     let measured = (FIRST_INPUT..).zip(measured).map(|(slot, name)| match layout.parameter(&name) {
@@ -212,16 +222,11 @@ fn names(policy: &Policy, layout: &Layout) -> Vec<(Arc<str>, Slot)> {
         None => (name, Slot(slot)),
     });
     let parameters = layout.parameters.iter().map(|(name, slot)| (name.clone(), Slot(*slot)));
-    let mut names: Vec<(Arc<str>, Slot)> = measured.chain(parameters).collect();
-    names.sort();
-    names
+    measured.chain(parameters).collect()
 }
 
-fn action_names(policy: &Policy) -> Vec<(Arc<str>, ActionId)> {
-    let mut names: Vec<(Arc<str>, ActionId)> =
-        (0_u16..).zip(&policy.actions).map(|(at, action)| (action.name.clone(), ActionId(at))).collect();
-    names.sort();
-    names
+fn action_names(policy: &Policy) -> Names<ActionId> {
+    (0_u16..).zip(&policy.actions).map(|(at, action)| (action.name.clone(), ActionId(at))).collect()
 }
 
 /// Adds to one of the plan's vectors, and says where it stands.

@@ -7,11 +7,15 @@ use super::{FIRST_INPUT, Kind, Plan, Slot};
 use crate::expression::Scope;
 use crate::tier::Tier;
 use crate::truth::Truth;
+use crate::truths::{Bits, Truths};
 
-/// The inputs of a decision, and room for what its steps compute.
+/// The inputs of a decision, and room for what follows from them.
 #[derive(Clone, Debug)]
 pub struct Inputs {
     pub(super) slots: Vec<f64>,
+    /// The action decided on last, where its arguments fitted, and two bits for each of its clauses.
+    pub(super) decided: Option<ActionId>,
+    pub(super) blocks: Vec<Bits>,
     /// What restrains beside the clauses: limits, guards, ceilings.
     pub(super) least: Tier,
     /// Slots that were given already, one bit each; only reading a document asks.
@@ -21,26 +25,38 @@ pub struct Inputs {
 impl Inputs {
     /// Inputs of which nothing is known.
     pub fn new(plan: &Plan) -> Inputs {
-        let mut slots = vec![f64::NAN; plan.slots_total as usize];
-        let constants = slots.iter_mut().skip(FIRST_INPUT as usize + plan.kinds.len());
-        constants.zip(&plan.constants).for_each(|(slot, constant)| *slot = *constant);
+        let mut slots = vec![f64::NAN; plan.first_constant as usize];
+        slots.extend(&plan.constants);
         let given = vec![0; plan.kinds.len().div_ceil(64)];
-        Inputs { slots, least: Tier::Allowed, given }
+        let most = plan.actions.iter().map(|action| action.blocks.of(&plan.blocks).len()).max();
+        let blocks = vec![Bits::default(); most.unwrap_or_default()];
+        Inputs { slots, decided: None, blocks, least: Tier::Allowed, given }
+    }
+
+    /// The truth of each clause of the policy, as the last decision found it; all false where the arguments did not fit.
+    pub fn truths(&self, plan: &Plan, truths: &mut Truths) {
+        truths.clear(plan.clauses_total());
+        let planned = self.decided.and_then(|action| plan.action(action));
+        let blocks = planned.map(|planned| planned.blocks.of(&plan.blocks)).unwrap_or_default();
+        for (block, bits) in blocks.iter().zip(&self.blocks) {
+            for (bit, clause) in block.clauses.of(&plan.clauses).iter().enumerate() {
+                truths.set(*clause as usize, bits.truth(bit));
+            }
+        }
     }
 
     /// Forgets every input; nothing is known, and nothing restrains beside the clauses.
     pub fn clear(&mut self, plan: &Plan) {
-        let inputs = self.slots.iter_mut().skip(FIRST_INPUT as usize);
-        inputs.take(plan.kinds.len()).for_each(|slot| *slot = f64::NAN);
-        let outside = self.slots.iter_mut().skip(FIRST_INPUT as usize + plan.kinds.len() + plan.constants.len());
-        outside.for_each(|slot| *slot = f64::NAN);
+        if let Some(known) = self.slots.get_mut(..plan.first_constant as usize) {
+            known.fill(f64::NAN);
+        }
         self.least = Tier::Allowed;
     }
 
     /// The input is so many base units of what it measures; NaN and infinities are unknown.
     pub fn set(&mut self, slot: Slot, base: f64) {
         if let Some(slot) = self.slots.get_mut(slot.0 as usize) {
-            *slot = if base.is_finite() { base } else { f64::NAN };
+            *slot = finite(base);
         }
     }
 
@@ -49,9 +65,8 @@ impl Inputs {
     pub fn fill(&mut self, plan: &Plan, row: &[f64]) {
         let inputs = self.slots.get_mut(FIRST_INPUT as usize..FIRST_INPUT as usize + plan.kinds.len());
         match inputs {
-            // Nothing times what is finite is 0, and times what is not it is NaN.
             Some(inputs) if inputs.len() == row.len() => {
-                inputs.iter_mut().zip(row).for_each(|(slot, base)| *slot = base + base * 0.0);
+                inputs.iter_mut().zip(row).for_each(|(slot, base)| *slot = finite(*base));
             }
             Some(_) | None => self.clear(plan),
         }
@@ -106,6 +121,11 @@ impl Inputs {
             _ => false,
         }
     }
+}
+
+/// The number if it is finite, else NaN: nothing times what is finite is 0, and times what is not it is NaN.
+pub(super) fn finite(base: f64) -> f64 {
+    base + base * 0.0
 }
 
 /// The value as a number, if it is of that kind.

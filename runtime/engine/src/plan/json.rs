@@ -1,12 +1,11 @@
 //! A flat JSON object straight into slots, without a document in between.
 //!
-//! `{"action":"scale_up","to":5,"cpu":81.5,"enabled":true}`: numbers in base units, truth values, texts. What is null, absent or
-//! of another type is unknown, and an argument that is unknown is refused; names that the plan does not have are passed over.
+//! `{"action":"scale_up","to":5,"cpu":81.5,"enabled":true}`: numbers in base units, truth values, texts. What is null, absent, of
+//! another type or impossible is unknown, and an argument that is unknown is refused; names that the plan does not have are passed over.
 
 use std::fmt;
 
 use leeway_ir::ActionId;
-use leeway_units::Unit;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::inputs::Inputs;
@@ -20,7 +19,8 @@ const ACTION: &str = "action";
 #[error("{0}")]
 pub struct JsonError(#[from] serde_json::Error);
 
-/// Reads a document into `inputs`, of which nothing is known before, and says which action it names.
+/// Reads a document into `inputs`, of which nothing is known before, and says which action it names. It
+/// allocates for texts with escapes and to pass over lists in lists alone.
 ///
 /// # Errors
 /// When the text is no JSON object, names no action of the plan, or says something twice.
@@ -155,9 +155,8 @@ struct Input<'a> {
 impl Input<'_> {
     fn number(&self, base: f64) -> f64 {
         match self.kind {
-            Kind::Quantity(Unit::Count) if base.fract() != 0.0 => f64::NAN,
-            Kind::Quantity(_) => base,
-            Kind::Bool | Kind::Text | Kind::Symbol | Kind::Other => f64::NAN,
+            Kind::Quantity(unit) if unit.can_measure(base) => base,
+            Kind::Quantity(_) | Kind::Bool | Kind::Text | Kind::Symbol | Kind::Other => f64::NAN,
         }
     }
 }

@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use leeway_ir::{Expected, ExpectedKind, GivenSeries, MetricId, Policy, RuleId, Scenario, SeriesOf, When};
-use leeway_units::{Call, Value};
+use leeway_units::{Call, Quantity, Value};
 
 use super::{ExpectationOutcome, Played, history, proposal, snapshot, tier_outcome};
-use crate::evaluate::evaluate;
+use crate::compiled::Decider;
 use crate::evidence::Gap;
-use crate::explain::explain;
 use crate::expression::Scope;
 use crate::moment::Moment;
 use crate::operation::{IllegalMove, OperationId};
@@ -24,12 +23,14 @@ use crate::truth::Truth;
 use crate::verdict::Verdict;
 
 /// What one expectation has come to so far.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Answer {
     met: bool,
     /// What came, told when it was asked last, or when it first was what it must never be.
     came: String,
     verdict: Option<Verdict>,
+    /// When that was.
+    at: Timestamp,
 }
 
 /// Plays the series of a test; `coverage` as that of [`Played`].
@@ -53,6 +54,7 @@ struct Course<'a> {
     scenario: &'a Scenario,
     policy: Arc<Policy>,
     simulation: Simulation,
+    decider: Decider,
     answers: Vec<Answer>,
     coverage: Vec<BTreeSet<Truth>>,
 }
@@ -71,9 +73,12 @@ impl<'a> Course<'a> {
             .collect();
         let policy = Arc::new(Assumed::of(policy, &facts, &metrics).policy);
         let before = snapshot(&policy, scenario);
-        let simulation = Simulation::after(policy.clone(), &before, history(scenario), People::Silent);
+        let simulation = Simulation::after(policy.clone(), before, history(scenario), People::Silent);
+        let decider = Decider::new(simulation.compiled());
         let coverage = vec![BTreeSet::new(); policy.clauses.len()];
-        Course { scenario, policy, simulation, answers: vec![Answer::default(); scenario.expect.len()], coverage }
+        let unasked = Answer { met: false, came: String::new(), verdict: None, at: scenario.at };
+        let answers = vec![unasked; scenario.expect.len()];
+        Course { scenario, policy, simulation, decider, answers, coverage }
     }
 
     fn play(mut self) -> Result<Played, IllegalMove> {
@@ -82,19 +87,24 @@ impl<'a> Course<'a> {
             let moment = self.moment(*at);
             self.simulation.record(&moment)?;
             self.cover();
-            let wanted: Vec<Option<Call>> = self.scenario.expect.iter().map(|expected| self.wanted(expected)).collect();
-            let judged = self.judged();
+            let next = times.get(number + 1).copied();
+            let expected = self.scenario.expect.iter().enumerate();
+            let asked: Vec<(usize, &Expected, Option<Call>)> = expected
+                .filter(|(_, expected)| self.asks(expected, *at, next))
+                .map(|(place, expected)| (place, expected, self.wanted(expected)))
+                .collect();
+            let about_tier = asked.iter().any(|(_, expected, _)| matches!(expected.kind, ExpectedKind::Tier { .. }));
+            let judged = if about_tier { self.judged() } else { None };
             self.simulation.evaluate(*at)?;
             let happened = self.simulation.happened();
-            let next = times.get(number + 1).copied();
-            for (place, (expected, wanted)) in self.scenario.expect.iter().zip(&wanted).enumerate() {
-                if self.asks(expected, *at, next) {
-                    self.ask(place, expected, wanted.as_ref(), &happened, judged.as_ref(), *at);
-                }
+            for (place, expected, wanted) in asked {
+                self.ask(place, expected, wanted.as_ref(), &happened, judged.as_ref(), *at);
             }
         }
         let outcomes = self.scenario.expect.iter().zip(self.answers).map(|(expected, answer)| {
-            let Answer { met, came, verdict } = answer;
+            let Answer { met, came, verdict, at } = answer;
+            let passed_ms = u32::try_from(ms_between(self.scenario.at, at)).unwrap_or(u32::MAX);
+            let came = format!("{came} at {}", Quantity::milliseconds(passed_ms));
             // What must never come has come when it was met.
             let met = if expected.when == Some(When::Never) { !met } else { met };
             ExpectationOutcome { met, expected: expected.written.to_string(), came, verdict }
@@ -131,14 +141,14 @@ impl<'a> Course<'a> {
     }
 
     /// The verdict on what the test itself proposes, as of now.
-    fn judged(&self) -> Option<Result<Verdict, &'static str>> {
+    fn judged(&mut self) -> Option<Result<Verdict, &'static str>> {
         self.scenario.propose.as_ref()?;
+        let proposal = proposal(self.scenario, &self.policy, self.scope());
         let (snapshot, history) = (self.simulation.snapshot(), self.simulation.history());
-        let verdict = |proposal| {
-            let decision = evaluate(&self.policy, snapshot, history, &proposal);
-            explain(&self.policy, snapshot, history, &decision)
-        };
-        Some(proposal(self.scenario, &self.policy, self.scope()).map(verdict))
+        Some(proposal.map(|proposal| {
+            let decision = self.decider.decide(snapshot, history, &Arc::new(proposal));
+            self.simulation.compiled().explain(snapshot, history, decision)
+        }))
     }
 
     /// Whether the expectation is looked at now.
@@ -169,34 +179,40 @@ impl<'a> Course<'a> {
             ExpectedKind::Proposes { rule, .. } => {
                 let (came, verdict) = self.proposed(*rule, happened);
                 let met = came.is_some() && came.as_ref() == wanted;
-                Answer { met, came: told(came.as_ref()), verdict }
+                Answer { met, came: told(came.as_ref()), verdict, at }
             }
             ExpectedKind::Silent { rule } => {
                 let (came, verdict) = self.proposed(*rule, happened);
-                Answer { met: came.is_none(), came: told(came.as_ref()), verdict }
+                Answer { met: came.is_none(), came: told(came.as_ref()), verdict, at }
             }
-            ExpectedKind::Tier { tier, by } => match judged {
-                Some(Ok(verdict)) => {
-                    let (met, came) = tier_outcome(verdict, *tier, by.as_ref());
-                    Answer { met, came, verdict: Some(verdict.clone()) }
-                }
-                Some(Err(why)) => Answer { met: false, came: (*why).to_owned(), verdict: None },
-                // What the rule of an expectation before proposed when that was met.
-                None => match self.answers.iter().take(place).rev().find_map(|answer| answer.verdict.clone()) {
-                    Some(verdict) => {
+            ExpectedKind::Tier { tier, by } => {
+                let (verdict, at) = match judged {
+                    Some(judged) => (judged.clone(), at),
+                    None => self.of_rule_before(place).unwrap_or((Err("nothing was proposed"), at)),
+                };
+                match verdict {
+                    Ok(verdict) => {
                         let (met, came) = tier_outcome(&verdict, *tier, by.as_ref());
-                        Answer { met, came, verdict: Some(verdict) }
+                        Answer { met, came, verdict: Some(verdict), at }
                     }
-                    None => Answer { met: false, came: "nothing was proposed".to_owned(), verdict: None },
-                },
-            },
+                    Err(why) => Answer { met: false, came: why.to_owned(), verdict: None, at },
+                }
+            }
         };
-        let after =
-            leeway_units::Quantity::milliseconds(u32::try_from(ms_between(self.scenario.at, at)).unwrap_or(u32::MAX));
-        let came = format!("{} at {after}", answer.came);
         if let Some(known) = self.answers.get_mut(place) {
-            *known = Answer { came, ..answer };
+            *known = answer;
         }
+    }
+
+    /// How that was decided, and when, which the rule of the nearest expectation before that is about one proposed.
+    fn of_rule_before(&self, place: usize) -> Option<(Result<Verdict, &'static str>, Timestamp)> {
+        let before = self.scenario.expect.iter().zip(&self.answers).take(place);
+        let mut about_rules = before.rev().filter(|(expected, _)| match expected.kind {
+            ExpectedKind::Proposes { .. } | ExpectedKind::Silent { .. } => true,
+            ExpectedKind::Tier { .. } => false,
+        });
+        let (_, answer) = about_rules.next()?;
+        Some((Ok(answer.verdict.clone()?), answer.at))
     }
 
     /// What a rule proposed in this round, and how that was decided.
@@ -214,16 +230,11 @@ impl<'a> Course<'a> {
     /// Notes which truth values the clauses have for what the rules propose now.
     fn cover(&mut self) {
         let (snapshot, history) = (self.simulation.snapshot(), self.simulation.history());
-        for said in propose(&self.policy, snapshot, history) {
-            let Some(proposal) = said.proposal else { continue };
-            let decision = evaluate(&self.policy, snapshot, history, &proposal);
-            super::cover(&self.policy, &decision, &proposal.call, &mut self.coverage);
-        }
-        if let Some(Ok(proposal)) =
-            self.scenario.propose.as_ref().map(|_| proposal(self.scenario, &self.policy, self.scope()))
-        {
-            let decision = evaluate(&self.policy, snapshot, history, &proposal);
-            super::cover(&self.policy, &decision, &proposal.call, &mut self.coverage);
+        let by_rules = propose(&self.policy, snapshot, history).into_iter().filter_map(|said| said.proposal);
+        for proposal in by_rules.chain(proposal(self.scenario, &self.policy, self.scope()).ok()) {
+            let proposal = Arc::new(proposal);
+            let decision = self.decider.decide(snapshot, history, &proposal);
+            super::cover(&self.policy, decision, &proposal.call, &mut self.coverage);
         }
     }
 

@@ -50,7 +50,7 @@ proptest! {
         let within: Vec<_> = series.between(at(from), at(to)).map(|(at, _)| at).collect();
         let wanted: Vec<_> = plain.0.keys().copied().filter(|taken| (at(from)..=at(to)).contains(taken)).collect();
         prop_assert_eq!(within, wanted);
-        prop_assert_eq!(series.last_before(at(to)), plain.0.range(..at(to)).next_back().map(|(at, _)| *at));
+        prop_assert_eq!(series.last_until(at(to)), plain.0.range(..=at(to)).next_back().map(|(at, _)| *at));
         prop_assert_eq!(series.first(), plain.0.keys().next().copied());
         let in_force = plain.0.range(..=at(to)).next_back();
         let fresh = in_force.filter(|(taken, _)| ms_between(**taken, at(to)) <= 5_000);

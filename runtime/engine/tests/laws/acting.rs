@@ -20,7 +20,11 @@ fn after(seconds: i64) -> Timestamp {
 }
 
 fn approval(world: &World, call: &str, by: &str) -> Approval {
-    Approval { by: Principal::parse(by).unwrap(), binding: world.decide(call).binding(), at: now() }
+    Approval {
+        by: Principal::parse(by).unwrap(),
+        binding: world.decide(call).binding(&world.policy, &world.snapshot),
+        at: now(),
+    }
 }
 
 fn admitted(world: &World, call: &str, approvals: &[Approval]) -> Result<leeway_engine::Warrant, Refusal> {

@@ -93,7 +93,7 @@ impl World {
     /// The truth of a condition over the rich target when `restart()` is proposed.
     pub(crate) fn truth(&self, condition: &str) -> Truth {
         let asking = rich(&format!("approve restart when {condition}"));
-        World { policy: asking.policy, ..self.clone() }.decide("restart()").clauses()[0]
+        World { policy: asking.policy, ..self.clone() }.decide("restart()").clauses().get(0)
     }
 
     /// Whether an expression is known to be this.

@@ -53,7 +53,9 @@ fn change_reads_samples_that_reach_back_and_else_what_operations_found() {
     assert!(touched.is("change(replicas, 100s)", "1"), "only the last was within 100 s");
     assert!(touched.is("change(replicas, 30s)", "0"));
 
-    assert!(now_only.clone().did("restart", 60).is("change(replicas, 1h)", "0"), "a restart writes no replicas");
+    let restarted = now_only.clone().did_as("human:ada", "restart", 60, &[("ready", "5")]);
+    assert!(restarted.is("change(replicas, 1h)", "0"), "a restart writes no replicas");
+    assert!(now_only.clone().did("restart", 60).is_unknown("change(replicas, 1h)"), "nobody noted what anything was");
     let unsaid = now_only.did("scale", 60);
     assert!(unsaid.is_unknown("change(replicas, 1h)"), "it wrote them, and nobody knows what they were");
 

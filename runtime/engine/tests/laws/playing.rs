@@ -1,6 +1,6 @@
 //! A blueprint's own tests: what is given, what is expected, and what is said when something else comes.
 
-use leeway_engine::{Played, Truth, play};
+use leeway_engine::{Compiled, Played, Truth, play};
 use leeway_ir::{
     CallExpr, Claim, ClauseKind, Comparison, Expected, ExpectedKind, Expr, GivenActor, GivenFact, GivenMetric,
     GivenOperation, Policy, RuleId, Scenario,
@@ -105,7 +105,7 @@ impl Test {
     }
 
     fn play(&self) -> Played {
-        play(&self.policy, &self.scenario)
+        play(&Compiled::new(std::sync::Arc::new(self.policy.clone())), &self.scenario)
     }
 
     fn passes(&self) -> bool {

@@ -1,6 +1,7 @@
 //! Quantifiers in three values, over nothing, over what is not known, and within each other; and what is asked of texts.
 
 use leeway_engine::Truth;
+use leeway_units::{Quantity, Record, Unit, Value};
 
 use crate::parts::{free, pod};
 use crate::world::now;
@@ -56,6 +57,16 @@ fn over_nothing_a_sum_is_zero_of_its_unit_and_there_is_no_least() {
     }
     assert!(world.is_unknown("min pod in pods: pod.restarts"));
     assert!(world.is_unknown("max pod in pods: pod.restarts"));
+}
+
+#[test]
+fn a_field_that_cannot_be_is_unknown_and_the_others_are_not() {
+    let minus = Value::Quantity(Quantity::new(Unit::Count, -1.0).unwrap());
+    let pod =
+        |crashed: bool| Record::new([("crashed".into(), Value::Bool(crashed)), ("restarts".into(), minus.clone())]);
+    let world = free("").pods(vec![Value::Record(pod(true)), Value::Record(pod(false))]);
+    assert_eq!(world.truth("any pod in pods: pod.crashed"), Truth::True);
+    assert_eq!(world.truth("any pod in pods: pod.restarts < 3"), Truth::Unknown);
 }
 
 #[test]

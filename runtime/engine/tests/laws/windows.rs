@@ -18,6 +18,7 @@ fn for_asks_for_every_sample_and_for_samples_all_the_way_back() {
         (&[(60, "90%"), (30, "70%"), (0, "90%")][..], Forbidden, "one sample is false"),
         (&[(60, "90%"), (30, "-"), (0, "90%")][..], Forbidden, "one sample is unknown"),
         (&[(60, "90%"), (20, "90%"), (0, "90%")][..], Forbidden, "a gap of 40 s over a stale of 30 s"),
+        (&[(91, "70%"), (60, "90%"), (30, "90%"), (0, "90%")][..], Allowed, "what came before the window is past"),
         (&[(45, "90%"), (20, "90%"), (0, "90%")][..], Forbidden, "does not reach back"),
         (&[(65, "70%"), (35, "90%"), (5, "90%")][..], Forbidden, "what was in force at the start was false"),
         (&[(60, "90%"), (35, "90%")][..], Forbidden, "the last sample is stale"),
@@ -67,4 +68,33 @@ fn two_samples_of_one_moment_that_differ_are_no_evidence() {
 fn samples_count_in_the_order_of_their_times() {
     let world = samples("allow restart when cpu > 80%", &[(0, "90%"), (10, "10%")]);
     assert_eq!(world.tier("restart()"), Allowed, "a late sample of the past does not hide the present");
+}
+
+#[test]
+fn what_cannot_be_measured_is_no_evidence() {
+    let world = World::new("allow restart when replicas < 3 or p95 < 100ms or cpu < 10%");
+    for (name, value, tier) in [
+        ("replicas", "-1", Forbidden),
+        ("p95", "-1ms", Forbidden),
+        ("replicas", "0", Allowed),
+        ("p95", "0ms", Allowed),
+        // A ratio may be below nothing: one that is computed from differences is.
+        ("cpu", "-1%", Allowed),
+    ] {
+        let measured = world.clone().with(name, value);
+        assert_eq!(measured.tier("restart()"), tier, "{name} = {value}");
+    }
+    let held = World::new("allow restart when max(p95, 60s) < 100ms").held("p95", "-1ms", 1);
+    assert_eq!(held.tier("restart()"), Forbidden);
+}
+
+#[test]
+fn a_sample_of_the_future_counts_when_its_time_has_come() {
+    let world = samples("allow restart when cpu > 80%", &[(10, "10%"), (-10, "90%")]);
+    assert_eq!(world.tier("restart()"), Forbidden);
+    let windows = samples("allow restart when max(cpu, 30s) > 80%", &[(20, "10%"), (10, "10%"), (-10, "90%")]);
+    assert_eq!(windows.tier("restart()"), Forbidden);
+    let mut later = world;
+    later.snapshot.at = ago(-10);
+    assert_eq!(later.tier("restart()"), Allowed);
 }

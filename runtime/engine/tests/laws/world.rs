@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use leeway_engine::{
-    Decision, Gap, History, PastOperation, Principal, Proposal, Sample, Series, Snapshot, Tier, Verdict, evaluate,
-    explain,
+    Compiled, Decision, Gap, History, PastOperation, Principal, Proposal, Sample, Series, Snapshot, Tier, Verdict,
+    evaluate, explain,
 };
 use leeway_ir::Policy;
 use leeway_units::{Call, Type, Value};
@@ -107,7 +107,10 @@ impl World {
 
     pub(crate) fn decide_as(&self, actor: &str, call: &str) -> Decision {
         let proposal = Proposal::new(Principal::parse(actor).unwrap(), Call::parse(call).unwrap(), None);
-        evaluate(&self.policy, &self.snapshot, &self.history, &proposal)
+        let decision = evaluate(&self.policy, &self.snapshot, &self.history, &proposal);
+        let compiled = Compiled::new(self.policy.clone());
+        assert_eq!(compiled.evaluate(&self.snapshot, &self.history, &proposal), decision, "{call}");
+        decision
     }
 
     pub(crate) fn decide(&self, call: &str) -> Decision {

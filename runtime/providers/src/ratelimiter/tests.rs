@@ -48,8 +48,11 @@ fn warrant(policy: &Policy, seen: &Seen, call: &str) -> Warrant {
     snapshot.object_version.clone_from(&seen.object_version);
     let proposal = Proposal::new(Principal::parse("human:ada").unwrap(), Call::parse(call).unwrap(), None);
     let decision = evaluate(policy, &snapshot, &History::since(snapshot.at), &proposal);
-    let approval =
-        leeway_engine::Approval { by: Principal::parse("human:bob").unwrap(), binding: decision.binding(), at };
+    let approval = leeway_engine::Approval {
+        by: Principal::parse("human:bob").unwrap(),
+        binding: decision.binding(policy, &snapshot),
+        at,
+    };
     admit(policy, &snapshot, &decision, OperationId(1), &[approval], Epoch::default()).unwrap()
 }
 

@@ -109,7 +109,7 @@ fn expression() -> impl Strategy<Value = String> {
     })
 }
 
-fn member() -> impl Strategy<Value = String> {
+pub(crate) fn member() -> impl Strategy<Value = String> {
     let e = expression;
     let actions = prop::sample::select(vec![
         "scale",

@@ -7,10 +7,10 @@ use leeway_ir::Policy;
 
 use crate::input::ACTIONS;
 
-const SOURCE: &str = include_str!("../../peers/tiers.leeway");
+const SOURCE: &str = include_str!("../peers/tiers.leeway");
 
 /// The policy, its 21 rules repeated for so many groups of actions: those of the second are `scale_up_1` and so on.
-pub(crate) fn policy(groups: usize) -> Arc<Policy> {
+pub fn policy(groups: usize) -> Arc<Policy> {
     let (target, blueprint) = SOURCE.split_once("blueprint").unwrap();
     let (facts, actions) = target.split_at(target.find("  action").unwrap());
     let actions = actions.trim_end().trim_end_matches('}');
@@ -24,12 +24,13 @@ pub(crate) fn policy(groups: usize) -> Arc<Policy> {
     Arc::new(compilation.policies.into_iter().next().unwrap_or_else(|| panic!("{errors:#?}")))
 }
 
-pub(crate) fn plan(groups: usize) -> Plan {
+/// The same, as a plan.
+pub fn plan(groups: usize) -> Plan {
     Plan::of(&policy(groups))
 }
 
 /// The same text with the names of the actions of that group.
-pub(crate) fn renamed(text: &str, group: usize) -> String {
+pub fn renamed(text: &str, group: usize) -> String {
     if group == 0 {
         return text.to_owned();
     }

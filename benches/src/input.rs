@@ -5,16 +5,15 @@ use leeway_engine::Plan;
 use crate::ours::renamed;
 
 /// The actions, in the order of the declarations.
-pub(crate) const ACTIONS: [&str; 8] =
+pub const ACTIONS: [&str; 8] =
     ["scale_up", "scale_down", "restart", "rollback", "drain_node", "update_config", "delete_volume", "migrate_db"];
 
 /// The numbers that the policy reads, in the order of [`Input::numbers`].
-pub(crate) const NAMES: [&str; 11] =
-    ["cur", "min", "max", "cpu", "mem", "p95", "err", "restarts", "age", "hour", "target"];
+pub const NAMES: [&str; 11] = ["cur", "min", "max", "cpu", "mem", "p95", "err", "restarts", "age", "hour", "target"];
 
 /// One proposal and all that is known.
 #[derive(Clone, Debug)]
-pub(crate) struct Input {
+pub struct Input {
     /// Which of [`ACTIONS`].
     pub action: usize,
     /// Of which group of rules.
@@ -24,14 +23,14 @@ pub(crate) struct Input {
 }
 
 /// An xorshift generator: what is compared must be the same tomorrow.
-pub(crate) struct Random(u64);
+struct Random(u64);
 
 impl Random {
-    pub(crate) fn new() -> Random {
+    fn new() -> Random {
         Random(0x9E37_79B9_7F4A_7C15)
     }
 
-    pub(crate) fn below(&mut self, bound: i64) -> i64 {
+    fn below(&mut self, bound: i64) -> i64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -39,7 +38,8 @@ impl Random {
     }
 }
 
-pub(crate) fn random(count: usize) -> Vec<Input> {
+/// So many inputs, the same each time.
+pub fn random(count: usize) -> Vec<Input> {
     let mut random = Random::new();
     (0..count)
         .map(|_| {
@@ -63,17 +63,18 @@ pub(crate) fn random(count: usize) -> Vec<Input> {
 }
 
 impl Input {
-    pub(crate) fn action_name(&self) -> String {
+    /// What its action is called, with its group.
+    pub fn action_name(&self) -> String {
         renamed(ACTIONS[self.action], self.group)
     }
 
     /// One of the numbers.
-    pub(crate) fn number(&self, name: usize) -> f64 {
+    pub fn number(&self, name: usize) -> f64 {
         f64::from(i32::try_from(self.numbers[name]).unwrap())
     }
 
     /// All of them, in the order of the plan's slots.
-    pub(crate) fn row(&self, plan: &Plan) -> [f64; 11] {
+    pub fn row(&self, plan: &Plan) -> [f64; 11] {
         let mut row = [f64::NAN; 11];
         for (name, of) in NAMES.iter().enumerate() {
             row[plan.named(of).unwrap().place()] = self.number(name);
@@ -81,7 +82,8 @@ impl Input {
         row
     }
 
-    pub(crate) fn json(&self) -> String {
+    /// As a document: numbers in base units.
+    pub fn json(&self) -> String {
         let numbers: Vec<String> = NAMES.iter().zip(self.numbers).map(|(name, n)| format!("\"{name}\":{n}")).collect();
         format!("{{\"action\":\"{}\",{}}}", self.action_name(), numbers.join(","))
     }
