@@ -75,6 +75,7 @@ fn quantity(written: &str, unit: Unit) -> Result<Quantity, String> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 mod tests {
     use super::*;
 

@@ -69,9 +69,9 @@ fn play_with(
 impl Played {
     /// What was proposed, with when in seconds.
     fn proposed(&self) -> Vec<(i64, String)> {
-        self.told(|record| match record {
-            Record::Proposed { proposal } => Some(proposal.call.to_string()),
-            _ => None,
+        self.told(|record| {
+            let Record::Proposed { proposal } = record else { return None };
+            Some(proposal.call.to_string())
         })
     }
 
