@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use leeway_controller::{Answer, Event, Handle};
-use leeway_engine::{Approval, Binding, OperationId, Principal, Record, Requirement};
+use leeway_controller::{Event, Handle};
+use leeway_engine::{Answer, Approval, Binding, OperationId, Principal, Record, Requirement};
 use owo_colors::OwoColorize as _;
 use tokio::sync::{Mutex, mpsc};
 

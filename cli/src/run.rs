@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use leeway_controller::{Enforcer, Settings, Standing};
+use leeway_controller::Enforcer;
+use leeway_engine::{Mode, Standing};
 use leeway_store::{Ledger, Writer};
 
 use crate::approver::Approver;
@@ -48,21 +49,21 @@ pub(crate) fn run(args: Args) -> CommandResult {
     }
     let data = config.data(args.data);
     let ledger = Ledger::open(&data).map_err(Failure::errors)?;
-    let settings = Settings { dry_run: args.dry_run };
+    let mode = if args.dry_run { Mode::DryRun } else { Mode::Act };
     process::runtime()?.block_on(async {
         let writer = Arc::new(Writer::start(ledger).map_err(Failure::errors)?);
         let (stop, stopped) = tokio::sync::watch::channel(false);
         let mut loops = tokio::task::JoinSet::new();
         for (policy, provider) in governed {
             let policy = Arc::new(policy);
-            let (enforcer, handle) = Enforcer::new(policy.as_ref().clone(), provider, writer.clone(), settings)
+            let (enforcer, handle) = Enforcer::new(policy.as_ref().clone(), provider, writer.clone(), mode)
                 .await
                 .map_err(Failure::errors)?;
             let approver = Approver { interactive: terminal::is_interactive(), stand_in_after: None };
             let narrator = Narrator::new(policy.clone(), None, handle, approver);
             tokio::spawn(narrator.tell(enforcer.watch()));
             let target = &policy.target;
-            let how = if settings.dry_run { "watching, without acting," } else { "enforcing" };
+            let how = if mode == Mode::DryRun { "watching, without acting," } else { "enforcing" };
             terminal::stdout(&format!(
                 "{how} `{}` on {}(\"{}\"); ledger in {}\n",
                 policy.blueprint,

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use leeway_controller::{EnforceError, Enforcer, Handle, Settings};
+use leeway_controller::{EnforceError, Enforcer, Handle};
+use leeway_engine::Mode;
 use leeway_ir::Policy;
 use leeway_providers::ProviderConfig;
 use leeway_rate_limiter::Load;
@@ -84,7 +85,7 @@ impl Stage {
         let provider = leeway_providers::provider("ratelimiter", &config, &policy).map_err(failure)?;
         let writer = Arc::new(Writer::start(ledger).map_err(failure)?);
         let (enforcer, handle) =
-            Enforcer::new(policy.as_ref().clone(), provider, writer, Settings::default()).await.map_err(failure)?;
+            Enforcer::new(policy.as_ref().clone(), provider, writer, Mode::Act).await.map_err(failure)?;
         let narrator = Narrator::new(policy.clone(), Some(from), handle.clone(), approver);
         let watcher = Watcher::new(enforcer.watch(), narrator);
 

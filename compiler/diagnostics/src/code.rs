@@ -75,6 +75,7 @@ codes! {
     E0307 "collection or element used as a value"
     E0308 "quantifier over what is no collection"
     E0309 "word of several enums"
+    E0310 "series of a test"
     E0401 "permission for what cannot be undone"
     E0402 "hidden fact"
     E0403 "action that does not say how it is undone"

@@ -34,7 +34,8 @@ pub use pattern::Pattern;
 pub use policy::{Fact, FactId, Policy, Target};
 pub use rule::{Objective, Rule, RuleId};
 pub use scenario::{
-    Claim, Expected, ExpectedKind, GivenActor, GivenFact, GivenMetric, GivenOperation, Scenario, Suite,
+    Claim, Expected, ExpectedKind, GivenActor, GivenFact, GivenMetric, GivenOperation, GivenSeries, Scenario, SeriesOf,
+    Suite, When,
 };
 pub use slo::{Burn, Invariant, Severity, Slo, SloId};
 pub use verification::{OnFailure, Stage, StageKind, Verification};

@@ -34,6 +34,8 @@ pub struct Scenario {
     pub facts: Vec<GivenFact>,
     /// The metrics that are known; all others are missing.
     pub metrics: Vec<GivenMetric>,
+    /// Facts and metrics over time, from the clock on: with one, a history is played instead of one moment.
+    pub series: Vec<GivenSeries>,
     /// What was done before; nothing means that nobody can say.
     pub history: Option<Vec<GivenOperation>>,
     /// Who proposes; without one a person without roles, or the rule that does.
@@ -78,6 +80,26 @@ pub struct GivenMetric {
     pub held_ms: Option<u64>,
 }
 
+/// The values of a fact or metric over time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GivenSeries {
+    /// Of what.
+    pub of: SeriesOf,
+    /// How far the samples lie apart; the first is at the clock of the test.
+    pub every_ms: u64,
+    /// The samples; nothing where one is missing.
+    pub samples: Vec<Option<Quantity>>,
+}
+
+/// What a series is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum SeriesOf {
+    Fact(FactId),
+    Metric(MetricId),
+}
+
 /// An operation that was done before.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GivenOperation {
@@ -116,12 +138,26 @@ pub struct Claim {
 /// One expectation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Expected {
+    /// When, in a test with series; without it at the end.
+    pub when: Option<When>,
     /// What must come.
     pub kind: ExpectedKind,
     /// As written: `expect approve by "frontend/approve/scale/1"`.
     pub written: Arc<str>,
     /// Where it stands.
     pub origin: Origin,
+}
+
+/// When something is expected, counted from the clock of the test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum When {
+    /// So many milliseconds after the beginning.
+    At(u64),
+    /// At some moment until then.
+    Within(u64),
+    /// At no moment.
+    Never,
 }
 
 /// The kinds of expectations.

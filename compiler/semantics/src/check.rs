@@ -17,6 +17,7 @@ mod quantifier;
 mod redundant;
 mod same;
 mod scenario;
+mod series;
 mod slo;
 mod spread;
 mod time;

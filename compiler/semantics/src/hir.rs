@@ -19,7 +19,8 @@ pub(crate) use blueprint::{
 pub(crate) use limit::{Approval, Ceiling, Limit, LimitKind};
 pub(crate) use metric::{Burn, Metric, Reading, ReadingKind, Slo, Source};
 pub(crate) use scenario::{
-    Claim, Expected, ExpectedKind, GivenFact, GivenMetric, GivenOperation, GivenValue, Records, Scenario,
+    Claim, Expected, ExpectedKind, GivenFact, GivenMetric, GivenOperation, GivenSeries, GivenValue, Records, Scenario,
+    When,
 };
 
 /// A program whose names are resolved.

@@ -5,6 +5,7 @@ mod closest;
 mod hir;
 mod included;
 mod lower;
+mod notation;
 mod program;
 mod quoted;
 mod resolve;

@@ -26,7 +26,7 @@ pub use limit::{Approval, Autonomy, Limit};
 pub use lost::Lost;
 pub use member::{Include, Invariant, Let, Member, MemberKind};
 pub use metric::{Burn, Metric, Scrape, Slo, Source, SourceKind};
-pub use test::{Claim, Expectation, Given, GivenValue, Past, Test};
+pub use test::{Claim, Expect, Expectation, Given, GivenValue, Past, Test, When};
 pub use verify::{Failure, Stage, StageKind, Verify};
 
 /// A name with its place.

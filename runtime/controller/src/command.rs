@@ -1,6 +1,6 @@
 //! The enforcer's one door for people and agents: propose, and answer what is asked.
 
-use leeway_engine::{Approval, OperationId, Principal, Proposal};
+use leeway_engine::{Answer, OperationId, Proposal};
 use tokio::sync::{mpsc, oneshot};
 
 /// How many commands may wait.
@@ -11,25 +11,6 @@ const COMMANDS_PENDING_MAX: usize = 64;
 pub(crate) enum Command {
     Propose { proposal: Proposal, reply: oneshot::Sender<OperationId> },
     Answer { operation: OperationId, answer: Answer },
-}
-
-/// What a person says to an operation that awaits approval.
-#[derive(Debug, Clone)]
-pub enum Answer {
-    /// Yes, to exactly what the approval names.
-    Approve {
-        /// Who, to what, when.
-        approval: Approval,
-        /// Whether this is a stand-in and no person.
-        stand_in: bool,
-    },
-    /// No.
-    Reject {
-        /// Who.
-        by: Principal,
-        /// Whether this is a stand-in and no person.
-        stand_in: bool,
-    },
 }
 
 /// The enforcer is not running any more.

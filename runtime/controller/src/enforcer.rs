@@ -1,14 +1,9 @@
 //! One blueprint, one target, one loop.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
-use leeway_engine::{
-    Breaker, Compiled, Decision, Epoch, History, IllegalMove, OperationId, Proposal, Record, RecordId, Snapshot, State,
-    StateDigest,
-};
+use leeway_engine::{Enforcement, IllegalMove, Mode, Record, RecordId, Restoration, Standing};
 use leeway_ir::Policy;
 use leeway_providers::{Provider, Scrape};
 use leeway_store::{StoreError, Writer};
@@ -17,26 +12,11 @@ use tokio::time::MissedTickBehavior;
 
 use crate::command::{Command, Handle};
 use crate::journal::{EventStream, Journal};
+use crate::live::Live;
 use crate::observing::Unknown;
-use crate::open_operation::{OpenOperation, Waits};
 
-/// How the loop behaves.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Settings {
-    /// Decide and record, but do nothing.
-    pub dry_run: bool,
-}
-
-/// What an earlier run left.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Standing {
-    /// The open operations.
-    pub operations: Vec<(OperationId, State, Proposal)>,
-    /// Whether the target is held.
-    pub held: bool,
-    /// Whether the breaker is open.
-    pub breaker_open: bool,
-}
+/// How often the target is looked at when the policy measures nothing, in milliseconds.
+const LOOK_EVERY_MS: u64 = 15_000;
 
 /// Why the loop ended before it was told to.
 #[derive(Debug, thiserror::Error)]
@@ -49,43 +29,14 @@ pub enum EnforceError {
     IllegalMove(#[from] IllegalMove),
 }
 
-/// Enforces one blueprint on one target.
+/// Enforces one blueprint on one live target.
 pub struct Enforcer {
-    pub(crate) compiled: Compiled,
-    pub(crate) provider: Box<dyn Provider>,
+    pub(crate) enforcement: Enforcement<Live>,
     pub(crate) scrape: Scrape,
-    pub(crate) settings: Settings,
-    pub(crate) journal: Journal,
-    /// The evidence so far; `at` and `safety` are brought up to date before each decision.
-    pub(crate) snapshot: Snapshot,
-    pub(crate) history: History,
-    pub(crate) breaker: Breaker,
-    pub(crate) breaker_open: bool,
-    /// Whether a rollback failed and nothing has been confirmed since: then every proposal needs a person.
-    pub(crate) unrecovered: bool,
-    /// The last operation that was refused or only recorded.
-    pub(crate) came_to_nothing: Option<OperationId>,
-    pub(crate) epoch: Epoch,
-    pub(crate) open: BTreeMap<OperationId, OpenOperation>,
-    pub(crate) rules: BTreeMap<u16, RuleMemory>,
-    /// The first and last `observed` record that windows may still look at.
-    pub(crate) observed: Option<(RecordId, RecordId)>,
-    pub(crate) reachable: bool,
     pub(crate) unknown: Unknown,
     /// The last record of the ledger that this loop knows of.
-    pub(crate) seen: RecordId,
+    seen: RecordId,
     commands: mpsc::Receiver<Command>,
-}
-
-/// What is remembered of a rule between rounds.
-#[derive(Debug, Default)]
-pub(crate) struct RuleMemory {
-    /// The operation it proposed last.
-    pub(crate) operation: Option<OperationId>,
-    /// How that was decided, and on which state, when nothing came of it: it is not proposed again while the decision stays the same.
-    pub(crate) refused: Option<(Decision, StateDigest)>,
-    /// Whether people declined: it is not proposed again before the condition has been false.
-    pub(crate) declined: bool,
 }
 
 impl Enforcer {
@@ -97,26 +48,13 @@ impl Enforcer {
         policy: Policy,
         provider: Box<dyn Provider>,
         writer: Arc<Writer>,
-        settings: Settings,
+        mode: Mode,
     ) -> Result<(Enforcer, Handle), EnforceError> {
         let (handle, commands) = Handle::new();
+        let live = Live { provider, journal: Journal::new(writer, policy.blueprint.clone()) };
         let mut enforcer = Enforcer {
             scrape: Scrape::new(&policy.metrics),
-            snapshot: Snapshot::empty(&policy, Timestamp::now()),
-            journal: Journal::new(writer, policy.blueprint.clone()),
-            compiled: Compiled::new(Arc::new(policy)),
-            provider,
-            settings,
-            history: History::since(Timestamp::now()),
-            breaker: Breaker::default(),
-            breaker_open: false,
-            unrecovered: false,
-            came_to_nothing: None,
-            epoch: Epoch::default(),
-            open: BTreeMap::new(),
-            rules: BTreeMap::new(),
-            observed: None,
-            reachable: true,
+            enforcement: Enforcement::new(Arc::new(policy), mode, live),
             unknown: Unknown::default(),
             seen: RecordId(0),
             commands,
@@ -125,23 +63,14 @@ impl Enforcer {
         Ok((enforcer, handle))
     }
 
-    pub(crate) fn policy(&self) -> &Arc<Policy> {
-        self.compiled.policy()
-    }
-
     /// Receives every record of this loop as it is written.
     pub fn watch(&self) -> EventStream {
-        self.journal.watch()
+        self.enforcement.world().journal.watch()
     }
 
     /// What an earlier run left: each open operation with its state, and whether the target is held or the breaker open.
     pub fn standing(&self) -> Standing {
-        let open = self.open.values();
-        Standing {
-            operations: open.map(|open| (open.operation.id(), open.operation.state(), open.proposal.clone())).collect(),
-            held: self.unrecovered || self.open.values().any(OpenOperation::holds_target),
-            breaker_open: self.breaker_open,
-        }
+        self.enforcement.standing()
     }
 
     /// Enforces until `stop` completes.
@@ -149,18 +78,18 @@ impl Enforcer {
     /// # Errors
     /// When the ledger cannot be written.
     pub async fn run(mut self, stop: impl Future<Output = ()>) -> Result<(), EnforceError> {
-        let policy = Arc::clone(self.policy());
-        self.write(
-            None,
-            Record::Started {
-                version: policy.version.clone(),
-                fingerprint: policy.fingerprint.clone(),
-                target: policy.target.clone(),
-            },
-        )
-        .await?;
-        self.ask_again();
-        let every_ms = policy.metrics.iter().map(|metric| metric.every_ms).min().unwrap_or(15_000);
+        let policy = self.enforcement.policy().clone();
+        let started = Record::Started {
+            version: policy.version.clone(),
+            fingerprint: policy.fingerprint.clone(),
+            target: policy.target.clone(),
+        };
+        self.enforcement.write(None, started).await?;
+        // What people were asked before a restart and have not answered.
+        for (operation, question) in self.enforcement.questions() {
+            self.enforcement.world().journal.remind(operation, question);
+        }
+        let every_ms = policy.metrics.iter().map(|metric| metric.every_ms).min().unwrap_or(LOOK_EVERY_MS);
         let mut rounds = tokio::time::interval(Duration::from_millis(every_ms));
         rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         tokio::pin!(stop);
@@ -177,61 +106,55 @@ impl Enforcer {
     async fn round(&mut self) -> Result<(), EnforceError> {
         self.hear().await?;
         self.observe().await?;
-        self.settle().await?;
-        self.let_rules_propose().await
+        self.enforcement.round().await
     }
 
     async fn obey(&mut self, command: Command) -> Result<(), EnforceError> {
         match command {
             Command::Propose { proposal, reply } => {
-                let operation = self.consider(proposal).await?;
+                let operation = self.enforcement.consider(Arc::new(proposal)).await?;
                 // Whoever asked may have gone; the ledger has the answer.
                 let _ = reply.send(operation);
                 Ok(())
             }
-            Command::Answer { operation, answer } => self.answered(operation, answer).await,
+            Command::Answer { operation, answer } => self.enforcement.answered(operation, answer).await,
         }
     }
 
-    /// What others wrote to the ledger since: a person may have reset the breaker from another process.
-    async fn hear(&mut self) -> Result<(), EnforceError> {
-        for (id, entry) in self.journal.writer().entries_after(self.seen).await? {
-            self.seen = id;
-            if entry.blueprint == *self.journal.blueprint() && matches!(entry.record, Record::BreakerReset { .. }) {
-                self.breaker = Breaker::default();
-                self.breaker_open = false;
+    /// Replays the ledger of this blueprint: a restart grants nothing and forgets nothing.
+    async fn restore(&mut self) -> Result<(), EnforceError> {
+        let mut restoration = Restoration::default();
+        loop {
+            let journal = &self.enforcement.world().journal;
+            let page = journal.writer().entries_after(self.seen).await?;
+            if page.is_empty() {
+                break;
             }
+            let blueprint = journal.blueprint().clone();
+            for (id, entry) in page {
+                self.seen = id;
+                if entry.blueprint == blueprint {
+                    self.enforcement.replay(&mut restoration, id, entry)?;
+                }
+            }
+        }
+        self.enforcement.resume(restoration).await?;
+        for (operation, state, _) in self.standing().operations {
+            tracing::info!(%operation, %state, "taken up from the ledger");
         }
         Ok(())
     }
 
-    pub(crate) async fn write(
-        &mut self,
-        operation: Option<OperationId>,
-        record: Record,
-    ) -> Result<RecordId, EnforceError> {
-        Ok(self.journal.write(operation, record).await?)
-    }
-
-    /// Whether every fact of the target is known now.
-    pub(crate) fn sees_all_facts(&self) -> bool {
-        self.reachable && self.snapshot.facts.iter().all(|fact| fact.at(self.snapshot.at).value().is_some())
-    }
-
-    /// Tells those who watch what people were asked before a restart and have not answered.
-    fn ask_again(&self) {
-        for open in self.open.values() {
-            if let Waits::Approval { required, binding, expires, .. } = &open.waits {
-                let (required, binding, expires) = (required.clone(), binding.clone(), *expires);
-                self.journal.remind(open.operation.id(), Record::ApprovalAsked { required, binding, expires });
+    /// What others wrote to the ledger since: a person may have reset the breaker from another process.
+    async fn hear(&mut self) -> Result<(), EnforceError> {
+        let journal = &self.enforcement.world().journal;
+        let blueprint = journal.blueprint().clone();
+        for (id, entry) in journal.writer().entries_after(self.seen).await? {
+            self.seen = id;
+            if entry.blueprint == blueprint && matches!(entry.record, Record::BreakerReset { .. }) {
+                self.enforcement.breaker_was_reset();
             }
         }
-    }
-
-    /// Brings the snapshot's clock and safety up to date.
-    pub(crate) fn refresh(&mut self) {
-        self.snapshot.at = Timestamp::now();
-        self.snapshot.safety.breaker_open = self.breaker_open;
-        self.snapshot.safety.held = self.unrecovered || self.open.values().any(OpenOperation::holds_target);
+        Ok(())
     }
 }

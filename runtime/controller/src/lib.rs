@@ -2,15 +2,10 @@
 
 mod command;
 mod enforcer;
-mod executing;
 mod journal;
-mod moving;
+mod live;
 mod observing;
-mod open_operation;
-mod proposing;
-mod restore;
-mod settling;
 
-pub use command::{Answer, Handle, Stopped};
-pub use enforcer::{EnforceError, Enforcer, Settings, Standing};
+pub use command::{Handle, Stopped};
+pub use enforcer::{EnforceError, Enforcer};
 pub use journal::{Event, EventStream};

@@ -1,16 +1,13 @@
-//! Looks at the target and adds what it saw to the evidence.
+//! Looks at the target: what it saw is evidence, and what it cannot see is told.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use leeway_engine::{Gap, Record, RecordId, Sample};
+use leeway_engine::{Gap, Observation, Record};
 use leeway_units::Value;
 
 use crate::enforcer::{EnforceError, Enforcer};
-
-/// Windows reach at most this many `observed` records back; a decision names the ones it may rest on.
-const OBSERVED_NAMED_MAX: u64 = 600;
 
 /// For so long a metric may be missing before that is told.
 const MISSING_TOLD_AFTER: SignedDuration = SignedDuration::from_secs(10);
@@ -27,25 +24,16 @@ pub(crate) struct Unknown {
 }
 
 impl Enforcer {
-    /// One look. An unreachable target gives no sample: what was known before ages until it is stale.
+    /// One look.
     pub(crate) async fn observe(&mut self) -> Result<(), EnforceError> {
-        let seen = match self.provider.observe().await {
+        let seen = match self.enforcement.world().provider.observe().await {
             Ok(seen) => seen,
-            Err(unreachable) => {
-                // Said once, not every round.
-                if std::mem::replace(&mut self.reachable, false) {
-                    self.write(None, Record::Unreachable { why: unreachable.why }).await?;
-                }
-                return Ok(());
-            }
+            Err(unreachable) => return self.enforcement.unreachable(unreachable.why).await,
         };
-        if !std::mem::replace(&mut self.reachable, true) {
-            self.write(None, Record::Reachable).await?;
-        }
         let at = Timestamp::now();
-        let readings = self.scrape.read(at, seen.page.as_ref().map_err(|gap| *gap));
-        let facts: Vec<Result<Value, Gap>> = self
-            .policy()
+        let metrics = self.scrape.read(at, seen.page.as_ref().map_err(|gap| *gap));
+        let policy = self.enforcement.policy().clone();
+        let facts: Vec<Result<Value, Gap>> = policy
             .facts
             .iter()
             .map(|fact| match seen.facts.get(&fact.name) {
@@ -54,16 +42,8 @@ impl Enforcer {
                 None => Err(Gap::Missing),
             })
             .collect();
-        for (series, value) in self.snapshot.facts.iter_mut().zip(&facts) {
-            series.push(Sample { at, value: value.clone() });
-        }
-        for (series, value) in self.snapshot.metrics.iter_mut().zip(&readings) {
-            series.push(Sample { at, value: value.clone() });
-        }
-        self.snapshot.object_version.clone_from(&seen.object_version);
-        let policy = Arc::clone(self.policy());
         let seen_facts = policy.facts.iter().map(|fact| &fact.name).zip(&facts);
-        let seen_metrics = policy.metrics.iter().map(|metric| &metric.name).zip(&readings);
+        let seen_metrics = policy.metrics.iter().map(|metric| &metric.name).zip(&metrics);
         let gap =
             |(name, value): (&Arc<str>, &Result<Value, Gap>)| Some((name.clone(), value.as_ref().err().copied()?));
         let facts_unknown: BTreeMap<Arc<str>, Gap> = seen_facts.filter_map(gap).collect();
@@ -71,18 +51,8 @@ impl Enforcer {
         // A metric has no value before its window is full, or while nobody asks for anything; what else is unknown is news.
         let at_once = !facts_unknown.is_empty() || unknown.values().any(|gap| *gap != Gap::Missing);
         unknown.extend(facts_unknown);
-        let named =
-            |names: Vec<&Arc<str>>, values: Vec<Result<Value, Gap>>| -> BTreeMap<Arc<str>, Result<Value, Gap>> {
-                names.into_iter().cloned().zip(values).collect()
-            };
-        let record = Record::Observed {
-            facts: named(policy.facts.iter().map(|fact| &fact.name).collect(), facts),
-            metrics: named(policy.metrics.iter().map(|metric| &metric.name).collect(), readings),
-            object_version: seen.object_version,
-        };
-        let id = self.write(None, record).await?;
-        let first = self.observed.map_or(id, |(first, _)| first.max(RecordId(id.0.saturating_sub(OBSERVED_NAMED_MAX))));
-        self.observed = Some((first, id));
+        let object_version = seen.object_version;
+        self.enforcement.observed(Observation { at, facts, metrics, object_version }).await?;
         self.tell_unknown(unknown, at, at_once).await
     }
 
@@ -99,7 +69,7 @@ impl Enforcer {
         let settled = at_once || unknown.is_empty() || at.duration_since(self.unknown.since) >= MISSING_TOLD_AFTER;
         if settled && self.unknown.told.as_ref().unwrap_or(&BTreeMap::new()) != &unknown {
             self.unknown.told = Some(unknown.clone());
-            self.write(None, Record::Unseen { unknown }).await?;
+            self.enforcement.write(None, Record::Unseen { unknown }).await?;
         }
         Ok(())
     }

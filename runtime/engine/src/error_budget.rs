@@ -1,4 +1,4 @@
-//! What is left of an error budget.
+//! How fast an error budget is spent, and what is left of it.
 
 use leeway_ir::{Slo, SloId, WindowFunction};
 use leeway_units::{Quantity, Unit};
@@ -17,19 +17,27 @@ const ALL: f64 = 100.0;
 /// when fewer than `min events` did.
 pub(crate) fn left(scope: Scope<'_>, slo: SloId) -> Option<Quantity> {
     let slo = scope.policy.slos.get(usize::from(slo.0))?;
-    let average = |metric| window::over(scope, WindowFunction::Average, metric, slo.window_ms).map(Quantity::base);
+    let spent = burn_rate(scope, slo, slo.window_ms, slo.min_events)?;
+    Some(Quantity::new(Unit::Ratio, ALL - ALL * spent)?.settled())
+}
+
+/// How many times faster than the objective admits events were bad in the last `window_ms` (dimensionless):
+/// `bad/(1 − objective)` with `bad = 1 − good/total`. Unknown unless both rates cover the window, when nothing happened, and when
+/// fewer than `events_min` did.
+pub(crate) fn burn_rate(scope: Scope<'_>, slo: &Slo, window_ms: u64, events_min: f64) -> Option<f64> {
+    let average = |metric| window::over(scope, WindowFunction::Average, metric, window_ms).map(Quantity::base);
     let (good, total) = (average(slo.good)?, average(slo.total)?);
-    if total <= 0.0 || events(slo, total) < slo.min_events {
+    if total <= 0.0 || events(window_ms, total) < events_min {
         return None;
     }
     // Two scrapes are never of quite the same moment: more good events than events are all of them.
     let bad = (ALL * (total - good) / total).max(0.0);
-    Some(Quantity::new(Unit::Ratio, ALL - ALL * bad / (ALL - slo.objective.base()))?.settled())
+    Some(bad / (ALL - slo.objective.base()))
 }
 
 /// How many events the window holds at a rate per hour.
-fn events(slo: &Slo, per_hour: f64) -> f64 {
+fn events(window_ms: u64, per_hour: f64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "windows are far below 2^53 ms")]
-    let window_ms = slo.window_ms as f64;
+    let window_ms = window_ms as f64;
     per_hour * window_ms / MS_PER_HOUR
 }

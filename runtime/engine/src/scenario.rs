@@ -1,13 +1,16 @@
 //! Plays a blueprint's tests: what is given becomes evidence, and every expectation is answered by the decision core.
 
+mod timed;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use leeway_ir::{ClauseKind, Expected, ExpectedKind, GivenOperation, LimitKind, Policy, RuleId, Scenario};
-use leeway_units::Value;
+use leeway_units::{Call, Value};
 
 use crate::breaker::Breaker;
 use crate::compiled::Compiled;
+use crate::decision::Decision;
 use crate::expression::Scope;
 use crate::history::{Ended, History, PastOperation};
 use crate::intent::Facts;
@@ -51,6 +54,9 @@ pub struct ExpectationOutcome {
 /// Plays one test of the policy.
 pub fn play(compiled: &Compiled, scenario: &Scenario) -> Played {
     let policy = compiled.policy().as_ref();
+    if !scenario.series.is_empty() {
+        return timed::play(policy, scenario);
+    }
     let mut stage = Stage {
         compiled,
         policy,
@@ -107,24 +113,16 @@ impl Stage<'_> {
             Err(why) => return (false, why.to_owned(), None),
         };
         let verdict = self.decide(&proposal);
-        let wanted = tier_of(wanted);
-        let spoke = |by: &Arc<str>| verdict.voices.iter().any(|voice| voice.by == *by && voice.tier == wanted);
-        let mut came = word(verdict.tier).to_owned();
-        let heard = by.is_none_or(spoke);
-        if verdict.tier == wanted && !heard {
-            came.push_str(", and the voice expected was silent");
-        }
-        (verdict.tier == wanted && heard, came, Some(verdict))
+        let (met, came) = tier_outcome(&verdict, wanted, by);
+        (met, came, Some(verdict))
     }
 
     /// What an expected tier is about: what the test proposes, or else what a rule did.
     fn proposal(&self) -> Proposed {
-        let Some(proposed) = &self.scenario.propose else {
+        if self.scenario.propose.is_none() {
             return self.proposed_by_rule.clone().ok_or("nothing was proposed");
-        };
-        let call = call(self.policy, self.scope(), proposed).ok_or("nothing, its arguments are unknown")?;
-        let actor = self.actor().or_else(|| Principal::parse(SOMEBODY).ok()).ok_or("nothing, nobody proposes it")?;
-        Ok(Proposal { claims: self.scenario.claims.clone(), ..Proposal::new(actor, call, None) })
+        }
+        proposal(self.scenario, self.policy, self.scope())
     }
 
     /// What a rule proposes: in its own name, unless the test says who proposes.
@@ -133,7 +131,7 @@ impl Stage<'_> {
         let Some(said) = said else { return Err("nothing, there is no such rule") };
         match (said.truth, said.proposal) {
             (Truth::True, Some(proposal)) => {
-                let actors = self.actor().map_or(proposal.actors, |actor| vec![actor]);
+                let actors = actor(self.scenario).map_or(proposal.actors, |actor| vec![actor]);
                 Ok(Proposal { actors, claims: self.scenario.claims.clone(), ..proposal })
             }
             (Truth::True, None) => Err("nothing, its arguments are unknown"),
@@ -142,26 +140,50 @@ impl Stage<'_> {
         }
     }
 
-    fn actor(&self) -> Option<Principal> {
-        let given = self.scenario.actor.as_ref()?;
-        let mut principal = Principal::parse(&given.id).ok()?;
-        principal.roles.clone_from(&given.roles);
-        Some(principal)
-    }
-
     fn decide(&mut self, proposal: &Proposal) -> Verdict {
         let decision = self.compiled.evaluate(&self.snapshot, &self.history, proposal);
-        if let Some((action, _)) = self.policy.action_named(&proposal.call.action) {
-            let about = self.policy.clauses.iter().zip(decision.clauses().iter()).zip(&mut self.coverage);
-            for ((_, truth), seen) in about.filter(|((clause, _), _)| clause.actions.contains(&action)) {
-                seen.insert(truth);
-            }
-        }
+        cover(self.policy, &decision, &proposal.call, &mut self.coverage);
         self.compiled.explain(&self.snapshot, &self.history, &decision)
     }
 
     fn scope(&self) -> Scope<'_> {
         Scope::bare(self.policy, &self.snapshot, Some(&self.history))
+    }
+}
+
+/// What the test itself proposes.
+fn proposal(scenario: &Scenario, policy: &Policy, scope: Scope<'_>) -> Proposed {
+    let proposed = scenario.propose.as_ref().ok_or("nothing was proposed")?;
+    let call = call(policy, scope, proposed).ok_or("nothing, its arguments are unknown")?;
+    let actor = actor(scenario).or_else(|| Principal::parse(SOMEBODY).ok()).ok_or("nothing, nobody proposes it")?;
+    Ok(Proposal { claims: scenario.claims.clone(), ..Proposal::new(actor, call, None) })
+}
+
+fn actor(scenario: &Scenario) -> Option<Principal> {
+    let given = scenario.actor.as_ref()?;
+    let mut principal = Principal::parse(&given.id).ok()?;
+    principal.roles.clone_from(&given.roles);
+    Some(principal)
+}
+
+/// Whether a verdict is what is expected, and what came.
+fn tier_outcome(verdict: &Verdict, wanted: ClauseKind, by: Option<&Arc<str>>) -> (bool, String) {
+    let wanted = tier_of(wanted);
+    let spoke = |by: &Arc<str>| verdict.voices.iter().any(|voice| voice.by == *by && voice.tier == wanted);
+    let mut came = word(verdict.tier).to_owned();
+    let heard = by.is_none_or(spoke);
+    if verdict.tier == wanted && !heard {
+        came.push_str(", and the voice expected was silent");
+    }
+    (verdict.tier == wanted && heard, came)
+}
+
+/// Notes the truth value that each clause about the action had.
+fn cover(policy: &Policy, decision: &Decision, call: &Call, coverage: &mut [BTreeSet<Truth>]) {
+    let Some((action, _)) = policy.action_named(&call.action) else { return };
+    let about = policy.clauses.iter().zip(decision.clauses().iter()).zip(coverage);
+    for ((_, truth), seen) in about.filter(|((clause, _), _)| clause.actions.contains(&action)) {
+        seen.insert(truth);
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use leeway_engine::{Gap, Receipt, Warrant};
+use leeway_engine::{Gap, NotDone, Receipt, Warrant};
 use leeway_units::Value;
 
 use crate::page::Page;
@@ -42,33 +42,4 @@ pub struct Seen {
 pub struct Unreachable {
     /// Why, as far as is known.
     pub why: String,
-}
-
-/// An act that was not done, or of which nobody knows.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{why}")]
-pub struct NotDone {
-    /// Why.
-    pub why: String,
-    /// Whether that is certain.
-    pub certainty: Certainty,
-}
-
-/// Whether an act is known not to have happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Certainty {
-    /// It did not happen.
-    NotDone,
-    /// The call may have arrived: only the target knows.
-    Unknown,
-}
-
-impl NotDone {
-    pub(crate) fn certain(why: impl Into<String>) -> NotDone {
-        NotDone { why: why.into(), certainty: Certainty::NotDone }
-    }
-
-    pub(crate) fn unknown(why: impl Into<String>) -> NotDone {
-        NotDone { why: why.into(), certainty: Certainty::Unknown }
-    }
 }

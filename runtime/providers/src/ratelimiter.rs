@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use leeway_engine::{Gap, Receipt, Warrant};
+use leeway_engine::{Gap, NotDone, Receipt, Warrant};
 use leeway_ir::{Policy, Target};
 use leeway_units::{Quantity, Unit, Value};
 use reqwest::{Client, Method, StatusCode, Url};
@@ -16,7 +16,7 @@ use serde_json::{Value as Json, json};
 
 use crate::body::{beginning, body, plainly};
 use crate::page::{PAGE_BYTES_MAX, Page};
-use crate::provider::{NotDone, Provider, Seen, Unreachable};
+use crate::provider::{Provider, Seen, Unreachable};
 use crate::registry::{ConfigError, ProviderConfig};
 
 /// How long a connection may take to come about, and an answer to come.

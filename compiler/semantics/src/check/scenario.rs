@@ -17,6 +17,7 @@ impl Checker<'_> {
             self.given_value(&mut given.value, ty.as_ref());
             self.time_given(given.held.as_mut());
         }
+        self.series(scenario, target);
         for operation in scenario.history.iter_mut().flatten() {
             self.time(&mut operation.ago, "how long ago it was");
             if let Some(call) = &mut operation.arguments {

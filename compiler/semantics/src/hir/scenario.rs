@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use leeway_diagnostics::{Span, Spanned};
 use leeway_ir as ir;
 use leeway_ir::{ActionId, FactId, MetricId, RuleId};
-use leeway_syntax::ast::{ClauseKind, Comparison, Ident};
+use leeway_syntax::ast::{ClauseKind, Comparison, Ident, Text};
+use leeway_units::Quantity;
 
 use super::{Call, Expr};
 
@@ -17,6 +18,7 @@ pub(crate) struct Scenario {
     pub(crate) at: Option<Timestamp>,
     pub(crate) facts: Vec<GivenFact>,
     pub(crate) metrics: Vec<GivenMetric>,
+    pub(crate) series: Vec<GivenSeries>,
     /// `None` for `history missing`.
     pub(crate) history: Option<Vec<GivenOperation>>,
     pub(crate) actor: Option<ir::GivenActor>,
@@ -54,6 +56,15 @@ pub(crate) struct GivenMetric {
 }
 
 #[derive(Debug)]
+pub(crate) struct GivenSeries {
+    pub(crate) of: ir::SeriesOf,
+    pub(crate) values: Text,
+    pub(crate) every: Expr,
+    /// What `values` say, once that is read.
+    pub(crate) samples: Vec<Option<Quantity>>,
+}
+
+#[derive(Debug)]
 pub(crate) struct GivenOperation {
     pub(crate) action: ActionId,
     pub(crate) arguments: Option<Call>,
@@ -71,8 +82,16 @@ pub(crate) struct Claim {
 
 #[derive(Debug)]
 pub(crate) struct Expected {
+    pub(crate) when: Option<Spanned<When>>,
     pub(crate) kind: ExpectedKind,
     pub(crate) span: Span,
+}
+
+#[derive(Debug)]
+pub(crate) enum When {
+    At(Expr),
+    Within(Expr),
+    Never,
 }
 
 #[derive(Debug)]

@@ -9,7 +9,10 @@ use leeway_units::{Record, Value};
 
 use super::Lowering;
 use super::expression::comparison;
-use crate::hir::{Claim, Expected, ExpectedKind, Expr, GivenFact, GivenMetric, GivenOperation, GivenValue, Scenario};
+use crate::hir::{
+    Claim, Expected, ExpectedKind, Expr, GivenFact, GivenMetric, GivenOperation, GivenSeries, GivenValue, Scenario,
+    When,
+};
 
 /// The clock of a test that gives none: 2026-01-07T12:00:00Z, a Wednesday.
 const CLOCK_SECONDS: i64 = 1_767_787_200;
@@ -27,6 +30,7 @@ impl Lowering<'_> {
             at: scenario.at.unwrap_or(clock),
             facts: scenario.facts.iter().filter_map(|given| self.given_fact(given)).collect(),
             metrics: scenario.metrics.iter().filter_map(|given| self.given_metric(given)).collect(),
+            series: scenario.series.iter().map(|given| self.series(given)).collect(),
             history: history.map(|operations| operations.iter().map(|one| self.operation(one)).collect()),
             actor: scenario.actor.clone(),
             claims: scenario.claims.iter().filter_map(|claim| self.claim(claim)).collect(),
@@ -62,6 +66,10 @@ impl Lowering<'_> {
         Some(ir::GivenMetric { metric: given.metric, value, held_ms: self.held_ms(given.held.as_ref()) })
     }
 
+    fn series(&self, given: &GivenSeries) -> ir::GivenSeries {
+        ir::GivenSeries { of: given.of, every_ms: self.ms(&given.every), samples: given.samples.clone() }
+    }
+
     fn operation(&self, operation: &GivenOperation) -> ir::GivenOperation {
         let arguments = operation.arguments.as_ref().map(|call| call.arguments.iter());
         ir::GivenOperation {
@@ -90,8 +98,15 @@ impl Lowering<'_> {
             ExpectedKind::Proposes { rule, call } => ir::ExpectedKind::Proposes { rule: *rule, call: self.call(call) },
             ExpectedKind::Silent { rule } => ir::ExpectedKind::Silent { rule: *rule },
         };
-        let written = if written.starts_with("expect ") { written } else { format!("expect {written}") };
-        ir::Expected { kind, written: written.into(), origin: self.origin(expected.span) }
+        let whole = expected.when.is_some() || written.starts_with("expect ");
+        let written = if whole { written } else { format!("expect {written}") };
+        let since_start = |time: &Expr| self.quantity(time).and_then(crate::check::whole).unwrap_or(0);
+        let when = expected.when.as_ref().map(|when| match &when.node {
+            When::At(time) => ir::When::At(since_start(time)),
+            When::Within(time) => ir::When::Within(since_start(time)),
+            When::Never => ir::When::Never,
+        });
+        ir::Expected { when, kind, written: written.into(), origin: self.origin(expected.span) }
     }
 
     fn held_ms(&self, held: Option<&Expr>) -> Option<u64> {

@@ -13,7 +13,8 @@ use super::Resolver;
 use super::blueprint::Here;
 use crate::closest::unknown;
 use crate::hir::{
-    Blueprint, Call, Claim, Expected, ExpectedKind, GivenFact, GivenMetric, GivenOperation, GivenValue, Scenario, slot,
+    Blueprint, Call, Claim, Expected, ExpectedKind, GivenFact, GivenMetric, GivenOperation, GivenSeries, GivenValue,
+    Scenario, When, slot,
 };
 
 /// Voices that are no clause and no limit.
@@ -65,6 +66,7 @@ impl Resolver<'_> {
             at: None,
             facts: Vec::new(),
             metrics: Vec::new(),
+            series: Vec::new(),
             history: Some(Vec::new()),
             actor: None,
             claims: Vec::new(),
@@ -86,7 +88,15 @@ impl Resolver<'_> {
         let mut proposed = test.propose.is_some();
         for expectation in &test.expect {
             let claims = found.claims.len();
-            let kind = match &expectation.node {
+            let when = expectation.when.as_ref().map(|when| {
+                let moment = match &when.node {
+                    ast::When::At(time) => When::At(self.expression(&scope, time)),
+                    ast::When::Within(time) => When::Within(self.expression(&scope, time)),
+                    ast::When::Never => When::Never,
+                };
+                Spanned::new(moment, when.span)
+            });
+            let kind = match &expectation.what {
                 ast::Expectation::Tier { tier, by } => {
                     if !proposed {
                         let message = format!("`expect {}` judges a proposal, and there is none", tier.node.word());
@@ -114,7 +124,7 @@ impl Resolver<'_> {
                     self.rule_named(rule, blueprint).map(|rule| ExpectedKind::Silent { rule })
                 }
             };
-            found.expect.extend(kind.map(|kind| Expected { kind, span: expectation.span }));
+            found.expect.extend(kind.map(|kind| Expected { when, kind, span: expectation.span }));
         }
         found
     }
@@ -126,7 +136,18 @@ impl Resolver<'_> {
             ast::Given::Value { name, value, held } => {
                 self.given_once(name.text(), name.span, seen);
                 let held = self.amount(&scope, held.as_ref());
-                match self.thing(here, name) {
+                let thing = self.thing(here, name);
+                if let ast::GivenValue::Series { values, every } = value {
+                    let every = self.expression(&scope, every);
+                    let of = thing.map(|thing| match thing {
+                        Thing::Fact(fact) => ir::SeriesOf::Fact(fact),
+                        Thing::Metric(metric) => ir::SeriesOf::Metric(metric),
+                    });
+                    let series = of.map(|of| GivenSeries { of, values: values.clone(), every, samples: Vec::new() });
+                    found.series.extend(series);
+                    return;
+                }
+                match thing {
                     Some(Thing::Fact(fact)) => {
                         let ty = here.target.facts.get(usize::from(fact.0)).and_then(|fact| fact.ty.as_ref());
                         let value = match value {
@@ -134,6 +155,7 @@ impl Resolver<'_> {
                             ast::GivenValue::Records(records) => {
                                 GivenValue::Records(Spanned::new(self.records(here, records, ty), span))
                             }
+                            ast::GivenValue::Series { .. } => return,
                         };
                         found.facts.push(GivenFact { fact, value, held });
                     }
@@ -147,6 +169,7 @@ impl Resolver<'_> {
                             let finding = Diagnostic::new(Code::E0301, span, message);
                             self.diagnostics.push(finding.help("give it one value"));
                         }
+                        ast::GivenValue::Series { .. } => {}
                     },
                     None => {}
                 }

@@ -14,7 +14,7 @@ pub struct Test {
     /// What is proposed.
     pub propose: Option<Call>,
     /// What must come of it, in order; at least one.
-    pub expect: Vec<Spanned<Expectation>>,
+    pub expect: Vec<Expect>,
 }
 
 /// One thing that is the case.
@@ -63,6 +63,35 @@ pub enum GivenValue {
     One(Expr),
     /// The records of a collection: `[{ name: "a", restarts: 4 }]`. `[]` too.
     Records(Vec<Spanned<Vec<Argument>>>),
+    /// `series "40%x10 _x3" every 15s`: its values over time.
+    Series {
+        /// The values, in the notation of promtool.
+        values: Text,
+        /// How far they lie apart.
+        every: Amount,
+    },
+}
+
+/// `[at D | within D | never] expect …`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expect {
+    /// When; without it at the end of the series, if there are any.
+    pub when: Option<Spanned<When>>,
+    /// What.
+    pub what: Expectation,
+    /// The whole.
+    pub span: Span,
+}
+
+/// When something is expected, in a test with series.
+#[derive(Clone, Debug, PartialEq)]
+pub enum When {
+    /// `at D`: so long after the beginning.
+    At(Amount),
+    /// `within D`: at some moment until then.
+    Within(Amount),
+    /// `never`: at no moment.
+    Never,
 }
 
 /// An operation that was done before.

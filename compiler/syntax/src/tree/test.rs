@@ -3,7 +3,7 @@
 use leeway_diagnostics::Spanned;
 
 use super::{Builder, Pair, child, children, optional};
-use crate::ast::{self, Expectation, Given, GivenValue};
+use crate::ast::{self, Expect, Expectation, Given, GivenValue, When};
 use crate::grammar::Rule;
 
 impl Builder {
@@ -17,9 +17,7 @@ impl Builder {
             name: self.text(&child(pair, Rule::text)?),
             given: given.collect::<Option<_>>()?,
             propose: optional(pair, Rule::proposed, |proposed| self.call(&child(proposed, Rule::call)?))?,
-            expect: expect
-                .map(|expect| Some(Spanned::new(self.expectation(&expect)?, self.span(&expect))))
-                .collect::<Option<_>>()?,
+            expect: expect.map(|expect| self.expect(&expect)).collect::<Option<_>>()?,
         })
     }
 
@@ -63,6 +61,11 @@ impl Builder {
         if child(pair, Rule::k_missing).is_some() {
             return Some(Given::Missing(name));
         }
+        if let Some(series) = child(pair, Rule::series) {
+            let values = self.text(&child(&series, Rule::text)?);
+            let value = GivenValue::Series { values, every: self.amount_of(&series, Rule::time)? };
+            return Some(Given::Value { name, value, held: None });
+        }
         let record = |record: Pair<'_>| Some(Spanned::new(self.arguments(&record)?, self.span(&record)));
         let value = match child(pair, Rule::records) {
             Some(records) => GivenValue::Records(children(&records, Rule::record).map(record).collect::<Option<_>>()?),
@@ -73,6 +76,20 @@ impl Builder {
 
     fn held_for(self, pair: &Pair<'_>) -> Option<Option<ast::Amount>> {
         optional(pair, Rule::held_for, |held| self.amount_of(held, Rule::time))
+    }
+
+    fn expect(self, pair: &Pair<'_>) -> Option<Expect> {
+        let when = optional(pair, Rule::moment, |moment| Some(Spanned::new(self.when(moment)?, self.span(moment))))?;
+        Some(Expect { when, what: self.expectation(pair)?, span: self.span(pair) })
+    }
+
+    fn when(self, moment: &Pair<'_>) -> Option<When> {
+        Some(match moment.clone().into_inner().next()?.as_rule() {
+            Rule::k_at => When::At(self.amount_of(moment, Rule::time)?),
+            Rule::k_within => When::Within(self.amount_of(moment, Rule::time)?),
+            Rule::k_never => When::Never,
+            _ => return None,
+        })
     }
 
     fn expectation(self, pair: &Pair<'_>) -> Option<Expectation> {

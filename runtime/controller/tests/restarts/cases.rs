@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use leeway_controller::Answer;
-use leeway_engine::{Approval, Entry, Principal, Proposal, Purpose, Record, State, Tier};
+use leeway_engine::{Answer, Approval, Entry, Mode, Principal, Proposal, Purpose, Record, State, Tier};
 
 use crate::world::{Calls, World, policy_for, proposal};
 
@@ -38,7 +37,7 @@ async fn a_dry_run_touches_nothing_not_even_what_an_earlier_run_began() {
     let world = World::new("allow scale(to) when to > 0\nverify scale { hold 3s p95 <= 100ms } else rollback");
     world.run(800, &["scale(to: 5)"]).await;
     world.set(|service| service.p95 = 0.5);
-    let (handle, _events, running) = world.start(800, true).await;
+    let (handle, _events, running) = world.start(800, Mode::DryRun).await;
     handle.propose(proposal("scale(to: 6)")).await.unwrap();
     running.await.unwrap();
     assert_eq!(world.calls(), 1);
@@ -64,7 +63,7 @@ async fn what_was_approved_before_the_kill_is_done_after_it() {
 async fn what_people_were_asked_before_the_kill_they_are_asked_again() {
     let world = World::new(&format!("{GROW}\napprove scale"));
     world.run(600, &[]).await;
-    let (handle, mut events, running) = world.start(1_500, false).await;
+    let (handle, mut events, running) = world.start(1_500, Mode::Act).await;
     let again = loop {
         let event = events.recv().await.unwrap();
         if event.entry.record.kind() == "approval_asked" {
@@ -93,7 +92,7 @@ async fn an_action_that_leaves_no_trace_is_not_claimed_to_be_done() {
 async fn what_cannot_be_foreseen_is_refused_once_and_not_every_round() {
     let world = World::new("rule grow { when p95 < 100ms propose scale(to: 5) }\nallow scale(to) when to > 0");
     world.set(|service| service.replicas = None);
-    let (_handle, _events, running) = world.start(2_500, false).await;
+    let (_handle, _events, running) = world.start(2_500, Mode::Act).await;
     tokio::time::sleep(Duration::from_millis(1_000)).await;
     assert_eq!(world.states(), [State::Proposed, State::Decided, State::Refused]);
     // Once it can be foreseen it is proposed again, and done.
@@ -138,7 +137,7 @@ async fn what_another_policy_measured_under_the_same_name_is_no_evidence() {
 #[tokio::test]
 async fn a_lost_call_does_not_take_the_place_of_a_later_one() {
     let world = World::new("allow scale(to) when to > 0\nverify scale { hold 1s p95 <= 100ms } else rollback");
-    let (handle, mut events, running) = world.start(4_000, false).await;
+    let (handle, mut events, running) = world.start(4_000, Mode::Act).await;
     world.set(|service| service.calls = Calls::AreLost);
     handle.propose(proposal("scale(to: 4)")).await.unwrap();
     world.set(|service| service.calls = Calls::Work);
@@ -167,7 +166,7 @@ async fn a_rollback_that_never_arrived_leaves_the_target_in_peoples_hands() {
     world.run(900, &["scale(to: 5)"]).await;
     let world = world.killed_before(|entry| matches!(entry.record, Record::Done { purpose: Purpose::Undo, .. }));
     world.set(|service| (service.replicas, service.version) = (Some(5.0), 2));
-    let (handle, _events, running) = world.start(7_500, false).await;
+    let (handle, _events, running) = world.start(7_500, Mode::Act).await;
     tokio::time::sleep(Duration::from_millis(6_500)).await;
     assert_eq!(world.states().last(), Some(&State::RollbackFailed));
     handle.propose(proposal("scale(to: 4)")).await.unwrap();
@@ -181,7 +180,7 @@ async fn who_did_what_and_how_often_is_known_after_a_restart() {
     let world = World::new("allow scale(to) when to > 0\nlimit pace 1 of scale per 10m per actor");
     world.run(600, &["scale(to: 4)"]).await;
     let world = world.killed_before(|_| false);
-    let (handle, _events, running) = world.start(600, false).await;
+    let (handle, _events, running) = world.start(600, Mode::Act).await;
     let proposal = |actor| {
         let call = leeway_units::Call::parse("scale(to: 5)").unwrap();
         Proposal::new(Principal::parse(actor).unwrap(), call, None)

@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use leeway_controller::{Enforcer, Handle, Settings};
-use leeway_engine::{Entry, Gap, Principal, Proposal, Purpose, Receipt, Record, RecordId, State, Warrant};
+use leeway_controller::{Enforcer, Handle};
+use leeway_engine::{
+    Certainty, Entry, Gap, Mode, NotDone, Principal, Proposal, Purpose, Receipt, Record, RecordId, State, Warrant,
+};
 use leeway_ir::Policy;
-use leeway_providers::{Certainty, NotDone, Page, Provider, Seen, Unreachable};
+use leeway_providers::{Page, Provider, Seen, Unreachable};
 use leeway_store::{Ledger, LedgerReader, Writer};
 use leeway_units::{Call, Quantity, Unit, Value};
 use tempfile::TempDir;
@@ -87,12 +89,11 @@ impl World {
     pub(crate) async fn start(
         &self,
         time_ms: u64,
-        dry_run: bool,
+        mode: Mode,
     ) -> (Handle, leeway_controller::EventStream, JoinHandle<()>) {
         let writer = Arc::new(Writer::start(Ledger::open(self.data.path()).unwrap()).unwrap());
         let provider = Box::new(StandIn(self.service.clone()));
-        let (enforcer, handle) =
-            Enforcer::new(self.policy.clone(), provider, writer, Settings { dry_run }).await.unwrap();
+        let (enforcer, handle) = Enforcer::new(self.policy.clone(), provider, writer, mode).await.unwrap();
         let events = enforcer.watch();
         let stop = tokio::time::sleep(Duration::from_millis(time_ms));
         let running = tokio::spawn(async move { enforcer.run(stop).await.unwrap() });
@@ -102,7 +103,7 @@ impl World {
 
     /// Runs the enforcer for so long, with these proposals of a person.
     pub(crate) async fn run(&self, time_ms: u64, calls: &[&str]) {
-        let (handle, _events, running) = self.start(time_ms, false).await;
+        let (handle, _events, running) = self.start(time_ms, Mode::Act).await;
         for call in calls {
             handle.propose(proposal(call)).await.unwrap();
         }

@@ -40,6 +40,7 @@ impl Test {
             at: now(),
             facts: vec![],
             metrics: vec![],
+            series: vec![],
             history: Some(vec![]),
             actor: None,
             claims: vec![],
@@ -82,7 +83,7 @@ impl Test {
     }
 
     fn expect(mut self, kind: ExpectedKind) -> Test {
-        self.scenario.expect.push(Expected { kind, written: "as written".into(), origin: origin() });
+        self.scenario.expect.push(Expected { when: None, kind, written: "as written".into(), origin: origin() });
         self
     }
 

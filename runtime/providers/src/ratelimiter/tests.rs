@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use super::*;
-use crate::provider::Certainty;
+use leeway_engine::Certainty;
 
 fn policy() -> Policy {
     let text =

@@ -216,6 +216,14 @@ fn members_look_like_this() {
         expect allow
         expect rule room.grow silent
       }
+      test "everything that can go on" {
+        given busy = series "40% 90%+1%x9 _x2 95%-5%x3" every 15s, replicas = series "3x4" every pace
+        propose scale(to: 6)
+        at 1m expect rule revive silent
+        within 2m expect rule revive proposes restart()
+        never expect forbid by "shop/forbid/deletion"
+        expect allow
+      }
       test "the least there is" { expect rule revive silent }
     }
     "#);

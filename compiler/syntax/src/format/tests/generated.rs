@@ -142,6 +142,9 @@ pub(crate) fn member() -> impl Strategy<Value = String> {
         (e(), brace()).prop_map(|(e, brace)| format!(
             "test \"t\" {brace} given a = [{{ b: {e} }}, {{ c: 1 }}], d missing,s(a: {e}) failed 5m ago propose s(a: {e}) expect allow }}"
         )),
+        (e(), brace(), prop::sample::select(vec!["15s", "pace"])).prop_map(|(e, brace, time)| format!(
+            "test \"t\" {brace} given a = series \"1 2+3x4 _x2\" every {time}, b = ({e}) at {time} expect allow within 1m\nexpect rule r silent never expect rule r proposes s(to: {e}) }}"
+        )),
         brace().prop_map(|brace| format!("approval {brace} by \"a\" quorum 2 timeout 1h escalate \"b\" after 30m notify \"c\" }}")),
         Just("metric a: ratio = prometheus `a\n  b` every 5s stale 10s".to_owned()),
         Just("limit freeze \"Fri 16:00\"..\"Mon 08:00\" in zone except scale(..), b".to_owned()),

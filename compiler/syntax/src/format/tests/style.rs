@@ -169,6 +169,7 @@ fn spaces_stand_where_they_should() {
         "objective max ( a,10m ) ?? 5 /s < 5/s and 10 / s > 3",
         "limit freeze \"a\" .. \"b\" in\"c\"",
         "test\"x\"{given a=1,b missing,s ( to :1)failed 5m ago,actor agent\"a\"roles[\"b\"]expect allow by\"c\"}",
+        "test\"y\"{given a=series\"1x2\"every 15s,b=2 at 15s expect allow within 30s expect rule r silent never expect forbid}",
         "approval{by \"a\",b}",
         "audit{retention 30d}",
         "label\"a\"=\"b\"",
@@ -186,6 +187,12 @@ fn spaces_stand_where_they_should() {
     test "x" {
       given a = 1, b missing, s(to: 1) failed 5m ago, actor agent "a" roles ["b"]
       expect allow by "c"
+    }
+    test "y" {
+      given a = series "1x2" every 15s, b = 2
+      at 15s expect allow
+      within 30s expect rule r silent
+      never expect forbid
     }
     approval { by "a", b }
     audit { retention 30d }

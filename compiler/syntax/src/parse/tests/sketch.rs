@@ -166,6 +166,9 @@ fn given(of: &Given) -> String {
             let records: Vec<_> = records.iter().map(|record| format!("{{{}}}", arguments(&record.node))).collect();
             format!("{} = [{}]{}", name.text(), records.join(", "), part("for", held.as_ref(), expr))
         }
+        Given::Value { name, value: GivenValue::Series { values, every }, .. } => {
+            format!("{} = series {:?} every {}", name.text(), values.node, expr(every))
+        }
         Given::Missing(name) => format!("{} missing", name.text()),
         Given::Past(past) => {
             let with = past.arguments.as_ref().map(|of| format!("({})", arguments(of))).unwrap_or_default();
@@ -193,11 +196,20 @@ fn expectation(of: &Expectation) -> String {
     }
 }
 
+fn when(of: &Expect) -> String {
+    match of.when.as_ref().map(|when| &when.node) {
+        None => String::new(),
+        Some(When::At(time)) => format!("at {} ", expr(time)),
+        Some(When::Within(time)) => format!("within {} ", expr(time)),
+        Some(When::Never) => "never ".to_owned(),
+    }
+}
+
 fn test(t: &Test) -> String {
     let mut line = format!("test {:?}", t.name.node);
     line += &t.given.iter().map(|of| format!("\n  given {}", given(&of.node))).collect::<String>();
     line += &t.propose.iter().map(|of| format!("\n  propose {}", call(of))).collect::<String>();
-    line + &t.expect.iter().map(|of| format!("\n  expect {}", expectation(&of.node))).collect::<String>()
+    line + &t.expect.iter().map(|of| format!("\n  {}expect {}", when(of), expectation(&of.what))).collect::<String>()
 }
 
 /// A member in a line; a test in several.

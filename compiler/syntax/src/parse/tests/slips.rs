@@ -85,7 +85,7 @@ fn messages_about_slips() {
                    ^ E0101: expected `then` or an operator, found `=`
                    = equality is written `==`
     test "x" { given a = 1 b = 2 expect allow }
-                           ^ E0101: expected `propose`, `given`, `expect`, `,` or an operator, found `b`
+                           ^ E0101: expected `propose`, `given`, `,`, `expect` or an operator, found `b`
                            = write a comma between what is given
     objective 'single' == a
               ^^^^^^^^ E0102: single quotes mean nothing here

@@ -343,6 +343,14 @@ fn every_member_has_its_tree() {
       expect rule revive proposes restart()
       expect allow
       expect rule room.grow silent
+    test "everything that can go on"
+      given busy = series "40% 90%+1%x9 _x2 95%-5%x3" every 15s
+      given replicas = series "3x4" every pace
+      propose scale(to: 6)
+      at 1m expect rule revive silent
+      within 2m expect rule revive proposes restart()
+      never expect forbid by "shop/forbid/deletion"
+      expect allow
     test "the least there is"
       expect rule revive silent
     "#);

@@ -1,22 +1,30 @@
 //! An operation that still wants something, with what it needs to go on.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
-use leeway_engine::{Approval, Binding, Intent, Operation, Proposal, Receipt, Requirement};
+
+use crate::approval::{Approval, Requirement};
+use crate::digest::Binding;
+use crate::intent::Intent;
+use crate::operation::{Operation, State};
+use crate::proposal::Proposal;
+use crate::receipt::Receipt;
 
 /// An operation in flight.
 #[derive(Debug)]
-pub(crate) struct OpenOperation {
+pub(super) struct OpenOperation {
     /// Its number and where it stands.
-    pub(crate) operation: Operation,
+    pub(super) operation: Operation,
     /// What was proposed.
-    pub(crate) proposal: Proposal,
+    pub(super) proposal: Arc<Proposal>,
     /// What it waits for.
-    pub(crate) waits: Waits,
+    pub(super) waits: Waits,
 }
 
 /// What an operation waits for.
 #[derive(Debug)]
-pub(crate) enum Waits {
+pub(super) enum Waits {
     /// To be decided: it was proposed.
     Decision,
     /// Nothing that could be named: it is just being settled.
@@ -40,8 +48,8 @@ pub(crate) enum Waits {
 
 impl OpenOperation {
     /// Whether nobody knows what the target is like because of this: then every proposal needs a person.
-    pub(crate) fn holds_target(&self) -> bool {
+    pub(super) fn holds_target(&self) -> bool {
         let unknown = matches!(self.waits, Waits::Sight { .. });
-        unknown || self.operation.state() == leeway_engine::State::Inconclusive
+        unknown || self.operation.state() == State::Inconclusive
     }
 }

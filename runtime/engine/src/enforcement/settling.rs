@@ -1,21 +1,25 @@
 //! Each round: what waits for people, for sight of the target or for evidence is looked at again.
 
 use jiff::Timestamp;
-use leeway_engine::{Intent, OperationId, Outcome, Purpose, Receipt, Record, State, UndoRefusal, verify};
 use leeway_ir::OnFailure;
 
-use crate::enforcer::{EnforceError, Enforcer};
-use crate::open_operation::Waits;
+use crate::enforcement::open_operation::Waits;
+use crate::enforcement::{Enforcement, Mode, World};
+use crate::intent::{Intent, Purpose};
+use crate::operation::{OperationId, State};
+use crate::receipt::{Receipt, UndoRefusal};
+use crate::record::Record;
+use crate::verify::{Outcome, verify};
 
 /// How long after an unanswered call the target must be watched before "nothing happened" is believed, in milliseconds:
 /// longer than any provider waits for an answer.
 const SILENCE_MS: i64 = 5_000;
 
-impl Enforcer {
+impl<W: World> Enforcement<W> {
     /// Settles what can be settled.
-    pub(crate) async fn settle(&mut self) -> Result<(), EnforceError> {
+    pub(crate) async fn settle(&mut self) -> Result<(), W::Error> {
         // A dry run leaves what an earlier run began as it is: settling may mean acting.
-        if self.settings.dry_run {
+        if self.mode == Mode::DryRun {
             return Ok(());
         }
         self.refresh();
@@ -38,7 +42,7 @@ impl Enforcer {
         Ok(())
     }
 
-    async fn look_at_approval(&mut self, id: OperationId) -> Result<(), EnforceError> {
+    async fn look_at_approval(&mut self, id: OperationId) -> Result<(), W::Error> {
         let Some(open) = self.open.get(&id) else { return Ok(()) };
         let Waits::Approval { expires, .. } = &open.waits else { return Ok(()) };
         if self.snapshot.at > *expires {
@@ -55,7 +59,7 @@ impl Enforcer {
         intent: Intent,
         act: Option<Receipt>,
         since: Timestamp,
-    ) -> Result<(), EnforceError> {
+    ) -> Result<(), W::Error> {
         if intent.written.is_empty() {
             let why = "the answer was lost, and nothing that the action writes can be seen: nobody can tell whether it was done";
             return self.not_done(id, &intent, why.to_owned()).await;
@@ -67,7 +71,6 @@ impl Enforcer {
             // Not seen since: keep looking.
             None => self.wait(id, Waits::Sight { intent: Box::new(intent), act, since }),
             Some(true) if !same => {
-                tracing::info!(operation = %id, "the target shows what was to be written: the call had arrived");
                 self.done(id, Receipt::found(intent, self.snapshot.at), true).await?;
             }
             Some(false) if moved_on => {
@@ -86,7 +89,7 @@ impl Enforcer {
         Ok(())
     }
 
-    async fn look_at_act(&mut self, id: OperationId, mut receipt: Receipt) -> Result<(), EnforceError> {
+    async fn look_at_act(&mut self, id: OperationId, mut receipt: Receipt) -> Result<(), W::Error> {
         let progress = verify(self.policy(), &receipt, &self.snapshot, &self.history);
         let Some(outcome) = progress.outcome else {
             self.wait(id, Waits::Verification { receipt });
@@ -121,7 +124,7 @@ impl Enforcer {
         }
     }
 
-    async fn look_at_rollback(&mut self, id: OperationId, undo: Receipt) -> Result<(), EnforceError> {
+    async fn look_at_rollback(&mut self, id: OperationId, undo: Receipt) -> Result<(), W::Error> {
         let progress = verify(self.policy(), &undo, &self.snapshot, &self.history);
         let Some(outcome) = progress.outcome else {
             self.wait(id, Waits::RollbackVerification { undo });
@@ -141,7 +144,7 @@ impl Enforcer {
         record: Record,
         receipt: Receipt,
         purpose: Purpose,
-    ) -> Result<(), EnforceError> {
+    ) -> Result<(), W::Error> {
         let held_already = self.open.get(&id).is_some_and(|open| open.operation.state() == State::Inconclusive);
         if !held_already {
             self.step(id, record).await?;

@@ -1,18 +1,45 @@
 //! A proposal's way to a decision, and through the answers of people.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
-use leeway_engine::{Decision, Operation, OperationId, Proposal, Record, Refusal, State, Tier, Truth, admit, propose};
 
-use crate::command::Answer;
-use crate::enforcer::{EnforceError, Enforcer};
-use crate::open_operation::{OpenOperation, Waits};
+use crate::approval::Approval;
+use crate::enforcement::open_operation::{OpenOperation, Waits};
+use crate::enforcement::{Enforcement, Mode, World};
+use crate::gate::{Refusal, admit};
+use crate::operation::{Operation, OperationId, State};
+use crate::proposal::{Principal, Proposal};
+use crate::record::Record;
+use crate::rules::propose;
+use crate::tier::Tier;
+use crate::truth::Truth;
 
-impl Enforcer {
+/// What a person says to an operation that awaits approval.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// Yes, to exactly what the approval names.
+    Approve {
+        /// Who, to what, when.
+        approval: Approval,
+        /// Whether this is a stand-in and no person.
+        stand_in: bool,
+    },
+    /// No.
+    Reject {
+        /// Who.
+        by: Principal,
+        /// Whether this is a stand-in and no person.
+        stand_in: bool,
+    },
+}
+
+impl<W: World> Enforcement<W> {
     /// Lets each rule propose whose condition is true, whose last operation has ended, that no cooldown
     /// holds back and that was not just refused the same.
-    pub(crate) async fn let_rules_propose(&mut self) -> Result<(), EnforceError> {
+    pub(super) async fn let_rules_propose(&mut self) -> Result<(), W::Error> {
         self.refresh();
-        for said in propose(self.policy(), &self.snapshot, &self.history) {
+        for said in propose(self.compiled.policy(), &self.snapshot, &self.history) {
             let memory = self.rules.entry(said.rule.0).or_default();
             match said.truth {
                 Truth::False => (memory.declined, memory.refused) = (false, None),
@@ -22,27 +49,33 @@ impl Enforcer {
             }
             let busy = memory.operation.is_some_and(|operation| self.open.contains_key(&operation));
             let Some(proposal) = said.proposal.filter(|_| !busy && !memory.declined) else { continue };
-            let refused = memory.refused.clone();
-            let decision = self.decide(&proposal);
-            let state = decision.state(self.policy(), &self.snapshot);
-            let again = refused.is_some_and(|(refused, on)| refused.says_the_same(&decision) && on == state);
+            let proposal = Arc::new(proposal);
+            let decision = self.decider.decide(&self.snapshot, &self.history, &proposal);
+            let state = || decision.state(self.compiled.policy(), &self.snapshot);
+            let again =
+                memory.refused.as_ref().is_some_and(|(refused, on)| refused.says_the_same(decision) && *on == state());
             // What people may agree to is asked for; only what is forbidden waits for its time.
             let waits = decision.tier() == Tier::Forbidden && decision.retry_after_ms().is_some();
             if again || waits {
                 continue;
             }
+            let decided = (decision.clone(), state());
             let operation = self.consider(proposal).await?;
             let memory = self.rules.entry(said.rule.0).or_default();
             memory.operation = Some(operation);
-            memory.refused = (self.came_to_nothing == Some(operation)).then_some((decision, state));
+            memory.refused = (self.came_to_nothing == Some(operation)).then_some(decided);
             self.refresh();
         }
         Ok(())
     }
 
     /// Takes a proposal in: recorded, decided, and whatever follows from that.
-    pub(crate) async fn consider(&mut self, proposal: Proposal) -> Result<OperationId, EnforceError> {
-        let id = OperationId(self.write(None, Record::Proposed { proposal: proposal.clone() }).await?.0);
+    ///
+    /// # Errors
+    /// When it cannot be written, or an operation would move where the state machine does not go.
+    pub async fn consider(&mut self, proposal: Arc<Proposal>) -> Result<OperationId, W::Error> {
+        let proposed = Record::Proposed { proposal: Proposal::clone(&proposal) };
+        let id = OperationId(self.write(None, proposed).await?.0);
         let open = OpenOperation { operation: Operation::proposed(id), proposal, waits: Waits::Decision };
         self.open.insert(id, open);
         self.decide_on(id).await?;
@@ -50,10 +83,10 @@ impl Enforcer {
     }
 
     /// Decides on an operation that was proposed.
-    pub(crate) async fn decide_on(&mut self, id: OperationId) -> Result<(), EnforceError> {
+    pub(super) async fn decide_on(&mut self, id: OperationId) -> Result<(), W::Error> {
         self.refresh();
         let Some(open) = self.open.get(&id) else { return Ok(()) };
-        let decision = self.decide(&open.proposal);
+        let decision = self.decider.decide(&self.snapshot, &self.history, &open.proposal).clone();
         let verdict = self.compiled.explain(&self.snapshot, &self.history, &decision);
         let required = verdict.approval.clone();
         self.step(id, Record::Decided { verdict: Box::new(verdict), observed: self.observed }).await?;
@@ -63,7 +96,7 @@ impl Enforcer {
         if decision.tier() == Tier::Forbidden {
             return self.moved(id, State::Refused, None).await;
         }
-        if self.settings.dry_run {
+        if self.mode == Mode::DryRun {
             return self.moved(id, State::Recorded, Some("dry run".to_owned())).await;
         }
         match admit(self.policy(), &self.snapshot, &decision, id, &[], self.epoch) {
@@ -85,11 +118,14 @@ impl Enforcer {
     }
 
     /// A person answered. The operation is judged again on fresh evidence before anything is done.
-    pub(crate) async fn answered(&mut self, id: OperationId, answer: Answer) -> Result<(), EnforceError> {
+    ///
+    /// # Errors
+    /// As those of [`Enforcement::consider`].
+    pub async fn answered(&mut self, id: OperationId, answer: Answer) -> Result<(), W::Error> {
         let Some(OpenOperation { waits: Waits::Approval { expires, .. }, .. }) = self.open.get(&id) else {
             return Ok(());
         };
-        if self.settings.dry_run || Timestamp::now() > *expires {
+        if self.mode == Mode::DryRun || self.world.now() > *expires {
             return Ok(());
         }
         match answer {
@@ -109,24 +145,24 @@ impl Enforcer {
     }
 
     /// Goes on with an operation that awaits approval: done when enough people agreed, ended when its state has changed.
-    pub(crate) async fn weigh_approval(&mut self, id: OperationId) -> Result<(), EnforceError> {
+    pub(super) async fn weigh_approval(&mut self, id: OperationId) -> Result<(), W::Error> {
         let Some(open) = self.open.get(&id) else { return Ok(()) };
         let Waits::Approval { binding, approvals, .. } = &open.waits else { return Ok(()) };
         let (binding, approvals) = (binding.clone(), approvals.clone());
         // While the target cannot be seen its state is unknown, not changed.
-        if !self.sees_all_facts() {
+        if !self.sees_facts_of(&open.proposal) {
             return Ok(());
         }
-        let decision = self.decide(&open.proposal);
-        if decision.binding(self.policy(), &self.snapshot) != binding {
+        let decision = self.decider.decide(&self.snapshot, &self.history, &open.proposal);
+        if decision.binding(self.compiled.policy(), &self.snapshot) != binding {
             let why = "the state it was asked on has changed".to_owned();
             return self.moved(id, State::Superseded, Some(why)).await;
         }
-        match admit(self.policy(), &self.snapshot, &decision, id, &approvals, self.epoch) {
+        match admit(self.compiled.policy(), &self.snapshot, decision, id, &approvals, self.epoch) {
             Ok(warrant) => self.execute(id, warrant, None).await,
             Err(Refusal::Unapproved(_)) => Ok(()),
             Err(Refusal::Forbidden) => {
-                let verdict = self.compiled.explain(&self.snapshot, &self.history, &decision);
+                let verdict = self.compiled.explain(&self.snapshot, &self.history, decision);
                 let by = verdict.deciding().map(|voice| voice.by.to_string()).unwrap_or_default();
                 let why = format!("approved, but forbidden by `{by}` when judged again");
                 self.moved(id, State::Superseded, Some(why)).await
@@ -135,12 +171,8 @@ impl Enforcer {
         }
     }
 
-    pub(crate) fn decide(&self, proposal: &Proposal) -> Decision {
-        self.compiled.evaluate(&self.snapshot, &self.history, proposal)
-    }
-
     /// People do not want it: the rule that proposed it stays silent until its condition has been false.
-    pub(crate) fn declined(&mut self, id: OperationId) {
+    pub(super) fn declined(&mut self, id: OperationId) {
         for memory in self.rules.values_mut().filter(|memory| memory.operation == Some(id)) {
             memory.declined = true;
         }

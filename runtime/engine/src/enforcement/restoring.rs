@@ -1,17 +1,22 @@
 //! Reads from the ledger what was known before a restart: a restart grants nothing and forgets nothing.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
-use leeway_engine::{
-    Approval, Binding, Breaker, Entry, Intent, Operation, OperationId, Principal, Purpose, Receipt, Record, RecordId,
-    Requirement, Sample, State, Tier,
-};
-
 use leeway_ir::MetricId;
 
-use crate::enforcer::{EnforceError, Enforcer};
-use crate::open_operation::{OpenOperation, Waits};
+use crate::approval::{Approval, Requirement};
+use crate::digest::Binding;
+use crate::enforcement::open_operation::{OpenOperation, Waits};
+use crate::enforcement::{Enforcement, World};
+use crate::intent::{Intent, Purpose};
+use crate::operation::{IllegalMove, Operation, OperationId, State};
+use crate::proposal::Principal;
+use crate::receipt::Receipt;
+use crate::record::{Entry, Record, RecordId};
+use crate::series::Sample;
+use crate::tier::Tier;
 
 /// A metric that no policy has.
 const NO_METRIC: MetricId = MetricId(u16::MAX);
@@ -29,41 +34,51 @@ struct Traces {
     approvals: Vec<Approval>,
 }
 
-impl Enforcer {
-    /// Replays the ledger of this blueprint.
-    pub(crate) async fn restore(&mut self) -> Result<(), EnforceError> {
-        let mut traces: BTreeMap<OperationId, Traces> = BTreeMap::new();
-        // What was seen of another target, or measured by another policy, is no evidence here.
-        let (mut of_target, mut of_policy) = (true, true);
-        loop {
-            let page = self.journal.writer().entries_after(self.seen).await?;
-            if page.is_empty() {
-                break;
-            }
-            for (id, entry) in page {
-                self.seen = id;
-                if entry.blueprint != *self.journal.blueprint() {
-                    continue;
-                }
-                if let Record::Started { target, fingerprint, .. } = &entry.record {
-                    of_target = *target == self.policy().target;
-                    of_policy = *fingerprint == self.policy().fingerprint;
-                }
-                if of_target {
-                    self.replay(id, entry, of_policy, &mut traces)?;
-                }
-            }
+/// A ledger that is being read again, from its first record on.
+pub struct Restoration {
+    traces: BTreeMap<OperationId, Traces>,
+    // What was seen of another target, or measured by another policy, is no evidence here.
+    of_target: bool,
+    of_policy: bool,
+}
+
+impl Default for Restoration {
+    fn default() -> Restoration {
+        Restoration { traces: BTreeMap::new(), of_target: true, of_policy: true }
+    }
+}
+
+impl<W: World> Enforcement<W> {
+    /// Takes in the next record that an earlier run wrote of this blueprint.
+    ///
+    /// # Errors
+    /// When the ledger moves an operation where the state machine does not go.
+    pub fn replay(&mut self, restoration: &mut Restoration, id: RecordId, entry: Entry) -> Result<(), IllegalMove> {
+        if let Record::Started { target, fingerprint, .. } = &entry.record {
+            restoration.of_target = *target == self.policy().target;
+            restoration.of_policy = *fingerprint == self.policy().fingerprint;
         }
+        if restoration.of_target {
+            self.replay_record(id, entry, restoration.of_policy, &mut restoration.traces)?;
+        }
+        Ok(())
+    }
+
+    /// All was read: goes on where the earlier run stopped.
+    ///
+    /// # Errors
+    /// When it cannot be written, or an operation would move where the state machine does not go.
+    pub async fn resume(&mut self, restoration: Restoration) -> Result<(), W::Error> {
         // Killed between the last failure and the record of the open breaker, it is open all the same.
         self.watch_breaker().await?;
-        for (id, trace) in traces {
-            self.resume(id, trace).await?;
+        for (id, trace) in restoration.traces {
+            self.resume_operation(id, trace).await?;
         }
         self.supersede_overtaken().await
     }
 
     /// Killed between a later act on a fact and the end of the earlier one's verification, the earlier one ends now.
-    async fn supersede_overtaken(&mut self) -> Result<(), EnforceError> {
+    async fn supersede_overtaken(&mut self) -> Result<(), W::Error> {
         let verified: Vec<(OperationId, &Receipt)> = self
             .open
             .iter()
@@ -91,13 +106,13 @@ impl Enforcer {
         Ok(())
     }
 
-    fn replay(
+    fn replay_record(
         &mut self,
         id: RecordId,
         entry: Entry,
         of_policy: bool,
         traces: &mut BTreeMap<OperationId, Traces>,
-    ) -> Result<(), EnforceError> {
+    ) -> Result<(), IllegalMove> {
         let Entry { at, operation, record, .. } = entry;
         self.history.kept_at(at);
         let state = record.state();
@@ -113,6 +128,7 @@ impl Enforcer {
             if let Some((_, rule)) = self.policy().rules.iter().zip(0u16..).find(|(rule, _)| by_rule(rule)) {
                 self.rules.entry(rule).or_default().operation = Some(operation);
             }
+            let proposal = Arc::new(proposal);
             self.open.insert(operation, OpenOperation { operation: founded, proposal, waits: Waits::Decision });
         } else if let (Some(operation), Some(state)) = (operation, state) {
             if let Record::Intended { intent } = &record
@@ -140,10 +156,7 @@ impl Enforcer {
                 self.observed = Some((self.observed.map_or(id, |(first, _)| first), id));
             }
             Record::BreakerOpened { .. } => self.breaker_open = true,
-            Record::BreakerReset { .. } => {
-                self.breaker = Breaker::default();
-                self.breaker_open = false;
-            }
+            Record::BreakerReset { .. } => self.breaker_was_reset(),
             Record::Decided { .. }
             | Record::ApprovalAsked { .. }
             | Record::Approved { .. }
@@ -167,7 +180,7 @@ impl Enforcer {
     }
 
     /// Moves an operation as the ledger says it moved.
-    fn replay_state(&mut self, id: OperationId, state: State) -> Result<(), EnforceError> {
+    fn replay_state(&mut self, id: OperationId, state: State) -> Result<(), IllegalMove> {
         if let Some(open) = self.open.get_mut(&id) {
             let asked = open.operation.state() == State::AwaitingApproval;
             open.operation.advance(state)?;
@@ -183,9 +196,9 @@ impl Enforcer {
     }
 
     /// Takes up an operation where the ledger left it.
-    async fn resume(&mut self, id: OperationId, trace: Traces) -> Result<(), EnforceError> {
+    async fn resume_operation(&mut self, id: OperationId, trace: Traces) -> Result<(), W::Error> {
         let Some(open) = self.open.get(&id) else { return Ok(()) };
-        let since = Timestamp::now();
+        let since = self.world.now();
         let act = trace.intents.iter().find(|intent| intent.purpose == Purpose::Act).cloned();
         let undo = trace.intents.iter().find(|intent| intent.purpose == Purpose::Undo).cloned();
         let ended = |purpose: Purpose| trace.done.iter().find(|(known, _)| *known == purpose).map(|(_, ended)| *ended);
@@ -238,7 +251,6 @@ impl Enforcer {
             | State::RolledBack
             | State::RollbackFailed => return Ok(()),
         };
-        tracing::info!(operation = %id, state = %open.operation.state(), "taken up from the ledger");
         self.wait(id, waits);
         Ok(())
     }

@@ -1,44 +1,40 @@
 //! Acts on a warrant: the intent is written, the call is made, the receipt is written.
 
-use jiff::Timestamp;
-use leeway_engine::{Intent, OperationId, Purpose, Receipt, Record, State, Warrant};
-use leeway_providers::Certainty;
+use crate::enforcement::open_operation::Waits;
+use crate::enforcement::{Certainty, Enforcement, Mode, World};
+use crate::intent::{Intent, Purpose};
+use crate::operation::{OperationId, State};
+use crate::receipt::Receipt;
+use crate::record::Record;
+use crate::warrant::Warrant;
 
-use crate::enforcer::{EnforceError, Enforcer};
-use crate::open_operation::Waits;
-
-impl Enforcer {
+impl<W: World> Enforcement<W> {
     /// Does what the warrant permits. `act` is what a taking back takes back.
-    pub(crate) async fn execute(
+    pub(super) async fn execute(
         &mut self,
         id: OperationId,
         warrant: Warrant,
         act: Option<Receipt>,
-    ) -> Result<(), EnforceError> {
-        if self.settings.dry_run {
+    ) -> Result<(), W::Error> {
+        if self.mode == Mode::DryRun {
             return Ok(());
         }
         let intent = warrant.intent().clone();
         // The ledger is written before the call: a crash must leave a trace, not a surprise.
         self.step(id, Record::Intended { intent: Box::new(intent.clone()) }).await?;
-        fail::fail_point!("intent-written");
         if act.is_none() {
             self.began(id, &intent);
         }
-        let since = Timestamp::now();
+        let since = self.world.now();
         if !warrant.is_valid(since, self.epoch) {
             return self.not_done(id, &intent, "the warrant expired before it was used".to_owned()).await;
         }
-        match self.provider.execute(warrant).await {
-            Ok(receipt) => {
-                fail::fail_point!("receipt-not-written");
-                self.done(id, receipt, false).await
-            }
+        match self.world.execute(warrant).await {
+            Ok(receipt) => self.done(id, receipt, false).await,
             Err(not_done) => match not_done.certainty {
                 Certainty::NotDone => self.not_done(id, &intent, not_done.why).await,
                 Certainty::Unknown => {
-                    tracing::warn!(operation = %id, why = not_done.why, "the call may have arrived; looking at the target");
-                    self.wait(id, Waits::Sight { intent: Box::new(intent), act, since: Timestamp::now() });
+                    self.wait(id, Waits::Sight { intent: Box::new(intent), act, since: self.world.now() });
                     Ok(())
                 }
             },
@@ -46,7 +42,7 @@ impl Enforcer {
     }
 
     /// The act happened: wait for evidence of what it did.
-    pub(crate) async fn done(&mut self, id: OperationId, receipt: Receipt, found: bool) -> Result<(), EnforceError> {
+    pub(super) async fn done(&mut self, id: OperationId, receipt: Receipt, found: bool) -> Result<(), W::Error> {
         let purpose = receipt.intent().purpose;
         let (began, ended) = (receipt.began(), receipt.ended());
         self.step(id, Record::Done { purpose, began, ended, found }).await?;
@@ -60,12 +56,12 @@ impl Enforcer {
         Ok(())
     }
 
-    pub(crate) async fn not_done(&mut self, id: OperationId, intent: &Intent, why: String) -> Result<(), EnforceError> {
+    pub(super) async fn not_done(&mut self, id: OperationId, intent: &Intent, why: String) -> Result<(), W::Error> {
         self.step(id, Record::NotDone { purpose: intent.purpose, why }).await
     }
 
     /// A later operation on the same fact ends the earlier verification.
-    async fn supersede_others(&mut self, id: OperationId, receipt: &Receipt) -> Result<(), EnforceError> {
+    async fn supersede_others(&mut self, id: OperationId, receipt: &Receipt) -> Result<(), W::Error> {
         let overtaken: Vec<OperationId> = self
             .open
             .values()

@@ -1,14 +1,18 @@
 //! An operation moves on: checked, written, then believed; and when it ends it is counted.
 
-use leeway_engine::{Breaker, Ended, Intent, OperationId, PastOperation, Record, State};
 use leeway_ir::LimitKind;
 
-use crate::enforcer::{EnforceError, Enforcer};
-use crate::open_operation::Waits;
+use crate::breaker::Breaker;
+use crate::enforcement::open_operation::Waits;
+use crate::enforcement::{Enforcement, World};
+use crate::history::{Ended, PastOperation};
+use crate::intent::Intent;
+use crate::operation::{OperationId, State};
+use crate::record::Record;
 
-impl Enforcer {
+impl<W: World> Enforcement<W> {
     /// Writes a record of an operation and moves the operation where the record says.
-    pub(crate) async fn step(&mut self, id: OperationId, record: Record) -> Result<(), EnforceError> {
+    pub(super) async fn step(&mut self, id: OperationId, record: Record) -> Result<(), W::Error> {
         if let (Some(state), Some(open)) = (record.state(), self.open.get(&id)) {
             // Checked before it is written: the ledger holds no step that the state machine does not have.
             open.operation.clone().advance(state)?;
@@ -20,17 +24,12 @@ impl Enforcer {
         Ok(())
     }
 
-    pub(crate) async fn moved(
-        &mut self,
-        id: OperationId,
-        state: State,
-        why: Option<String>,
-    ) -> Result<(), EnforceError> {
+    pub(super) async fn moved(&mut self, id: OperationId, state: State, why: Option<String>) -> Result<(), W::Error> {
         self.step(id, Record::Moved { state, why }).await
     }
 
     /// The operation is in a new state: close it if that is an end, and count it.
-    async fn arrived(&mut self, id: OperationId, state: State) -> Result<(), EnforceError> {
+    async fn arrived(&mut self, id: OperationId, state: State) -> Result<(), W::Error> {
         if let Some(open) = self.open.get_mut(&id) {
             open.operation.advance(state)?;
         }
@@ -48,7 +47,7 @@ impl Enforcer {
     }
 
     /// Opens the breaker when so many operations have failed in a row.
-    pub(crate) async fn watch_breaker(&mut self) -> Result<(), EnforceError> {
+    pub(super) async fn watch_breaker(&mut self) -> Result<(), W::Error> {
         if !self.breaker_open && self.breaker_trips() {
             self.breaker_open = true;
             self.write(None, Record::BreakerOpened { failures: self.breaker.failures }).await?;
@@ -68,7 +67,7 @@ impl Enforcer {
         })
     }
 
-    pub(crate) fn began(&mut self, id: OperationId, intent: &Intent) {
+    pub(super) fn began(&mut self, id: OperationId, intent: &Intent) {
         if let Some((action, _)) = self.policy().action_named(&intent.call.action) {
             self.history.begin(PastOperation {
                 operation: Some(id),
@@ -82,7 +81,7 @@ impl Enforcer {
     }
 
     /// Counts an operation that began and ended so. Whether it is one that counts.
-    pub(crate) fn ended(&mut self, id: OperationId, state: State) -> bool {
+    pub(super) fn ended(&mut self, id: OperationId, state: State) -> bool {
         let Some(ended) = Ended::of(state) else { return false };
         let began = self.history.end(id, ended);
         if began {
@@ -96,7 +95,7 @@ impl Enforcer {
         began
     }
 
-    pub(crate) fn wait(&mut self, id: OperationId, waits: Waits) {
+    pub(super) fn wait(&mut self, id: OperationId, waits: Waits) {
         if let Some(open) = self.open.get_mut(&id) {
             open.waits = waits;
         }

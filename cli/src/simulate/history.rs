@@ -1,0 +1,60 @@
+//! Where a history comes from, and how finely it is gone through.
+
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use leeway_ir::Policy;
+
+use crate::exit::Failure;
+use crate::series::{Range, Recording, SeriesArg, open, open_range};
+use crate::simulate::answers::milliseconds;
+
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct HistoryArgs {
+    /// A recorded history: FILE.csv, FILE.jsonl or FILE.parquet; or NAME=FILE[:COLUMN][@UNIT], one column of a foreign file
+    #[arg(long, value_name = "SERIES", required_unless_present = "prometheus", conflicts_with = "prometheus")]
+    series: Vec<SeriesArg>,
+    /// The server that is asked for the history of the blueprint's queries
+    #[arg(long, value_name = "URL", requires = "from", requires = "to")]
+    prometheus: Option<String>,
+    /// The first moment of that history, such as 2026-01-01T00:00:00Z
+    #[arg(long, value_name = "TIME", requires = "prometheus")]
+    from: Option<Timestamp>,
+    /// The last
+    #[arg(long, value_name = "TIME", requires = "prometheus")]
+    to: Option<Timestamp>,
+    /// The time between two evaluations, such as 1m; at every sample without it
+    #[arg(long, value_name = "D")]
+    step: Option<Step>,
+    /// Count rows that cannot be used, instead of ending at the first
+    #[arg(long)]
+    skip_bad: bool,
+}
+
+/// A time in whole milliseconds.
+#[derive(Clone, Copy, Debug)]
+struct Step(u64);
+
+impl FromStr for Step {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Step, String> {
+        milliseconds(text).map(Step)
+    }
+}
+
+impl HistoryArgs {
+    /// Opens it for a policy; two policies may each go through the same history.
+    pub(crate) fn open(&self, policy: &Policy) -> Result<Recording, Failure> {
+        match (&self.prometheus, self.from, self.to) {
+            (Some(url), Some(from), Some(to)) => {
+                open_range(policy, &Range { url: url.clone(), from, to, step_ms: self.step_ms() })
+            }
+            (Some(_) | None, _, _) => open(policy, &self.series, self.skip_bad),
+        }
+    }
+
+    pub(crate) fn step_ms(&self) -> Option<u64> {
+        self.step.map(|step| step.0)
+    }
+}

@@ -1,0 +1,62 @@
+//! What a simulation takes for granted: stages of a verification that read what the history does not show.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use leeway_ir::{FactId, Input, MetricId, Policy, Stage};
+
+/// A policy as it can be simulated, and what is assumed for that.
+#[derive(Clone, Debug)]
+pub struct Assumed {
+    /// The policy without the stages that nothing can be said about.
+    pub policy: Policy,
+    /// Those stages as written, each with what it reads that is not recorded.
+    pub stages: Vec<(String, Vec<Arc<str>>)>,
+}
+
+impl Assumed {
+    /// A history that records these facts and metrics. What an action writes is known after it, whatever is recorded; a stage
+    /// that reads anything else is taken to be met, because a fact that nobody models cannot follow what is done.
+    pub fn of(policy: &Policy, facts: &BTreeSet<FactId>, metrics: &BTreeSet<MetricId>) -> Assumed {
+        let written: BTreeSet<FactId> =
+            policy.actions.iter().flat_map(|action| &action.effects).map(|effect| effect.fact).collect();
+        let unseen = |input: Input| match input {
+            Input::Fact(id) | Input::Past(id) if !facts.contains(&id) && !written.contains(&id) => {
+                policy.fact(id).map(|fact| vec![fact.name.clone()])
+            }
+            Input::Metric(id) | Input::Window(id) if !metrics.contains(&id) => {
+                policy.metric(id).map(|metric| vec![metric.name.clone()])
+            }
+            Input::Budget(id) => policy.slos.get(usize::from(id.0)).and_then(|slo| {
+                let sources = [slo.good, slo.total].into_iter().filter(|id| !metrics.contains(id));
+                let names: Vec<Arc<str>> = sources.filter_map(|id| Some(policy.metric(id)?.name.clone())).collect();
+                (!names.is_empty()).then_some(names)
+            }),
+            Input::Fact(_) | Input::Past(_) | Input::Metric(_) | Input::Window(_) | Input::History | Input::Claims => {
+                None
+            }
+        };
+        let mut assumed: Vec<(String, Vec<Arc<str>>)> = Vec::new();
+        let mut without = |stages: &[Stage]| -> Vec<Stage> {
+            let judged = |stage: &&Stage| {
+                let mut names: Vec<Arc<str>> =
+                    stage.condition.expr.inputs().into_iter().filter_map(unseen).flatten().collect();
+                names.sort();
+                names.dedup();
+                if !names.is_empty() && !assumed.iter().any(|(text, _)| *text == stage.text()) {
+                    assumed.push((stage.text(), names.clone()));
+                }
+                names.is_empty()
+            };
+            stages.iter().filter(judged).cloned().collect()
+        };
+        let mut simulated = policy.clone();
+        for verification in &mut simulated.verifications {
+            verification.stages = without(&verification.stages);
+        }
+        for action in &mut simulated.actions {
+            action.stages = without(&action.stages);
+        }
+        Assumed { policy: simulated, stages: assumed }
+    }
+}

@@ -1,0 +1,300 @@
+//! What came of a simulation, in numbers.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use leeway_ir::{Input, Policy};
+use leeway_units::Value;
+use serde::Serialize;
+
+use crate::expression::Scope;
+use crate::intent::Purpose;
+use crate::operation::{OperationId, State};
+use crate::record::Record;
+use crate::series::ms_between;
+use crate::simulation::Simulation;
+use crate::simulation::playback::Happening;
+use crate::tier::Tier;
+use crate::truth::Truth;
+
+/// An act that turns back an earlier one within so many milliseconds oscillates.
+const OSCILLATION_MS: i64 = 3_600_000;
+
+/// How many acts wait to be turned back, of each fact.
+const TURNS_KEPT_MAX: usize = 1_000;
+
+const MS_PER_S: f64 = 1_000.0;
+const S_PER_HOUR: f64 = 3_600.0;
+const S_PER_DAY: f64 = 86_400.0;
+
+/// The numbers of a simulation, in the shape of the contract.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Summary {
+    /// When the history begins.
+    pub from: Option<Timestamp>,
+    /// When it ends.
+    pub to: Option<Timestamp>,
+    /// How many moments were recorded.
+    pub samples: u64,
+    /// How often the policy was evaluated.
+    pub evaluations: u64,
+    /// How many proposals were made.
+    pub proposals: u64,
+    /// How many of them were allowed.
+    pub allowed: u64,
+    /// How many needed people.
+    pub approval_required: u64,
+    /// How many were forbidden.
+    pub forbidden: u64,
+    /// How many operations were carried out.
+    pub done: u64,
+    /// How operations ended, by the name of the state; what is open at the end counts by the state it is in.
+    pub outcomes: BTreeMap<&'static str, u64>,
+    /// How often people were asked, a day.
+    pub approvals_per_day: f64,
+    /// How often an act on a fact was followed by one in the other direction within an hour.
+    pub oscillations: u64,
+    /// For how long at least one objective was not met, in seconds.
+    pub outside_objectives_s: f64,
+    /// For how long it is not known whether all were, and none is known not to be, in seconds.
+    pub unknown_objectives_s: f64,
+    /// Each objective by itself.
+    pub objectives: Vec<ObjectiveTally>,
+    /// Of each count that an action writes, its sum over time: replica-hours.
+    pub fact_hours: BTreeMap<Arc<str>, f64>,
+    /// How many tickets were opened.
+    pub tickets: u64,
+    /// Clauses that spoke in no decision, by id.
+    pub clauses_never_used: Vec<Arc<str>>,
+}
+
+/// How one objective fared.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ObjectiveTally {
+    /// As written.
+    pub objective: Arc<str>,
+    /// For how long it was not met, in seconds.
+    pub outside_s: f64,
+    /// For how long that is not known, in seconds.
+    pub unknown_s: f64,
+}
+
+/// Counts while a simulation goes on.
+pub struct Tally {
+    policy: Arc<Policy>,
+    summary: Summary,
+    /// How often each clause spoke.
+    spoke: Vec<u64>,
+    open: BTreeMap<OperationId, State>,
+    /// For each fact the acts that moved it, with whether up.
+    turns: BTreeMap<Arc<str>, VecDeque<(Timestamp, bool)>>,
+    asked: u64,
+    /// The truth of each objective at the last evaluation, and when that was.
+    last: Option<(Timestamp, Vec<Truth>)>,
+    counts: Vec<(usize, Option<f64>)>,
+}
+
+impl Tally {
+    /// Nothing is counted yet.
+    pub fn new(policy: Arc<Policy>) -> Tally {
+        let objectives = policy.objectives.iter().map(|objective| ObjectiveTally {
+            objective: objective.condition.written.clone(),
+            outside_s: 0.0,
+            unknown_s: 0.0,
+        });
+        let mut written: Vec<usize> = policy
+            .actions
+            .iter()
+            .flat_map(|action| &action.effects)
+            .map(|effect| usize::from(effect.fact.0))
+            .filter(|slot| {
+                let unit = policy.facts.get(*slot).map(|fact| &fact.ty);
+                unit == Some(&leeway_units::Type::Quantity(leeway_units::Unit::Count))
+            })
+            .collect();
+        written.sort_unstable();
+        written.dedup();
+        Tally {
+            summary: Summary { objectives: objectives.collect(), ..Summary::default() },
+            spoke: vec![0; policy.clauses.len()],
+            open: BTreeMap::new(),
+            turns: BTreeMap::new(),
+            asked: 0,
+            last: None,
+            counts: written.into_iter().map(|slot| (slot, None)).collect(),
+            policy,
+        }
+    }
+
+    /// A moment was recorded.
+    pub fn sampled(&mut self) {
+        self.summary.samples += 1;
+    }
+
+    /// The policy was evaluated: the time since the last evaluation went by as that one found things.
+    pub fn evaluated(&mut self, simulation: &Simulation) {
+        self.pass(simulation.snapshot().at);
+        let scope = Scope::bare(&self.policy, simulation.snapshot(), Some(simulation.history()));
+        let truths = self.policy.objectives.iter().map(|objective| scope.truth(&objective.condition.expr)).collect();
+        self.last = Some((scope.at, truths));
+        self.summary.evaluations += 1;
+        self.summary.from.get_or_insert(scope.at);
+        self.summary.to = Some(scope.at);
+        for (slot, value) in &mut self.counts {
+            *value = match simulation.facts().get(*slot) {
+                Some(Some(Ok(Value::Quantity(quantity)))) => Some(quantity.base()),
+                Some(Some(_) | None) | None => None,
+            };
+        }
+    }
+
+    /// Something happened.
+    pub fn happened(&mut self, happening: &Happening) {
+        let Happening { at, operation, record, .. } = happening;
+        match record {
+            Record::Proposed { .. } => self.summary.proposals += 1,
+            Record::Decided { verdict, .. } => {
+                match verdict.tier {
+                    Tier::Allowed => self.summary.allowed += 1,
+                    Tier::ApprovalRequired => self.summary.approval_required += 1,
+                    Tier::Forbidden => self.summary.forbidden += 1,
+                }
+                for voice in &verdict.voices {
+                    if let Some(clause) = self.policy.clauses.iter().position(|clause| clause.id == voice.by)
+                        && let Some(spoke) = self.spoke.get_mut(clause)
+                    {
+                        *spoke += 1;
+                    }
+                }
+            }
+            Record::ApprovalAsked { .. } => self.asked += 1,
+            Record::Intended { intent } if intent.purpose == Purpose::Act => {
+                self.summary.done += 1;
+                for ((name, before), (_, after)) in intent.before.iter().zip(&intent.written) {
+                    self.turned(name, before, after, *at);
+                }
+            }
+            Record::Intended { .. }
+            | Record::Approved { .. }
+            | Record::Rejected { .. }
+            | Record::Done { .. }
+            | Record::NotDone { .. }
+            | Record::Verified { .. }
+            | Record::Moved { .. }
+            | Record::Started { .. }
+            | Record::Observed { .. }
+            | Record::Unreachable { .. }
+            | Record::Reachable
+            | Record::Unseen { .. }
+            | Record::BreakerOpened { .. }
+            | Record::BreakerReset { .. } => {}
+        }
+        if let (Some(operation), Some(state)) = (operation, record.state()) {
+            if state.is_open() {
+                self.open.insert(*operation, state);
+            } else {
+                self.open.remove(operation);
+                *self.summary.outcomes.entry(state.name()).or_default() += 1;
+            }
+        }
+    }
+
+    /// A ticket was opened.
+    pub fn opened_ticket(&mut self) {
+        self.summary.tickets += 1;
+    }
+
+    /// How often each clause spoke, in the order of the policy.
+    pub fn spoke(&self) -> &[u64] {
+        &self.spoke
+    }
+
+    /// The numbers so far.
+    pub fn summary(&self) -> Summary {
+        let mut summary = self.summary.clone();
+        for state in self.open.values() {
+            *summary.outcomes.entry(state.name()).or_default() += 1;
+        }
+        let days = match (summary.from, summary.to) {
+            (Some(from), Some(to)) => seconds(from, to) / S_PER_DAY,
+            (None, _) | (_, None) => 0.0,
+        };
+        #[expect(clippy::cast_precision_loss, reason = "far fewer questions than 2^53")]
+        let asked = self.asked as f64;
+        summary.approvals_per_day = if days > 0.0 { asked / days } else { 0.0 };
+        let clauses = self.policy.clauses.iter().zip(&self.spoke);
+        summary.clauses_never_used =
+            clauses.filter(|(_, spoke)| **spoke == 0).map(|(clause, _)| clause.id.clone()).collect();
+        summary
+    }
+
+    /// Time goes by until `at`. What was true counts for as long as evidence does; then nobody knows.
+    fn pass(&mut self, at: Timestamp) {
+        let Some((since, truths)) = &self.last else { return };
+        let passed = seconds(*since, at);
+        let (mut outside, mut unknown) = (0.0_f64, 0.0_f64);
+        let objectives = self.policy.objectives.iter().zip(truths).zip(&mut self.summary.objectives);
+        for ((objective, truth), tally) in objectives {
+            let known = passed.min(fresh_for(&self.policy, &objective.condition.expr));
+            match truth {
+                Truth::True => {
+                    tally.unknown_s += passed - known;
+                    unknown = unknown.max(passed - known);
+                }
+                Truth::False => {
+                    tally.outside_s += known;
+                    tally.unknown_s += passed - known;
+                    outside = outside.max(known);
+                    unknown = unknown.max(passed);
+                }
+                Truth::Unknown => {
+                    tally.unknown_s += passed;
+                    unknown = passed;
+                }
+            }
+        }
+        self.summary.outside_objectives_s += outside;
+        self.summary.unknown_objectives_s += (unknown - outside).max(0.0);
+        for (slot, value) in &self.counts {
+            if let (Some(fact), Some(value)) = (self.policy.facts.get(*slot), value) {
+                *self.summary.fact_hours.entry(fact.name.clone()).or_default() += value * passed / S_PER_HOUR;
+            }
+        }
+    }
+
+    /// An act moved a fact; one in the other direction shortly before makes a pair.
+    fn turned(&mut self, name: &Arc<str>, before: &Value, after: &Value, at: Timestamp) {
+        let (Some(before), Some(after)) = (before.quantity(), after.quantity()) else { return };
+        let up = after.base() > before.base();
+        let turns = self.turns.entry(name.clone()).or_default();
+        if let Some((earlier, was_up)) = turns.back()
+            && *was_up != up
+            && ms_between(*earlier, at) <= OSCILLATION_MS
+        {
+            turns.pop_back();
+            self.summary.oscillations += 1;
+            return;
+        }
+        turns.push_back((at, up));
+        if turns.len() > TURNS_KEPT_MAX {
+            turns.pop_front();
+        }
+    }
+}
+
+/// For how many seconds the evidence of a condition counts.
+fn fresh_for(policy: &Policy, expr: &leeway_ir::Expr) -> f64 {
+    let stale_ms = expr.inputs().into_iter().filter_map(|input| match input {
+        Input::Fact(id) | Input::Past(id) => policy.fact(id).map(|fact| fact.stale_ms),
+        Input::Metric(id) | Input::Window(id) => policy.metric(id).map(|metric| metric.stale_ms),
+        Input::History | Input::Claims | Input::Budget(_) => None,
+    });
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^53 ms")]
+    stale_ms.min().map_or(f64::INFINITY, |ms| ms as f64 / MS_PER_S)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "far below 2^53 ms")]
+fn seconds(from: Timestamp, to: Timestamp) -> f64 {
+    ms_between(from, to) as f64 / MS_PER_S
+}
