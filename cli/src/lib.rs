@@ -21,6 +21,7 @@ mod rate_limiter;
 mod report;
 mod run;
 mod series;
+mod simulate;
 mod table;
 mod terminal;
 mod test;
@@ -57,6 +58,8 @@ enum Command {
     Test(test::Args),
     /// One verdict on one proposal, without a daemon
     Decide(decide::Args),
+    /// What a policy would have done over a recorded history
+    Simulate(simulate::Args),
     /// How an operation turned out, on its evidence alone
     Verify(verify::Args),
     /// Write a blueprint compiled: a bundle that runs elsewhere, or JSON for other programs
@@ -85,7 +88,7 @@ Exit codes:
 
 /// Runs the command line and gives its exit code.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::try_parse_from(simulate::joined(std::env::args_os())) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version go to standard output and are no failure.
@@ -101,6 +104,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::explain(args),
         Command::Init(args) => init::init(args),
         Command::Decide(args) => decide::decide(args),
+        Command::Simulate(args) => simulate::simulate(args),
         Command::Verify(args) => verify::verify(args),
         Command::Run(args) => run::run(args),
         Command::Demo(args) => demo::demo(args),

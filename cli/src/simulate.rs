@@ -14,7 +14,7 @@ use std::sync::Arc;
 use clap::ValueEnum;
 use leeway_ir::Policy;
 
-use crate::blueprint::compile_one;
+use crate::blueprint::OneBlueprint;
 use crate::exit::{CommandResult, Exit, Failure};
 use crate::report;
 use crate::simulate::document::{Documents, Stream};
@@ -23,17 +23,14 @@ use crate::whole_file;
 
 pub(crate) use crate::simulate::answers::{Answers, given_facts, joined};
 pub(crate) use crate::simulate::history::HistoryArgs;
-pub(crate) use crate::simulate::player::{Player, Played, Settings};
+pub(crate) use crate::simulate::player::{Played, Player, Settings};
 pub(crate) use crate::simulate::progress::Bar;
 pub(crate) use crate::simulate::recorder::Recorder;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The blueprint
-    path: PathBuf,
-    /// Which one, when the file holds several
-    #[arg(long, value_name = "NAME")]
-    blueprint: Option<String>,
+    #[command(flatten)]
+    one: OneBlueprint,
     #[command(flatten)]
     history: HistoryArgs,
     #[command(flatten)]
@@ -71,7 +68,7 @@ enum Format {
 }
 
 pub(crate) fn simulate(args: Args) -> CommandResult {
-    let policy = Arc::new(compile_one(&args.path, args.blueprint.as_deref())?);
+    let policy = Arc::new(args.one.policy()?);
     let settings = args.course.settings(&policy)?;
     let mut player = Player::open(policy, &args.history, settings)?;
     let mut recorder = Recorder::new(&player);
@@ -80,7 +77,7 @@ pub(crate) fn simulate(args: Args) -> CommandResult {
         Format::Json => Stream::Kept,
         Format::Jsonl => Stream::Lines,
     })?;
-    let bar = Bar::new(args.report.is_some() || args.format == Format::Human);
+    let mut bar = Bar::new(args.report.is_some() || args.format == Format::Human);
     while let Some(played) = player.advance()? {
         recorder.hear(&player, &played);
         documents.hear(&played)?;

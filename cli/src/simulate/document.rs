@@ -79,7 +79,8 @@ pub(crate) fn decided(happened: &[Happening]) -> impl Iterator<Item = Decided> {
 
 impl Documents {
     pub(crate) fn new(stream: Stream) -> Result<Documents, Failure> {
-        let file = tempfile::tempfile().map_err(|error| Failure::usage(format!("cannot write a temporary file: {error}")))?;
+        let file =
+            tempfile::tempfile().map_err(|error| Failure::usage(format!("cannot write a temporary file: {error}")))?;
         let decisions = Spool { file: std::io::BufWriter::new(file), is_empty: true };
         Ok(Documents { stream, decisions, tickets: Vec::new() })
     }
@@ -98,7 +99,8 @@ impl Documents {
             }
             Stream::Lines => {
                 for happening in &played.happened {
-                    decided(std::slice::from_ref(happening)).try_for_each(|decided| print(&Line::Decision(&decided)))?;
+                    decided(std::slice::from_ref(happening))
+                        .try_for_each(|decided| print(&Line::Decision(&decided)))?;
                     if let (Some(operation), Some(state)) = (happening.operation, happening.record.state())
                         && !state.is_open()
                     {

@@ -8,14 +8,11 @@ use leeway_ir::{MetricId, Policy};
 use leeway_units::{Quantity, Type, Value};
 
 use crate::report::{
-    Change, Clause, Course, Decision, Fact, Figure, Metric, Outcome, Report, Run, Shown, Ticket as Span, Trace,
+    Clause, Course, Decision, Fact, Figure, Metric, Outcome, Report, Run, Shown, Ticket as Span, Trace, Words,
 };
 use crate::simulate::document::decided;
 use crate::simulate::levels::{objectives, thresholds};
 use crate::simulate::{Played, Player};
-
-/// How many words a fact may have been, of those that are told.
-const CHANGES_MAX: usize = 1_000;
 
 /// How many tickets are told.
 const TICKETS_MAX: usize = 1_000;
@@ -40,7 +37,7 @@ impl Recorder {
         let course = |ty: &Type| match ty {
             Type::Quantity(unit) => Course::Numbers { unit: *unit, trace: Trace::new(u64::MAX) },
             Type::Bool | Type::Text | Type::Enum(_) | Type::List(_) | Type::Records(_) => {
-                Course::Words { changes: Vec::new(), left_out: 0 }
+                Course::Words(Words::default())
             }
         };
         Recorder {
@@ -70,15 +67,16 @@ impl Recorder {
         for happening in &played.happened {
             self.hear_of(happening);
         }
-        for ticket in &played.tickets {
-            let same = |known: &&mut Ticket| {
-                known.closed.is_none() && (known.kind, &known.name, &known.pair) == (ticket.kind, &ticket.name, &ticket.pair)
-            };
-            match self.tickets.iter_mut().rev().find(same) {
-                Some(known) => known.closed = ticket.closed,
-                None if self.tickets.len() < TICKETS_MAX => self.tickets.push(ticket.clone()),
-                None => {}
-            }
+        played.tickets.iter().for_each(|ticket| self.hear_of_ticket(ticket));
+    }
+
+    fn hear_of_ticket(&mut self, ticket: &Ticket) {
+        let same = |known: &Ticket| (known.kind, &known.name, &known.pair) == (ticket.kind, &ticket.name, &ticket.pair);
+        let open = self.tickets.iter_mut().rev().find(|known| known.closed.is_none() && same(known));
+        if let Some(known) = open {
+            known.closed = ticket.closed;
+        } else if self.tickets.len() < TICKETS_MAX {
+            self.tickets.push(ticket.clone());
         }
     }
 
@@ -143,7 +141,7 @@ impl Recorder {
             blueprint: policy.blueprint.to_string(),
             version: policy.version.as_ref().map(ToString::to_string),
             fingerprint: policy.fingerprint.to_string(),
-            warnings: player.warnings(),
+            warnings: player.warnings().into_iter().chain(untold(summary, self.tickets.len())).collect(),
             assumptions: player.assumptions().to_vec(),
             figures: figures(summary),
             metrics: metrics.collect(),
@@ -155,27 +153,25 @@ impl Recorder {
     }
 }
 
+/// That there were more tickets than are told.
+fn untold(summary: &Summary, told: usize) -> Option<String> {
+    let more = summary.tickets.saturating_sub(u64::try_from(told).unwrap_or(u64::MAX));
+    (more > 0).then(|| format!("{more} more tickets were opened than are shown"))
+}
+
 fn add(course: &mut Course, at: Timestamp, value: Option<&Value>) {
     match course {
         Course::Numbers { trace, .. } => {
             trace.add(at.as_millisecond(), value.and_then(Value::quantity).map(Quantity::base));
         }
-        Course::Words { changes, left_out } => {
-            let word = value.map(ToString::to_string);
-            let is_new = changes.last().map_or(word.is_some(), |last| last.word != word);
-            if is_new && changes.len() < CHANGES_MAX {
-                changes.push(Change { at, word });
-            } else if is_new {
-                *left_out += 1;
-            }
-        }
+        Course::Words(words) => words.add(at, value.map(ToString::to_string).as_deref()),
     }
 }
 
 fn is_known(course: &Course) -> bool {
     match course {
         Course::Numbers { trace, .. } => trace.range().is_some(),
-        Course::Words { changes, .. } => !changes.is_empty(),
+        Course::Words(words) => words.is_known(),
     }
 }
 
@@ -238,7 +234,11 @@ fn outcomes(summary: &Summary) -> Option<String> {
 
 /// Seconds as people read them: `2d 3h`, `4h 5m`, `6m 7s`, `8s`.
 fn span_of(seconds: f64) -> String {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a history is far shorter, and not negative")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a history is far shorter, and not negative"
+    )]
     let whole = (seconds * MS_PER_S).max(0.0) as u64 / 1_000;
     let (days, hours, minutes) = (whole / 86_400, whole % 86_400 / 3_600, whole % 3_600 / 60);
     match (days, hours, minutes) {
