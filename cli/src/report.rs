@@ -14,7 +14,7 @@ mod words;
 
 use jiff::Timestamp;
 use jiff::fmt::serde::timestamp::millisecond;
-use leeway_ir::Origin;
+use leeway_ir::{Origin, Policy};
 use leeway_units::Unit;
 use serde::Serialize;
 
@@ -44,6 +44,25 @@ pub(crate) struct Report {
     pub(crate) run: Run,
     /// The old one beside it.
     pub(crate) comparison: Option<Comparison>,
+}
+
+impl Report {
+    /// The report of `run`, which is of this policy and went through this span of time.
+    pub(crate) fn of(
+        policy: &Policy,
+        span: Option<(Timestamp, Timestamp)>,
+        step_ms: Option<u64>,
+        run: Run,
+        comparison: Option<Comparison>,
+    ) -> Report {
+        let (from, to) = span.unwrap_or_default();
+        let title = match &policy.version {
+            Some(version) => format!("{} {version}", policy.blueprint),
+            None => policy.blueprint.to_string(),
+        };
+        let target = format!("{}(\"{}\")", policy.target.kind, policy.target.name);
+        Report { title, target, from, to, step_ms, run, comparison }
+    }
 }
 
 /// What one policy would have done.

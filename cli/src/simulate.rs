@@ -3,29 +3,34 @@
 mod answers;
 mod document;
 mod history;
+mod joined;
 mod levels;
 mod player;
 mod progress;
+mod reading;
 mod recorder;
+mod track;
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use clap::ValueEnum;
 use leeway_ir::Policy;
 
 use crate::blueprint::OneBlueprint;
 use crate::exit::{CommandResult, Exit, Failure};
-use crate::report;
+use crate::report::{self, Report};
+use crate::simulate::answers::{Answers, given_facts};
 use crate::simulate::document::{Documents, Stream};
 use crate::terminal::{stderr, stdout};
 use crate::whole_file;
 
-pub(crate) use crate::simulate::answers::{Answers, given_facts, joined};
+pub(crate) use crate::simulate::answers::joined;
+pub(crate) use crate::simulate::document::decided;
 pub(crate) use crate::simulate::history::HistoryArgs;
-pub(crate) use crate::simulate::player::{Played, Player, Settings};
+pub(crate) use crate::simulate::player::Player;
 pub(crate) use crate::simulate::progress::Bar;
 pub(crate) use crate::simulate::recorder::Recorder;
+pub(crate) use crate::simulate::track::{Played, Settings, Track};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -68,39 +73,40 @@ enum Format {
 }
 
 pub(crate) fn simulate(args: Args) -> CommandResult {
-    let policy = Arc::new(args.one.policy()?);
+    let policy = args.one.policy()?;
     let settings = args.course.settings(&policy)?;
-    let mut player = Player::open(policy, &args.history, settings)?;
-    let mut recorder = Recorder::new(&player);
+    let mut player = Player::open([(&policy, settings)], &args.history)?;
+    let [track] = player.tracks();
+    let mut recorder = Recorder::new(track);
     let mut documents = Documents::new(match args.format {
         Format::Human => Stream::Nothing,
         Format::Json => Stream::Kept,
         Format::Jsonl => Stream::Lines,
     })?;
     let mut bar = Bar::new(args.report.is_some() || args.format == Format::Human);
-    while let Some(played) = player.advance()? {
-        recorder.hear(&player, &played);
+    let mut span = None;
+    while let Some(at) = player.advance()? {
+        let [track] = player.tracks_mut();
+        let played = track.evaluate(at)?;
+        recorder.hear(track, &played);
         documents.hear(&played)?;
-        bar.show(&player);
+        bar.show(at, player.reading());
+        span = Some((span.map_or(at, |(from, _)| from), at));
     }
     bar.done();
-    let summary = player.summary();
-    let report = recorder.report(&player, &summary);
-    if let Some(path) = &args.report {
-        whole_file::write(path, &report::page(&report))?;
-    }
-    match args.format {
-        Format::Human => {
-            stdout(&report::summary(&report));
-            tell_report(args.report.as_deref());
+    let [track] = player.tracks();
+    let summary = track.summary();
+    if args.report.is_some() || args.format == Format::Human {
+        let run = recorder.run(track, player.reading(), &summary);
+        let report = Report::of(track.policy(), span, player.step_ms(), run, None);
+        if let Some(path) = &args.report {
+            whole_file::write(path, &report::page(&report))?;
+            stderr(&format!("the report is in {}\n", path.display()));
         }
-        Format::Json | Format::Jsonl => documents.finish(&summary)?,
+        if args.format == Format::Human {
+            stdout(&report::summary(&report));
+        }
     }
+    documents.finish(&summary)?;
     Ok(Exit::Success)
-}
-
-fn tell_report(path: Option<&Path>) {
-    if let Some(path) = path {
-        stderr(&format!("the report is in {}\n", path.display()));
-    }
 }

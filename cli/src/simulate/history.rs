@@ -44,7 +44,7 @@ impl FromStr for Step {
 }
 
 impl HistoryArgs {
-    /// Opens it for a policy; two policies may each go through the same history.
+    /// Opens it for a policy.
     pub(crate) fn open(&self, policy: &Policy) -> Result<Recording, Failure> {
         match (&self.prometheus, self.from, self.to) {
             (Some(url), Some(from), Some(to)) => {
@@ -52,6 +52,11 @@ impl HistoryArgs {
             }
             (Some(_) | None, _, _) => open(policy, &self.series, self.skip_bad),
         }
+    }
+
+    /// Whether it is a server that is asked, and not files.
+    pub(crate) fn is_queried(&self) -> bool {
+        self.prometheus.is_some()
     }
 
     pub(crate) fn step_ms(&self) -> Option<u64> {

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::Timestamp;
 
-use crate::simulate::Player;
+use crate::simulate::reading::Reading;
 
 /// Evaluations between two looks at how far it is.
 const LOOK_EVERY: u32 = 1_000;
@@ -27,13 +28,14 @@ impl Bar {
         Bar { bar, passed: 0 }
     }
 
-    pub(crate) fn show(&mut self, player: &Player) {
+    /// It is `at` in the history.
+    pub(crate) fn show(&mut self, at: Timestamp, reading: &Reading) {
         self.passed = (self.passed + 1) % LOOK_EVERY;
         if self.passed == 1 && !self.bar.is_hidden() {
-            let progress = player.progress();
+            let progress = reading.progress();
             self.bar.set_length(progress.total.max(progress.done));
             self.bar.set_position(progress.done);
-            self.bar.set_message(format!("at {}", player.simulation().snapshot().at.strftime("%Y-%m-%d %H:%M")));
+            self.bar.set_message(format!("at {}", at.strftime("%Y-%m-%d %H:%M")));
         }
     }
 

@@ -8,21 +8,20 @@ use leeway_ir::{MetricId, Policy};
 use leeway_units::{Quantity, Type, Value};
 
 use crate::report::{
-    Clause, Course, Decision, Fact, Figure, Metric, Outcome, Report, Run, Shown, Ticket as Span, Trace, Words,
+    Clause, Course, Decision, Fact, Figure, Metric, Outcome, Run, Shown, Ticket as Span, Trace, Words,
 };
 use crate::simulate::document::decided;
 use crate::simulate::levels::{objectives, thresholds};
-use crate::simulate::{Played, Player};
+use crate::simulate::reading::Reading;
+use crate::simulate::track::{Played, Track};
 
 /// How many tickets are told.
 const TICKETS_MAX: usize = 1_000;
 
 const MS_PER_S: f64 = 1_000.0;
 
-/// Listens to one player.
+/// Listens to one track.
 pub(crate) struct Recorder {
-    first: Option<Timestamp>,
-    last: Option<Timestamp>,
     metrics: Vec<Trace>,
     facts: Vec<Course>,
     shown: Shown,
@@ -32,8 +31,8 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    pub(crate) fn new(player: &Player) -> Recorder {
-        let policy = player.policy();
+    pub(crate) fn new(track: &Track) -> Recorder {
+        let policy = track.policy();
         let course = |ty: &Type| match ty {
             Type::Quantity(unit) => Course::Numbers { unit: *unit, trace: Trace::new(u64::MAX) },
             Type::Bool | Type::Text | Type::Enum(_) | Type::List(_) | Type::Records(_) => {
@@ -41,8 +40,6 @@ impl Recorder {
             }
         };
         Recorder {
-            first: None,
-            last: None,
             metrics: policy.metrics.iter().map(|metric| Trace::new(metric.stale_ms)).collect(),
             facts: policy.facts.iter().map(|fact| course(&fact.ty)).collect(),
             shown: Shown::default(),
@@ -52,16 +49,14 @@ impl Recorder {
     }
 
     /// One evaluation.
-    pub(crate) fn hear(&mut self, player: &Player, played: &Played) {
-        self.first.get_or_insert(played.at);
-        self.last = Some(played.at);
+    pub(crate) fn hear(&mut self, track: &Track, played: &Played) {
         let at_ms = played.at.as_millisecond();
-        let snapshot = player.simulation().snapshot();
+        let snapshot = track.simulation().snapshot();
         for (trace, series) in self.metrics.iter_mut().zip(&snapshot.metrics) {
             let value = series.at(played.at).value().and_then(Value::quantity);
             trace.add(at_ms, value.map(Quantity::base));
         }
-        for (course, fact) in self.facts.iter_mut().zip(player.simulation().facts()) {
+        for (course, fact) in self.facts.iter_mut().zip(track.simulation().facts()) {
             add(course, played.at, fact.as_ref().and_then(|fact| fact.as_ref().ok()));
         }
         for happening in &played.happened {
@@ -107,24 +102,11 @@ impl Recorder {
         }
     }
 
-    /// All of it.
-    pub(crate) fn report(self, player: &Player, summary: &Summary) -> Report {
-        let policy = player.policy();
-        let target = format!("{}(\"{}\")", policy.target.kind, policy.target.name);
-        let (from, to) = (self.first.unwrap_or_default(), self.last.unwrap_or_default());
-        let title = match &policy.version {
-            Some(version) => format!("{} {version}", policy.blueprint),
-            None => policy.blueprint.to_string(),
-        };
-        let step_ms = player.step_ms();
-        Report { title, target, from, to, step_ms, run: self.run(player, summary), comparison: None }
-    }
-
     /// What one policy would have done.
-    pub(crate) fn run(self, player: &Player, summary: &Summary) -> Run {
-        let policy = player.policy();
+    pub(crate) fn run(self, track: &Track, reading: &Reading, summary: &Summary) -> Run {
+        let policy = track.policy();
         let metrics = (0_u16..).zip(&policy.metrics).zip(self.metrics);
-        let metrics = metrics.filter(|((slot, _), _)| player.records_metric(usize::from(*slot)));
+        let metrics = metrics.filter(|((slot, _), _)| track.records(reading, MetricId(*slot)));
         let metrics = metrics.map(|((slot, metric), trace)| Metric {
             name: metric.name.to_string(),
             unit: metric.unit,
@@ -141,14 +123,14 @@ impl Recorder {
             blueprint: policy.blueprint.to_string(),
             version: policy.version.as_ref().map(ToString::to_string),
             fingerprint: policy.fingerprint.to_string(),
-            warnings: player.warnings().into_iter().chain(untold(summary, self.tickets.len())).collect(),
-            assumptions: player.assumptions().to_vec(),
+            warnings: reading.warnings().into_iter().chain(untold(summary, self.tickets.len())).collect(),
+            assumptions: track.assumptions().to_vec(),
             figures: figures(summary),
             metrics: metrics.collect(),
             facts: facts.collect(),
             proposals: self.shown.finish(),
             tickets: self.tickets.iter().map(span).collect(),
-            clauses: clauses(policy, player.tally().spoke()),
+            clauses: clauses(policy, track.tally().spoke()),
         }
     }
 }
