@@ -204,14 +204,14 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// How that was decided, and when, which the rule of the nearest expectation before that is about one proposed.
+    /// How that was decided, and when, which a rule proposed as the nearest expectation before had it.
     fn of_rule_before(&self, place: usize) -> Option<(Result<Verdict, &'static str>, Timestamp)> {
         let before = self.scenario.expect.iter().zip(&self.answers).take(place);
-        let mut about_rules = before.rev().filter(|(expected, _)| match expected.kind {
-            ExpectedKind::Proposes { .. } | ExpectedKind::Silent { .. } => true,
-            ExpectedKind::Tier { .. } => false,
+        let mut of_rules = before.rev().filter(|(expected, _)| match expected.kind {
+            ExpectedKind::Proposes { .. } => expected.when != Some(When::Never),
+            ExpectedKind::Silent { .. } | ExpectedKind::Tier { .. } => false,
         });
-        let (_, answer) = about_rules.next()?;
+        let (_, answer) = of_rules.next()?;
         Some((Ok(answer.verdict.clone()?), answer.at))
     }
 
