@@ -126,3 +126,12 @@ fn coverage_is_what_clauses_said_over_time() {
     let four = seen(r#"given replicas = 2, cpu = series "90%x9" every 15s at 1m expect rule scale_out silent"#);
     assert_eq!(four, [[Truth::True, Truth::False], [Truth::True, Truth::False]]);
 }
+
+#[test]
+fn long_tests_tell_their_time_too() {
+    let told = outcomes(
+        r#"given replicas = 2, cpu = series "20%x2" every 50d
+           expect rule scale_out silent"#,
+    );
+    assert_eq!(told, [(true, "nothing at 100d".to_owned())]);
+}
