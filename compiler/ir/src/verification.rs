@@ -37,7 +37,7 @@ impl Stage {
             StageKind::Within => "within",
             StageKind::Hold => "hold",
         };
-        let duration = leeway_units::Quantity::milliseconds(u32::try_from(self.duration_ms).unwrap_or(u32::MAX));
+        let duration = leeway_units::Quantity::milliseconds(self.duration_ms);
         format!("{word} {duration} {}", self.condition.written)
     }
 }

@@ -40,8 +40,10 @@ impl Quantity {
     }
 
     /// A span of time.
-    pub fn milliseconds(ms: u32) -> Quantity {
-        Quantity { unit: Unit::Duration, base: f64::from(ms) }
+    pub fn milliseconds(ms: u64) -> Quantity {
+        #[expect(clippy::cast_precision_loss, reason = "spans are far below 2^53 ms")]
+        let base = ms as f64;
+        Quantity { unit: Unit::Duration, base }
     }
 
     /// What it measures.

@@ -139,6 +139,6 @@ fn burns(scope: Scope<'_>, slo: &Slo, burn: &Burn) -> Truth {
 }
 
 fn pair(burn: &Burn) -> Arc<str> {
-    let span = |ms: u64| leeway_units::Quantity::milliseconds(u32::try_from(ms).unwrap_or(u32::MAX)).to_string();
+    let span = |ms: u64| leeway_units::Quantity::milliseconds(ms).to_string();
     format!("{}/{}", span(burn.long_ms), span(burn.short_ms)).into()
 }

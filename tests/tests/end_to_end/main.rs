@@ -18,5 +18,6 @@ mod pipelines;
 mod place;
 mod refusals;
 mod sarif;
+mod tests_over_time;
 mod versions;
 mod yaml;

@@ -96,5 +96,5 @@ fn word(on_failure: OnFailure) -> &'static str {
 
 /// A duration as people write it.
 pub(super) fn duration(ms: u64) -> String {
-    Quantity::milliseconds(u32::try_from(ms).unwrap_or(u32::MAX)).to_string()
+    Quantity::milliseconds(ms).to_string()
 }

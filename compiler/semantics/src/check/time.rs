@@ -34,7 +34,7 @@ pub(crate) fn time_or(time: Option<Quantity>, default_ms: u64) -> u64 {
 
 /// A time as the language writes it.
 fn written(ms: u64) -> String {
-    u32::try_from(ms).map_or_else(|_| format!("{ms}ms"), |ms| Quantity::milliseconds(ms).to_string())
+    Quantity::milliseconds(ms).to_string()
 }
 
 impl Checker<'_> {

@@ -101,15 +101,16 @@ impl<'a> Course<'a> {
                 self.ask(place, expected, wanted.as_ref(), &happened, judged.as_ref(), *at);
             }
         }
-        let outcomes = self.scenario.expect.iter().zip(self.answers).map(|(expected, answer)| {
+        let answers = std::mem::take(&mut self.answers);
+        let outcomes = self.scenario.expect.iter().zip(answers).map(|(expected, answer)| {
             let Answer { met, came, verdict, at } = answer;
-            let passed_ms = u32::try_from(ms_between(self.scenario.at, at)).unwrap_or(u32::MAX);
-            let came = format!("{came} at {}", Quantity::milliseconds(passed_ms));
+            let came = format!("{came} at {}", Quantity::milliseconds(self.passed_ms(at)));
             // What must never come has come when it was met.
             let met = if expected.when == Some(When::Never) { !met } else { met };
             ExpectationOutcome { met, expected: expected.written.to_string(), came, verdict }
         });
-        Ok(Played { outcomes: outcomes.collect(), coverage: self.coverage })
+        let outcomes = outcomes.collect();
+        Ok(Played { outcomes, coverage: self.coverage })
     }
 
     /// What is measured at that time.
@@ -153,11 +154,10 @@ impl<'a> Course<'a> {
 
     /// Whether the expectation is looked at now.
     fn asks(&self, expected: &Expected, at: Timestamp, next: Option<Timestamp>) -> bool {
-        let passed_ms = |at: Timestamp| u64::try_from(ms_between(self.scenario.at, at)).unwrap_or_default();
         match expected.when {
             None => next.is_none(),
-            Some(When::At(ms)) => passed_ms(at) <= ms && next.is_none_or(|next| passed_ms(next) > ms),
-            Some(When::Within(ms)) => passed_ms(at) <= ms,
+            Some(When::At(ms)) => self.passed_ms(at) <= ms && next.is_none_or(|next| self.passed_ms(next) > ms),
+            Some(When::Within(ms)) => self.passed_ms(at) <= ms,
             Some(When::Never) => true,
         }
     }
@@ -204,14 +204,14 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// How that was decided, and when, which the rule of the nearest expectation before that is about one proposed.
+    /// How that was decided, and when, which a rule proposed as the nearest expectation before had it.
     fn of_rule_before(&self, place: usize) -> Option<(Result<Verdict, &'static str>, Timestamp)> {
         let before = self.scenario.expect.iter().zip(&self.answers).take(place);
-        let mut about_rules = before.rev().filter(|(expected, _)| match expected.kind {
-            ExpectedKind::Proposes { .. } | ExpectedKind::Silent { .. } => true,
-            ExpectedKind::Tier { .. } => false,
+        let mut of_rules = before.rev().filter(|(expected, _)| match expected.kind {
+            ExpectedKind::Proposes { .. } => expected.when != Some(When::Never),
+            ExpectedKind::Silent { .. } | ExpectedKind::Tier { .. } => false,
         });
-        let (_, answer) = about_rules.next()?;
+        let (_, answer) = of_rules.next()?;
         Some((Ok(answer.verdict.clone()?), answer.at))
     }
 
@@ -236,6 +236,10 @@ impl<'a> Course<'a> {
             let decision = self.decider.decide(snapshot, history, &proposal);
             super::cover(&self.policy, decision, &proposal.call, &mut self.coverage);
         }
+    }
+
+    fn passed_ms(&self, at: Timestamp) -> u64 {
+        u64::try_from(ms_between(self.scenario.at, at)).unwrap_or_default()
     }
 
     fn scope(&self) -> Scope<'_> {
