@@ -139,7 +139,7 @@ pub(crate) fn length(report: &Report) -> String {
         (days, 0) => format!("{days}d"),
         (days, hours) => format!("{days}d {hours}h"),
     };
-    match report.step_ms.and_then(|ms| u32::try_from(ms).ok()) {
+    match report.step_ms {
         Some(step_ms) => format!("{length}, every {}", Quantity::milliseconds(step_ms)),
         None => format!("{length}, at each sample"),
     }

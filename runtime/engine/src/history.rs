@@ -143,6 +143,20 @@ impl History {
         began.map(|past| past.ended = Some(ended)).is_some()
     }
 
+    /// What was known when `operation` was proposed, with actions by the numbers that `action` gives them; those that have none
+    /// are left out.
+    pub(crate) fn before(&self, operation: OperationId, action: impl Fn(ActionId) -> Option<ActionId>) -> History {
+        match self {
+            History::Complete { since, forgotten, operations } => {
+                let earlier = operations.iter().filter(|past| past.operation.is_none_or(|id| id < operation));
+                let operations =
+                    earlier.filter_map(|past| Some(PastOperation { action: action(past.action)?, ..past.clone() }));
+                History::Complete { since: *since, forgotten: *forgotten, operations: operations.collect() }
+            }
+            History::Unknown => History::Unknown,
+        }
+    }
+
     /// The operations of these actions that began after `from`, oldest first. Nothing when nobody can say.
     pub(crate) fn began_after(
         &self,

@@ -52,6 +52,11 @@ impl Series {
         series
     }
 
+    /// The same samples, each of which counts for another time.
+    pub(crate) fn counting_for(&self, stale_ms: i64) -> Series {
+        Series { runs: self.runs.clone(), stale_ms }
+    }
+
     /// Adds a sample. One that is older than the last is put in its place; a second one of the same moment that differs
     /// makes that moment invalid, because nobody can say which of the two is right.
     pub fn push(&mut self, sample: Sample) {

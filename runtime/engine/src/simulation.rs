@@ -2,6 +2,7 @@
 
 mod assumed;
 mod playback;
+mod second_opinion;
 mod tally;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use crate::tickets::{Ticket, Tickets};
 
 pub use assumed::Assumed;
 pub use playback::Happening;
+pub use second_opinion::SecondOpinion;
 pub use tally::{ObjectiveTally, Summary, Tally};
 
 /// How often an operation under way is looked at between two moments of the history, in milliseconds.
