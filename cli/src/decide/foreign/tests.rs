@@ -112,7 +112,7 @@ fn a_plan_counts_for_an_hour() {
 #[test]
 fn more_than_a_collection_holds_is_unknown_and_said() {
     let policy = policy();
-    let change = |at: usize| json!({ "address": format!("a.b[{at}]"), "mode": "managed", "type": "a", "change": { "actions": ["create"] } });
+    let change = |at: usize| json!({ "address": format!("a.b[{at}]"), "mode": "managed", "type": "a", "provider_name": "p", "change": { "actions": ["create"] } });
     let plan = |n: usize| {
         let changes: Vec<Value> = (0..n).map(change).collect();
         json!({ "format_version": "1.2", "planned_values": {}, "resource_changes": changes }).to_string()
