@@ -8,7 +8,7 @@ pub fn with_remarks(yaml: &str, text: &str) -> String {
     let before: String = remarks(yaml.trim_start_matches('\u{feff}').lines()).collect();
     let mut behind: Vec<String> = remarks(yaml.lines().rev()).collect();
     behind.reverse();
-    format!("{before}{text}\n{}", behind.concat())
+    format!("{before}{}\n{}", text.trim_end(), behind.concat())
 }
 
 /// The comments among these lines up to the first that says something. Whatever stands in a block is indented.
