@@ -2,6 +2,8 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
+use leeway_units::is_bidirectional;
+
 /// Prints text that may hold colours to standard error.
 pub(crate) fn stderr(text: &str) {
     // A reader that went away is no error of ours.
@@ -19,9 +21,10 @@ pub(crate) fn is_interactive() -> bool {
     std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
 }
 
-/// Text from outside with everything that could move the cursor or change the terminal shown as text.
+/// Text from outside with everything that could move the cursor, change the terminal or reorder what is read shown as text.
 pub(crate) fn harmless(text: &str) -> String {
-    text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] }).collect()
+    let hides = |c: char| c.is_control() || is_bidirectional(c);
+    text.chars().flat_map(|c| if hides(c) { c.escape_default().collect::<Vec<_>>() } else { vec![c] }).collect()
 }
 
 /// How many of something: `1 error`, `2 errors`.

@@ -17,4 +17,4 @@ pub use quantity::{Quantity, settled};
 pub use record::Record;
 pub use ty::{Enum, Field, Type};
 pub use unit::{Suffix, Unit};
-pub use value::{Value, ValueError};
+pub use value::{Value, ValueError, is_bidirectional};
