@@ -167,7 +167,8 @@ impl Words<'_> {
             }
             Guard::Conflict => {
                 let other = self.decision.proposal.conflicts_with.as_deref().unwrap_or("another rule");
-                let text = format!("rule `{other}` wants a different value in the same round");
+                let text =
+                    format!("rule `{other}` writes the same fact in the same round, and is not known to want the same");
                 plain("conflict", "conflict", guard.tier(), text)
             }
             Guard::Ceiling { ceiling, level } => self.ceiling(ceiling, level, guard.tier()),

@@ -29,11 +29,7 @@ pub(crate) fn suggest(scope: Scope<'_>, decision: &Decision, mut decide: impl Fn
         return Vec::new();
     }
     let policy = scope.policy;
-    let Proposal { actors, claims, .. } = &*decision.proposal;
-    let mut tier = |call: &Call| {
-        let (actors, claims) = (actors.clone(), claims.clone());
-        decide(Proposal { call: call.clone(), actors, claims, because: None, conflicts_with: None })
-    };
+    let mut tier = |call: &Call| decide(Proposal { call: call.clone(), ..(*decision.proposal).clone() });
     let authors = authors_calls(policy, scope, decision);
     let (allowed, rest): (Vec<Call>, Vec<Call>) = authors.into_iter().partition(|call| tier(call) == Tier::Allowed);
     if !allowed.is_empty() {
