@@ -35,7 +35,8 @@ pub(crate) fn suggest(scope: Scope<'_>, decision: &Decision, mut decide: impl Fn
     if !allowed.is_empty() {
         return allowed;
     }
-    let moves = moves(policy, scope, decision);
+    // A hold, a claim or a ceiling stands in the way whatever the arguments are.
+    let moves = if decision.guards().is_empty() { moves(policy, scope, decision) } else { Vec::new() };
     let joint = std::iter::once_with(|| joint_calls(&moves, decision)).flatten();
     let nearest = nearest_calls(&moves, decision).into_iter().chain(joint);
     if let Some(call) = nearest.take(EVALUATIONS_MAX).find(|call| tier(call) == Tier::Allowed) {
@@ -204,11 +205,10 @@ fn boundaries_of(expr: &Expr, at: usize, scope: Scope<'_>) -> Vec<Value> {
     Vec::new()
 }
 
-/// The boundary itself and, for whole things, its neighbours: `<` and `>` leave the boundary out.
-fn around(boundary: Quantity, unit: Unit) -> Vec<Quantity> {
-    let steps: &[f64] = if unit == Unit::Count { &[0.0, -1.0, 1.0] } else { &[0.0] };
-    let base = |step: &f64| if unit == Unit::Count { boundary.base().round() + step } else { boundary.base() };
-    steps.iter().filter_map(|step| Quantity::new(unit, base(step))).collect()
+/// The boundary itself and its neighbours, one base unit away: `<` and `>` leave the boundary out. Of counts only whole ones.
+fn around(boundary: Quantity, unit: Unit) -> impl Iterator<Item = Quantity> {
+    let base = if unit == Unit::Count { boundary.base().round() } else { boundary.base() };
+    [0.0, -1.0, 1.0].into_iter().filter_map(move |step| Quantity::new(unit, base + step))
 }
 
 /// The boundary as people would write it: where it has many figures (`241591910.4B`), first the whole units below and above it

@@ -2,6 +2,7 @@
 
 use leeway_engine::{History, Tier::*, Truth, Verdict};
 
+use crate::parts::rich;
 use crate::world::World;
 
 #[test]
@@ -178,6 +179,19 @@ fn rules_that_want_different_values_for_one_fact_both_need_approval() {
     let tiers = |world: &World| proposed(world).iter().map(|verdict| verdict.tier).collect::<Vec<_>>();
     assert_eq!(tiers(&world), [Allowed]);
     assert_eq!(tiers(&world.with("p95", "5ms")), [ApprovalRequired, ApprovalRequired]);
+}
+
+#[test]
+fn beyond_a_bound_that_is_left_out_the_next_is_suggested() {
+    for (condition, call, suggested) in [
+        ("to < 5 and memory < 512Mi", "trade(to: 3, memory: 1Gi)", "trade(to: 3, memory: 511Mi)"),
+        ("to < 5 and memory > 512Mi", "trade(to: 3, memory: 1Mi)", "trade(to: 3, memory: 513Mi)"),
+        ("to < 5 and memory <= 512Mi", "trade(to: 3, memory: 1Gi)", "trade(to: 3, memory: 512Mi)"),
+        ("to < 5 and memory > 0B", "trade(to: 7, memory: 1Mi)", "trade(to: 4, memory: 1Mi)"),
+    ] {
+        let world = rich(&format!("allow trade(to, memory) when {condition}"));
+        assert_eq!(world.verdict(call).suggest, [suggested], "{condition}");
+    }
 }
 
 /// A verdict on what each rule proposes, in source order.
