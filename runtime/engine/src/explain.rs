@@ -206,6 +206,9 @@ impl Words<'_> {
         let would_be = self.decision.ruling.without_ceiling;
         let text = match level {
             Autonomy::Observe => format!("autonomy observe: it would be {would_be}"),
+            Autonomy::Suggest if would_be == Tier::Forbidden => {
+                "autonomy suggest: it would be forbidden anyway".to_owned()
+            }
             Autonomy::Suggest => format!("autonomy suggest: a person may propose it; it would be {would_be}"),
             Autonomy::Approve => "autonomy approve".to_owned(),
             Autonomy::Act => "autonomy act".to_owned(),
