@@ -144,7 +144,7 @@ fn what_is_half_known_is_not_called_missing() {
     state["history"] = json!([{ "action": "restart()", "ago": "20s" }]);
     let (code, out) = desk.decide("blueprints/frontend.leeway", &state, &["--propose", "restart()"]);
     assert_eq!(code, 4, "{out}");
-    says(&out, &["one of any", "unknown: a field of `pods` is missing"]);
+    says(&out, &["something began 20s ago", "unknown: a field of `pods` is missing"]);
     assert!(!out.contains("fact `pods` is missing"), "{out}");
 }
 
