@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use leeway_ir::{CallExpr, Clause, ClauseKind, Expr, Parameter, Policy};
-use leeway_units::{Call, Quantity, Type, Unit, Value};
+use leeway_units::{Call, Quantity, Suffix, Type, Unit, Value};
 
 use crate::decision::Decision;
 use crate::expression::Scope;
@@ -18,6 +18,9 @@ const JOINT_BOUNDARIES_MAX: usize = 20;
 
 /// A boundary of more figures than this is suggested in whole units, if these do.
 const FIGURES_MAX: usize = 3;
+
+/// And whole units may have so many figures.
+const WHOLE_FIGURES_MAX: usize = 5;
 
 /// Whole units are those of which there are at least so many: then they are within 1% of the boundary.
 const WHOLE_UNITS_MIN: f64 = 100.0;
@@ -214,11 +217,25 @@ fn around(boundary: Quantity, unit: Unit) -> impl Iterator<Item = Quantity> {
 /// The boundary as people would write it: where it has many figures (`241591910.4B`), first the whole units below and above it
 /// (`230Mi`, `231Mi`).
 fn in_few_figures(boundary: Quantity) -> Vec<Quantity> {
-    let mut read = boundary.unit().suffixes().iter().filter(|suffix| suffix.printed);
-    let figures = boundary.to_string().chars().filter(char::is_ascii_digit).count();
-    let suffix = read.clone().find(|suffix| suffix.factor * WHOLE_UNITS_MIN <= boundary.base()).or(read.next_back());
-    let Some(suffix) = suffix.filter(|_| figures > FIGURES_MAX) else { return vec![boundary] };
-    let units = boundary.base() / suffix.factor;
-    let whole = [units.floor(), units.ceil()].map(|units| Quantity::new(boundary.unit(), units * suffix.factor));
-    whole.into_iter().chain([Some(boundary)]).flatten().collect()
+    if figures(boundary) <= FIGURES_MAX {
+        return vec![boundary];
+    }
+    let whole = |suffix: &&Suffix, units: f64| Quantity::new(boundary.unit(), units * suffix.factor);
+    let units = |suffix: &&Suffix| boundary.base() / suffix.factor;
+    // `5999/min` is whole, and is written `99.98333333333333/s`.
+    let is_short = |suffix: &&Suffix| {
+        whole(suffix, units(suffix).floor()).is_some_and(|whole| figures(whole) <= WHOLE_FIGURES_MAX)
+    };
+    let mut short = boundary.unit().suffixes().iter().filter(|suffix| suffix.printed).filter(is_short);
+    let Some(suffix) = short.clone().find(|suffix| units(suffix).ceil() >= WHOLE_UNITS_MIN).or(short.next_back())
+    else {
+        return vec![boundary];
+    };
+    let around = [units(&suffix).floor(), units(&suffix).ceil()].map(|units| whole(&suffix, units));
+    around.into_iter().chain([Some(boundary)]).flatten().collect()
+}
+
+/// How many digits it is written with.
+fn figures(quantity: Quantity) -> usize {
+    quantity.to_string().chars().filter(char::is_ascii_digit).count()
 }

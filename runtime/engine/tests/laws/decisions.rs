@@ -192,6 +192,22 @@ fn beyond_a_bound_that_is_left_out_the_next_is_suggested() {
         let world = rich(&format!("allow trade(to, memory) when {condition}"));
         assert_eq!(world.verdict(call).suggest, [suggested], "{condition}");
     }
+    let target = "target shop.service(name: text) {
+        fact quota: rate
+        fact pause: duration
+        action grant(to: rate) { effect quota = to  undo grant(to: current.quota)  risk low }
+        action wait(to: duration) { effect pause = to  undo wait(to: current.pause)  risk low }
+      }";
+    for (condition, call, suggested) in [
+        ("grant(to) when to < 100/s", "grant(to: 200/s)", "grant(to: 99/s)"),
+        ("grant(to) when to < 50/s", "grant(to: 200/s)", "grant(to: 49/s)"),
+        ("grant(to) when to > 30/min", "grant(to: 3/min)", "grant(to: 31/min)"),
+        ("grant(to) when to within 10% of current.quota", "grant(to: 90/s)", "grant(to: 66.6/s)"),
+        ("wait(to) when to < 1h", "wait(to: 2h)", "wait(to: 3599s)"),
+    ] {
+        let world = World::of(crate::world::policy(target, &format!("allow {condition}"))).with("quota", "60.55/s");
+        assert_eq!(world.verdict(call).suggest, [suggested], "{condition}");
+    }
 }
 
 /// A verdict on what each rule proposes, in source order.
