@@ -71,11 +71,21 @@ impl OneBlueprint {
         self.quotable().map(|(policy, _)| policy)
     }
 
-    /// The same, with the sources that it was compiled from, which explanations quote; a bundle has none.
+    /// Its policy, to be written down again: whom `leeway.toml` trusts is for those who take it, and a bundle must be there
+    /// without a signature to get one.
+    pub(crate) fn to_write(&self) -> Result<Policy, Failure> {
+        self.read(|| Ok(Config::default())).map(|(policy, _)| policy)
+    }
+
+    /// The policy, with the sources that it was compiled from, which explanations quote; a bundle has none.
     pub(crate) fn quotable(&self) -> Result<(Policy, SourceMap), Failure> {
+        self.read(|| Config::read(None))
+    }
+
+    fn read(&self, config: impl Fn() -> Result<Config, Failure>) -> Result<(Policy, SourceMap), Failure> {
         // What only judges takes sources, whatever `leeway.toml` wants of bundles; a flag is meant for what is named beside it.
         if is_bundle(&self.path) || !self.trust.is_empty() {
-            let config = if is_bundle(&self.path) { Config::read(None)? } else { Config::default() };
+            let config = if is_bundle(&self.path) { config()? } else { Config::default() };
             let policies = policies(std::slice::from_ref(&self.path), &self.trust, &config)?;
             return Ok((self.chosen(policies)?, SourceMap::default()));
         }

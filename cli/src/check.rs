@@ -7,6 +7,7 @@ use leeway_diagnostics::{Diagnostic, render};
 use leeway_driver::{Compilation, Request, compile};
 use leeway_ir::Policy;
 
+use crate::bundle::{self, is_bundle};
 use crate::exit::{CommandResult, Exit, Failure};
 use crate::fix::mend;
 use crate::terminal::{self, counted};
@@ -25,7 +26,7 @@ pub(crate) struct Args {
     /// Mend what can be mended for certain, and report the rest
     #[arg(long)]
     fix: bool,
-    /// An older file or folder of the same blueprints: what became wider since then must show in their versions
+    /// An older file, folder or bundle of the same blueprints: what became wider since then must show in their versions
     #[arg(long, value_name = "OLD")]
     against: Option<PathBuf>,
 }
@@ -74,6 +75,10 @@ pub(crate) fn check(args: Args) -> CommandResult {
 
 /// The blueprints as they were.
 fn older(workspace: &Workspace, path: &Path) -> Result<Vec<Policy>, Failure> {
+    if is_bundle(path) {
+        // Who signed it does not matter here: nothing of it is enforced.
+        return Ok(vec![bundle::read(path, &[])?]);
+    }
     let sources = workspace.sources(&[path.to_path_buf()])?;
     let Compilation { sources, mut diagnostics, policies, .. } =
         compile(&Request { roots: roots(&sources), loader: workspace });

@@ -52,8 +52,8 @@ pub(crate) fn compile(args: Args) -> CommandResult {
     }
     let document = match (args.emit, &args.one) {
         (Emit::Schema, _) => pretty(&leeway_syntax::yaml::schema())?,
-        (Emit::Bundle, Some(one)) => bundled(&one.policy()?, &args)?,
-        (Emit::IrJson, Some(one)) => pretty(&one.policy()?)?,
+        (Emit::Bundle, Some(one)) => bundled(&one.to_write()?, &args)?,
+        (Emit::IrJson, Some(one)) => pretty(&one.to_write()?)?,
         (Emit::Bundle | Emit::IrJson, None) => {
             return Err(Failure::usage("no blueprint is named").help("name its file"));
         }

@@ -146,7 +146,9 @@ fn from_yaml(path: &str, text: &str) -> Result<Option<String>, Failure> {
     let findings = yaml::parse(&mut sources, file).diagnostics;
     let written = sources.files().last().map(|(view, source)| (view, source.text.clone()));
     Ok(match written {
-        Some((view, written)) if findings.is_empty() => in_one_style(&sources, view, &written),
+        Some((view, written)) if findings.is_empty() => {
+            in_one_style(&sources, view, &yaml::with_remarks(text, &written))
+        }
         Some(_) | None => refused(&sources, findings),
     })
 }

@@ -2,6 +2,8 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
+use leeway_units::is_bidirectional;
+
 /// Prints text that may hold colours to standard error.
 pub(crate) fn stderr(text: &str) {
     // A reader that went away is no error of ours.
@@ -19,15 +21,10 @@ pub(crate) fn is_interactive() -> bool {
     std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
 }
 
-/// Text from outside with everything that could move the cursor, change the terminal or turn the text around shown as text.
+/// Text from outside with everything that could move the cursor, change the terminal or reorder what is read shown as text.
 pub(crate) fn harmless(text: &str) -> String {
-    let is_harmful = |c: char| c.is_control() || is_turning(c);
-    text.chars().flat_map(|c| if is_harmful(c) { c.escape_default().collect::<Vec<_>>() } else { vec![c] }).collect()
-}
-
-/// Whether a character turns the order in which those after it are shown, so that they read as something else.
-pub(crate) fn is_turning(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    let hides = |c: char| c.is_control() || is_bidirectional(c);
+    text.chars().flat_map(|c| if hides(c) { c.escape_default().collect::<Vec<_>>() } else { vec![c] }).collect()
 }
 
 /// How many of something: `1 error`, `2 errors`.

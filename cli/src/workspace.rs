@@ -63,13 +63,13 @@ impl Workspace {
         self.root.join(name)
     }
 
-    /// The path as messages show it: relative to the root where it lies inside, with `/` between parts.
+    /// The path as messages show it, with `/` between parts: relative to the root, unless it is absolute and lies elsewhere. One
+    /// file has one such path, from whatever folder it is named.
     pub(crate) fn display(&self, path: &Path) -> String {
-        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
-        let shown = absolute.strip_prefix(&self.root).map(Path::to_path_buf).unwrap_or(absolute);
-        let parts = shown.components().filter(|part| !matches!(part, Component::CurDir));
-        let text: PathBuf = parts.collect();
-        text.to_string_lossy().replace('\\', "/")
+        let absolute = without_detours(path);
+        let elsewhere = path.is_absolute() && !absolute.starts_with(&self.root);
+        let shown = if elsewhere { absolute } else { relative(&absolute, &self.root) };
+        shown.to_string_lossy().replace('\\', "/")
     }
 
     /// The sources at `paths`, folders looked through for `*.leeway` and `*.leeway.yaml`, in the order of their names; without
@@ -95,17 +95,44 @@ impl Workspace {
             return Err(Failure::usage(format!("no blueprint in `{place}`"))
                 .help("blueprints are files that end in `.leeway` or `.leeway.yaml`"));
         }
-        files.sort();
-        files.dedup();
-        files.into_iter().map(|path| Ok(Source { shown: self.display(&path), text: read(&path)?, path })).collect()
+        let mut named: Vec<(PathBuf, PathBuf)> =
+            files.into_iter().map(|path| (PathBuf::from(self.display(&path)), path)).collect();
+        named.sort();
+        named.dedup_by(|one, other| one.0 == other.0);
+        let source = |(shown, path): (PathBuf, PathBuf)| {
+            Ok(Source { shown: shown.to_string_lossy().into_owned(), text: read(&path)?, path })
+        };
+        named.into_iter().map(source).collect()
     }
 }
 
 impl ModuleLoader for Workspace {
     fn load(&self, path: &str) -> Option<(String, String)> {
-        let file = self.root.join(path);
-        Some((self.display(&file), read(&file).ok()?))
+        Some((path.to_owned(), read(&self.root.join(path)).ok()?))
     }
+}
+
+/// The absolute path with neither `.` nor `..` in it. What `..` means behind a symbolic link, the disk tells.
+fn without_detours(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()).components() {
+        match part {
+            Component::ParentDir => {
+                plain = plain.canonicalize().unwrap_or(plain);
+                plain.pop();
+            }
+            Component::CurDir => {}
+            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => plain.push(part),
+        }
+    }
+    plain
+}
+
+/// The way from `root` to `path`, both absolute.
+fn relative(path: &Path, root: &Path) -> PathBuf {
+    let shared = root.components().zip(path.components()).take_while(|(one, other)| one == other).count();
+    let up = root.components().skip(shared).map(|_| Component::ParentDir);
+    up.chain(path.components().skip(shared)).collect()
 }
 
 fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Failure> {

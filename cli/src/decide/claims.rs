@@ -10,6 +10,9 @@ use crate::decide::members::{Members, Read, wanted};
 /// How many claims a proposal may make.
 const CLAIMS_MAX: usize = 100;
 
+/// How far back a claim may look: every sample since then is looked at. 30 days.
+const WINDOW_MS_MAX: i64 = 30 * 86_400_000;
+
 /// Reads a list of claims. `window` is optional.
 pub(crate) fn read_claims(policy: &Policy, path: &str, node: &Node) -> Read<Vec<Claim>> {
     let Node::List(claims) = node else { return Err(wanted(path, "a list of claims", node)) };
@@ -38,7 +41,11 @@ fn read_claim(policy: &Policy, path: &str, node: &Node) -> Read<Claim> {
     let path = members.path("value");
     let quantity = value(&path, node, &Type::Quantity(metric.unit))?.quantity();
     let value = quantity.ok_or_else(|| DocumentError::new(path, "expected a quantity"))?;
-    let window_ms = members.take_duration("window")?.and_then(|ms| u64::try_from(ms).ok());
+    let window_ms = members.take_duration("window")?;
+    if window_ms.is_some_and(|ms| ms > WINDOW_MS_MAX) {
+        return Err(DocumentError::new(members.path("window"), "a claim looks back 30d at the most"));
+    }
+    let window_ms = window_ms.and_then(|ms| u64::try_from(ms).ok());
     members.done("member")?;
     Ok(Claim { metric: slot, comparison, value, window_ms })
 }

@@ -45,6 +45,9 @@ impl Case<'_> {
             call.bold(),
             harmless(&verdict.target)
         )];
+        if self.proposal.actors.len() > 1 {
+            lines.push(format!("the strictest verdict of the chain is that on {}", harmless(&verdict.actor)));
+        }
         let grounds = grounds(self.compiled.policy(), &self.state.snapshot, &self.state.history, self.decision);
         let (deciding, others): (Vec<&Voice>, Vec<&Voice>) =
             verdict.voices.iter().partition(|voice| voice.tier == verdict.tier);
@@ -56,7 +59,7 @@ impl Case<'_> {
             }
         }
         lines.extend(others.into_iter().map(|voice| format!("also {}", in_a_line(voice))));
-        self.unknown(&mut lines);
+        self.unknown(&grounds, &mut lines);
         self.what_next(&mut lines);
         lines.push(String::new());
         lines.join("\n")
@@ -117,14 +120,22 @@ impl Case<'_> {
         withheld.into_iter().take(QUOTED_MAX).flat_map(told).collect()
     }
 
-    /// What was unknown and was not told yet.
-    fn unknown(&self, lines: &mut Vec<String>) {
+    /// What was unknown and was not told yet: of clauses in the words of their parts, of the rest by name.
+    fn unknown(&self, grounds: &[Grounds], lines: &mut Vec<String>) {
+        let limits = &self.compiled.policy().limits;
+        let clauses = grounds.iter().filter(|known| !limits.iter().any(|limit| limit.id == known.by));
+        for part in clauses.filter(|known| known.truth == Truth::Unknown).flat_map(|known| &known.parts) {
+            let part = harmless(part);
+            if !lines.iter().any(|line| line.contains(&part)) {
+                lines.push(format!("unknown: {part}").yellow().to_string());
+            }
+        }
         for unknown in &self.verdict.unknown {
             let (told, line) = if unknown.kind.as_ref() == "history" {
                 (PAST.to_owned(), format!("unknown: {PAST}, or what facts were then"))
             } else {
                 let line = format!("unknown: {} `{}` is {}", unknown.kind, unknown.name, unknown.why);
-                (format!("`{}` is", unknown.name), line)
+                (format!("`{}`", unknown.name), line)
             };
             if !lines.iter().any(|line| line.contains(&told)) {
                 lines.push(line.yellow().to_string());

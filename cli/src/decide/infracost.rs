@@ -34,7 +34,7 @@ pub(crate) fn read_costs(document: &Node) -> Read<Evidence> {
 
 fn check_currency(document: &Node) -> Read<()> {
     match document.get("currency") {
-        None => Ok(()),
+        None => Err(DocumentError::new("$", "`currency` is missing")),
         Some(Node::Text(currency)) if currency.is_empty() || currency == CURRENCY => Ok(()),
         Some(Node::Text(currency)) => {
             let message =

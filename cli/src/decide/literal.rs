@@ -2,16 +2,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 use leeway_engine::RECORDS_MAX;
-use leeway_units::{Field, Quantity, Record, Type, Unit, Value, parse_literal};
+use leeway_units::{COUNT_MAX, Field, Quantity, Record, Type, Unit, Value, parse_literal};
 
 use crate::decide::document::{DocumentError, Node, cut};
 use crate::decide::members::{Members, Read, wanted};
 
 /// Ten years: farther back no decision looks.
 const DURATION_MS_MAX: i64 = 10 * 366 * 86_400_000;
-
-/// Whole numbers beyond this are not all doubles.
-const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
 
 /// A value of `ty`: a literal in a text, or bare where the type is `count`, `number` or `bool`.
 pub(crate) fn value(path: &str, node: &Node, ty: &Type) -> Read<Value> {
@@ -25,7 +22,7 @@ pub(crate) fn value(path: &str, node: &Node, ty: &Type) -> Read<Value> {
             if *unit == Unit::Count && number.fract() != 0.0 {
                 return Err(DocumentError::new(path, format!("expected a whole number, got {number}")));
             }
-            if *unit == Unit::Count && number.abs() > WHOLE_MAX {
+            if *unit == Unit::Count && number.abs() > COUNT_MAX {
                 return Err(DocumentError::new(path, format!("{number} is too large for a count")));
             }
             let quantity = Quantity::new(*unit, *number);

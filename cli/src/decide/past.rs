@@ -1,6 +1,7 @@
 //! What was done before, as documents write it.
 
 use jiff::Timestamp;
+use leeway_driver::closest;
 use leeway_engine::{Ended, Facts, History, PastOperation};
 use leeway_ir::Policy;
 use leeway_units::Call;
@@ -31,9 +32,12 @@ fn read_operation(policy: &Policy, path: &str, entry: &Node, at: Timestamp) -> R
     let text = members.required_text("action")?;
     let action_path = members.path("action");
     let call = Call::parse(&text).map_err(|error| DocumentError::new(&action_path, error.to_string()))?;
-    let (action, declared) = policy
-        .action_named(&call.action)
-        .ok_or_else(|| DocumentError::new(&action_path, format!("unknown action `{}`", call.action)))?;
+    let unknown = || {
+        let names = policy.actions.iter().map(|action| action.name.as_ref());
+        let meant = closest(&call.action, names).map(|meant| format!("; did you mean `{meant}`?"));
+        DocumentError::new(&action_path, format!("unknown action `{}`{}", call.action, meant.unwrap_or_default()))
+    };
+    let (action, declared) = policy.action_named(&call.action).ok_or_else(unknown)?;
     for (name, value) in &call.arguments {
         let parameter = declared.parameters.iter().find(|parameter| parameter.name == *name);
         if !parameter.is_some_and(|parameter| value.is_a(&parameter.ty)) {

@@ -28,6 +28,9 @@ pub(crate) fn read_series(
         series.push(Sample { at, value: Err(Gap::Missing) });
         return Ok(());
     }
+    if !matches!(node, Node::Map(_)) {
+        return Err(wanted(path, "`{ \"value\": … }`, `{ \"series\": … }` or \"missing\"", node));
+    }
     let mut members = Members::of(path, node)?;
     if let Some(samples) = members.take("series") {
         read_samples(&members.path("series"), samples, ty, at, series)?;

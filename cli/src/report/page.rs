@@ -96,7 +96,7 @@ fn inert(json: &str) -> String {
 fn visible(text: &str, backslash: &str) -> String {
     let mut seen = String::with_capacity(text.len());
     for c in text.chars() {
-        if terminal::is_turning(c) {
+        if is_bidirectional(c) {
             seen.push_str(&format!("{backslash}u{{{:x}}}", u32::from(c)));
         } else {
             seen.push(c);

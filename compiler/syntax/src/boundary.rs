@@ -89,7 +89,11 @@ pub(crate) fn starts_member(tokens: &Tokens<'_>, at: usize) -> bool {
         "rule" if before == "expect" => false,
         // `given actor rule "NAME"`; behind `per actor` a rule can begin.
         "rule" if before == "actor" && matches!(tokens.kind(at + 1), Some(TokenKind::Text)) => false,
-        "rule" => tokens.sign(at + 2) == "{" && !tokens.word(at + 1).is_empty() || tokens.line_start(at) && !is_value,
+        "rule" => {
+            let name = tokens.word(at + 1);
+            let is_named = !name.is_empty() && !is_reserved(name) && tokens.sign(at + 2) == "{";
+            is_named || tokens.line_start(at) && !is_value
+        }
         "metric" => before != "needs",
         word if CLAUSES.contains(&word) => !BEFORE_TIER.contains(&before),
         word if MEMBERS_BEFORE_TEXT.contains(&word) => {

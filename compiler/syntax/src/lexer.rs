@@ -1,6 +1,7 @@
 //! Text to tokens, in one pass. What is no token is said here and becomes a `Bad` token, which breaks its member.
 
 use leeway_diagnostics::{Code, Diagnostic, FileId, Span};
+use leeway_units::is_bidirectional;
 
 use crate::boundary::Block;
 use crate::number;
@@ -291,10 +292,6 @@ impl<'a> Lexer<'a> {
         });
         true
     }
-}
-
-pub(crate) fn is_bidirectional(c: char) -> bool {
-    matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The longest beginning of `text` whose characters `is` accepts.

@@ -11,6 +11,7 @@ mod governance;
 mod kind;
 mod node;
 mod part;
+mod remarks;
 mod scalar;
 mod schema;
 mod sections;
@@ -32,6 +33,7 @@ use walk::Walk;
 use writer::Writer;
 
 pub use document::{ALIASED_NODES_MAX, YAML_DEPTH_MAX};
+pub use remarks::with_remarks;
 pub use schema::schema;
 pub use twin::{Untwinned, to_yaml};
 

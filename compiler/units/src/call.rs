@@ -229,6 +229,8 @@ mod tests {
     fn texts_are_written_as_in_the_language() {
         let call = Call::parse(r#"configure(key: "\u{DC}\t\u{1f600}\\", value: "\n")"#).unwrap();
         assert_eq!(call.argument("key"), Some(&Value::Text("Ü\t😀\\".into())));
+        let reordered = r#"configure(key: "\u{202e}\u{1b}[2J")"#;
+        assert_eq!(Call::parse(reordered).unwrap().to_string(), reordered);
         for text in [r#"a(b: "\u{}")"#, r#"a(b: "\u{110000}")"#, r#"a(b: "\u{dc")"#, r#"a(b: "\udc")"#, r#"a(b: "\r")"#]
         {
             assert!(Call::parse(text).is_err(), "{text}");

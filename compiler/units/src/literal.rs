@@ -7,8 +7,8 @@ use crate::unit::Unit;
 /// The longest literal that is read, in bytes.
 pub const LITERAL_LENGTH_MAX: usize = 64;
 
-/// Counts up to here are exact in a double.
-const COUNT_MAX: f64 = 9_007_199_254_740_992.0;
+/// The largest count, 2^53 - 1: up to here no other whole number is read as the same double.
+pub const COUNT_MAX: f64 = 9_007_199_254_740_991.0;
 
 /// Why a text is no quantity.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -101,7 +101,22 @@ mod tests {
 
     #[test]
     fn what_is_no_literal_is_refused() {
-        for text in ["", "%", "1h30m", "2cpus", "1e6", ".5", "5.", "1.2.3", "$", "100m/s", "-3", "٣"] {
+        for text in [
+            "9007199254740992",
+            "9007199254740993",
+            "",
+            "%",
+            "1h30m",
+            "2cpus",
+            "1e6",
+            ".5",
+            "5.",
+            "1.2.3",
+            "$",
+            "100m/s",
+            "-3",
+            "٣",
+        ] {
             assert!(parse_literal(text).is_err(), "{text}");
         }
     }

@@ -175,7 +175,7 @@ impl fmt::Display for Value {
                         '\\' => f.write_str("\\\\")?,
                         '\n' => f.write_str("\\n")?,
                         '\t' => f.write_str("\\t")?,
-                        c if c.is_control() => write!(f, "\\u{{{:x}}}", u32::from(c))?,
+                        c if c.is_control() || is_bidirectional(c) => write!(f, "\\u{{{:x}}}", u32::from(c))?,
                         c => write!(f, "{c}")?,
                     }
                 }
@@ -209,6 +209,12 @@ fn example(ty: &Type) -> String {
         Type::List(_) => "[…]".to_owned(),
         Type::Bool | Type::Text => "true".to_owned(),
     }
+}
+
+/// Whether the character changes the direction of writing. The language has it only in escapes, and nothing prints it as it is: a
+/// text must not look different from what it says.
+pub fn is_bidirectional(c: char) -> bool {
+    matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The stored form: tagged by type, so that it reads back without knowing the type wanted.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use leeway_ir::{Action, ActionId, Policy};
-use leeway_units::{Call, Value};
+use leeway_units::{Call, Type, Value};
 use serde::{Deserialize, Serialize};
 
 /// Why a call does not fit, in words.
@@ -87,7 +87,11 @@ impl Misfit {
             Misfit::Missing(at) => format!("argument `{}` is missing: `{signature}`", name(at)),
             Misfit::Mistyped(at) => {
                 let ty = parameter(at).map(|parameter| parameter.ty.to_string()).unwrap_or_default();
-                format!("{} is no {ty}: `{signature}`", given(at))
+                let words = match parameter(at).map(|parameter| &parameter.ty) {
+                    Some(Type::Enum(of)) => format!(", which is `{}`", of.words.join("` or `")),
+                    Some(_) | None => String::new(),
+                };
+                format!("{} is no {ty}{words}: `{signature}`", given(at))
             }
             Misfit::Negative(at) => format!("{} is negative: `{signature}`", given(at)),
         };

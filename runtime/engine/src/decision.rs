@@ -79,7 +79,7 @@ pub enum Guard {
     Owner,
     /// The action cannot be undone.
     Irreversible,
-    /// Another rule wants a different value for the same fact.
+    /// Another rule writes the same fact, and is not known to want the same value.
     Conflict,
     /// Rules and agents may not go so far.
     Ceiling {

@@ -167,7 +167,8 @@ impl Words<'_> {
             }
             Guard::Conflict => {
                 let other = self.decision.proposal.conflicts_with.as_deref().unwrap_or("another rule");
-                let text = format!("rule `{other}` wants a different value in the same round");
+                let text =
+                    format!("rule `{other}` writes the same fact in the same round, and is not known to want the same");
                 plain("conflict", "conflict", guard.tier(), text)
             }
             Guard::Ceiling { ceiling, level } => self.ceiling(ceiling, level, guard.tier()),
@@ -205,6 +206,9 @@ impl Words<'_> {
         let would_be = self.decision.ruling.without_ceiling;
         let text = match level {
             Autonomy::Observe => format!("autonomy observe: it would be {would_be}"),
+            Autonomy::Suggest if would_be == Tier::Forbidden => {
+                "autonomy suggest: it would be forbidden anyway".to_owned()
+            }
             Autonomy::Suggest => format!("autonomy suggest: a person may propose it; it would be {would_be}"),
             Autonomy::Approve => "autonomy approve".to_owned(),
             Autonomy::Act => "autonomy act".to_owned(),

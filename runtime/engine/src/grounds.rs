@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use leeway_ir::{Clause, Comparison, Condition, Expr, Named, Origin, Policy, Quantifier};
+use leeway_ir::{ActorField, Clause, Comparison, Condition, Expr, Named, Origin, Policy, Quantifier};
 use leeway_units::{Quantity, Unit, Value};
 
 use crate::blind;
@@ -167,7 +167,11 @@ impl<'a> Teller<'a> {
             Expr::Within(percent, value, of) => self.within(*percent, value, of, holds),
             Expr::InList(value, list) => {
                 let entries: Vec<String> = list.iter().map(|entry| self.operand(entry)).collect();
-                format!("{} is {not}in [{}]", self.operand(value), entries.join(", "))
+                let list = match list.as_slice() {
+                    [Expr::Actor(ActorField::Roles)] => entries.concat(),
+                    _ => format!("[{}]", entries.join(", ")),
+                };
+                format!("{} is {not}in {list}", self.operand(value))
             }
             Expr::StartsWith(text, start) => self.text(text, holds, "starts", "start", &self.operand(start)),
             Expr::EndsWith(text, end) => self.text(text, holds, "ends", "end", &self.operand(end)),

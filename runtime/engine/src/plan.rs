@@ -17,6 +17,9 @@ mod names;
 mod ways;
 mod words;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use leeway_ir::{ActionId, Expr, FactId, MetricId};
 use leeway_units::{Type, Unit};
 use serde::{Deserialize, Serialize};
@@ -60,6 +63,8 @@ pub struct Plan {
     names: Names<Slot>,
     action_names: Names<ActionId>,
     words: Words,
+    /// The words that each input of an enum can be: a document with another says nothing.
+    symbols: BTreeMap<u32, Vec<Arc<str>>>,
 }
 
 /// A slot of a plan's inputs.

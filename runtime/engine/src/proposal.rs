@@ -19,7 +19,7 @@ pub struct Proposal {
     pub claims: Vec<Claim>,
     /// Why, in free text. Shown to people; nothing reads it.
     pub because: Option<Arc<str>>,
-    /// Another rule that wants a different value for the same fact in the same round.
+    /// Another rule that writes the same fact in the same round, and is not known to want the same value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conflicts_with: Option<Arc<str>>,
 }

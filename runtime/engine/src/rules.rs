@@ -1,7 +1,7 @@
 //! What the rules would propose now.
 
 use leeway_ir::{FactId, Policy, RuleId};
-use leeway_units::Value;
+use leeway_units::{Call, Value};
 
 use crate::arguments::bound;
 use crate::explain::reason;
@@ -40,27 +40,44 @@ pub fn propose(policy: &Policy, snapshot: &Snapshot, history: &History) -> Vec<R
     proposals
 }
 
-/// Rules that want different values for one fact in one round are both recorded, and both need approval.
+/// Rules that want different values for one fact in one round are both recorded, and both need approval; so are those of which it
+/// is not known that they want the same.
 fn mark_conflicts(policy: &Policy, scope: Scope<'_>, proposals: &mut [RuleProposal]) {
-    let effects: Vec<Vec<(FactId, Value)>> = proposals
+    let wanted: Vec<Option<Wanted>> = proposals
         .iter()
-        .map(|said| said.proposal.as_ref().map(|proposal| effects(policy, scope, proposal)).unwrap_or_default())
+        .map(|said| said.proposal.as_ref().map(|proposal| Wanted::of(policy, scope, &proposal.call)))
         .collect();
-    let differ = |one: &[(FactId, Value)], other: &[(FactId, Value)]| {
-        one.iter().any(|(fact, value)| other.iter().any(|(same, wanted)| fact == same && value != wanted))
-    };
-    for (at, said) in proposals.iter_mut().enumerate() {
-        let Some(mine) = effects.get(at) else { continue };
-        let rival = effects.iter().position(|theirs| differ(mine, theirs));
-        let name = rival.and_then(|rival| policy.rules.get(rival)).map(|rule| rule.name.clone());
-        if let Some(proposal) = &mut said.proposal {
-            proposal.conflicts_with = name;
-        }
+    for (said, mine) in proposals.iter_mut().zip(&wanted) {
+        let (Some(proposal), Some(mine)) = (&mut said.proposal, mine) else { continue };
+        let rival = wanted.iter().position(|theirs| theirs.as_ref().is_some_and(|theirs| mine.may_differ(theirs)));
+        proposal.conflicts_with = rival.and_then(|rival| policy.rules.get(rival)).map(|rule| rule.name.clone());
     }
 }
 
-fn effects(policy: &Policy, scope: Scope<'_>, proposal: &Proposal) -> Vec<(FactId, Value)> {
-    let Ok((action, arguments)) = bound(policy, &proposal.call) else { return Vec::new() };
-    let scope = Scope { arguments: &arguments, action: Some(action), ..scope };
-    action.effects.iter().filter_map(|effect| Some((effect.fact, scope.value(&effect.value)?))).collect()
+/// What a rule wants done, and what each fact would be then; nothing, where that is unknown.
+struct Wanted {
+    call: Call,
+    facts: Vec<(FactId, Option<Value>)>,
+}
+
+impl Wanted {
+    fn of(policy: &Policy, scope: Scope<'_>, call: &Call) -> Wanted {
+        let facts = bound(policy, call).map_or_else(
+            |_| Vec::new(),
+            |(action, arguments)| {
+                let scope = Scope { arguments: &arguments, action: Some(action), ..scope };
+                action.effects.iter().map(|effect| (effect.fact, scope.value(&effect.value))).collect()
+            },
+        );
+        Wanted { call: call.clone(), facts }
+    }
+
+    /// Whether one fact is not known to become the same by both. The same call does the same, whatever that is.
+    fn may_differ(&self, other: &Wanted) -> bool {
+        let same = |one: &Option<Value>, other: &Option<Value>| one.is_some() && one == other;
+        let rivals = |(fact, value): &(FactId, Option<Value>)| {
+            other.facts.iter().any(|(known, wanted)| known == fact && !same(value, wanted))
+        };
+        self.call != other.call && self.facts.iter().any(rivals)
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use leeway_ir::{CallExpr, Clause, ClauseKind, Expr, Parameter, Policy};
-use leeway_units::{Call, Quantity, Type, Unit, Value};
+use leeway_units::{Call, Quantity, Suffix, Type, Unit, Value};
 
 use crate::decision::Decision;
 use crate::expression::Scope;
@@ -19,6 +19,9 @@ const JOINT_BOUNDARIES_MAX: usize = 20;
 /// A boundary of more figures than this is suggested in whole units, if these do.
 const FIGURES_MAX: usize = 3;
 
+/// And whole units may have so many figures.
+const WHOLE_FIGURES_MAX: usize = 5;
+
 /// Whole units are those of which there are at least so many: then they are within 1% of the boundary.
 const WHOLE_UNITS_MIN: f64 = 100.0;
 
@@ -29,17 +32,14 @@ pub(crate) fn suggest(scope: Scope<'_>, decision: &Decision, mut decide: impl Fn
         return Vec::new();
     }
     let policy = scope.policy;
-    let Proposal { actors, claims, .. } = &*decision.proposal;
-    let mut tier = |call: &Call| {
-        let (actors, claims) = (actors.clone(), claims.clone());
-        decide(Proposal { call: call.clone(), actors, claims, because: None, conflicts_with: None })
-    };
+    let mut tier = |call: &Call| decide(Proposal { call: call.clone(), ..(*decision.proposal).clone() });
     let authors = authors_calls(policy, scope, decision);
     let (allowed, rest): (Vec<Call>, Vec<Call>) = authors.into_iter().partition(|call| tier(call) == Tier::Allowed);
     if !allowed.is_empty() {
         return allowed;
     }
-    let moves = moves(policy, scope, decision);
+    // A hold, a claim or a ceiling stands in the way whatever the arguments are.
+    let moves = if decision.guards().is_empty() { moves(policy, scope, decision) } else { Vec::new() };
     let joint = std::iter::once_with(|| joint_calls(&moves, decision)).flatten();
     let nearest = nearest_calls(&moves, decision).into_iter().chain(joint);
     if let Some(call) = nearest.take(EVALUATIONS_MAX).find(|call| tier(call) == Tier::Allowed) {
@@ -208,21 +208,34 @@ fn boundaries_of(expr: &Expr, at: usize, scope: Scope<'_>) -> Vec<Value> {
     Vec::new()
 }
 
-/// The boundary itself and, for whole things, its neighbours: `<` and `>` leave the boundary out.
-fn around(boundary: Quantity, unit: Unit) -> Vec<Quantity> {
-    let steps: &[f64] = if unit == Unit::Count { &[0.0, -1.0, 1.0] } else { &[0.0] };
-    let base = |step: &f64| if unit == Unit::Count { boundary.base().round() + step } else { boundary.base() };
-    steps.iter().filter_map(|step| Quantity::new(unit, base(step))).collect()
+/// The boundary itself and its neighbours, one base unit away: `<` and `>` leave the boundary out. Of counts only whole ones.
+fn around(boundary: Quantity, unit: Unit) -> impl Iterator<Item = Quantity> {
+    let base = if unit == Unit::Count { boundary.base().round() } else { boundary.base() };
+    [0.0, -1.0, 1.0].into_iter().filter_map(move |step| Quantity::new(unit, base + step))
 }
 
 /// The boundary as people would write it: where it has many figures (`241591910.4B`), first the whole units below and above it
 /// (`230Mi`, `231Mi`).
 fn in_few_figures(boundary: Quantity) -> Vec<Quantity> {
-    let mut read = boundary.unit().suffixes().iter().filter(|suffix| suffix.printed);
-    let figures = boundary.to_string().chars().filter(char::is_ascii_digit).count();
-    let suffix = read.clone().find(|suffix| suffix.factor * WHOLE_UNITS_MIN <= boundary.base()).or(read.next_back());
-    let Some(suffix) = suffix.filter(|_| figures > FIGURES_MAX) else { return vec![boundary] };
-    let units = boundary.base() / suffix.factor;
-    let whole = [units.floor(), units.ceil()].map(|units| Quantity::new(boundary.unit(), units * suffix.factor));
-    whole.into_iter().chain([Some(boundary)]).flatten().collect()
+    if figures(boundary) <= FIGURES_MAX {
+        return vec![boundary];
+    }
+    let whole = |suffix: &&Suffix, units: f64| Quantity::new(boundary.unit(), units * suffix.factor);
+    let units = |suffix: &&Suffix| boundary.base() / suffix.factor;
+    // `5999/min` is whole, and is written `99.98333333333333/s`.
+    let is_short = |suffix: &&Suffix| {
+        whole(suffix, units(suffix).floor()).is_some_and(|whole| figures(whole) <= WHOLE_FIGURES_MAX)
+    };
+    let mut short = boundary.unit().suffixes().iter().filter(|suffix| suffix.printed).filter(is_short);
+    let Some(suffix) = short.clone().find(|suffix| units(suffix).ceil() >= WHOLE_UNITS_MIN).or(short.next_back())
+    else {
+        return vec![boundary];
+    };
+    let around = [units(&suffix).floor(), units(&suffix).ceil()].map(|units| whole(&suffix, units));
+    around.into_iter().chain([Some(boundary)]).flatten().collect()
+}
+
+/// How many digits it is written with.
+fn figures(quantity: Quantity) -> usize {
+    quantity.to_string().chars().filter(char::is_ascii_digit).count()
 }

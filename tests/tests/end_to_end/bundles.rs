@@ -56,6 +56,8 @@ fn the_same_source_gives_the_same_bytes_from_anywhere() {
     assert_eq!(compile(two.path(), "./blueprints/rate_limiter.leeway", &[]), first);
     assert_eq!(compile(&two.path().join("blueprints"), "rate_limiter.leeway", &[]), first);
     assert_eq!(compile(&two.path().join("blueprints"), ".", &["--blueprint", "rate_limiter"]), first);
+    fs::create_dir(two.path().join("ci")).unwrap();
+    assert_eq!(compile(&two.path().join("ci"), "../blueprints/rate_limiter.leeway", &[]), first);
     let sign = ["--sign", "deploy.key"];
     let signed = compile(one.path(), "blueprints", &sign);
     assert_eq!(compile(two.path(), "blueprints", &sign), signed);
@@ -116,6 +118,10 @@ fn what_is_required_is_said_with_exit_1() {
         assert_eq!(run(folder, &[&["decide", &with("x.bundle")][..], &DECIDE].concat()).0, 1);
         assert_eq!(run(folder, &[&["decide", &with("signed.bundle")][..], &DECIDE].concat()).0, 4);
         assert_eq!(run(folder, &[&["decide", &with(source)][..], &DECIDE].concat()).0, 4);
+        // A bundle gets its signature where unsigned ones are not taken.
+        let sign = ["compile", &with("x.bundle"), "--sign", &with("deploy.key"), "-o", &with("again.bundle")];
+        assert_eq!(run(folder, &sign).0, 0);
+        assert_eq!(run(folder, &[&["decide", &with("again.bundle")][..], &DECIDE].concat()).0, 4);
         for taken in ["x.bundle", source] {
             let (code, _, err) = run(folder, &["run", &with(taken), "--data", "data"]);
             assert_eq!(code, 1, "{err}");

@@ -33,6 +33,30 @@ fn all_errors_are_reported_with_place_and_help() {
 }
 
 #[test]
+fn a_file_has_one_path_wherever_it_is_named_from() {
+    let folder = folder();
+    let path = |path: &str| folder.path().join(path);
+    std::fs::create_dir_all(path("ci/inner")).unwrap();
+    std::os::unix::fs::symlink("ci/inner", path("link")).unwrap();
+    std::fs::copy(path("wrong.leeway"), path("ci/other.leeway")).unwrap();
+    let check = |here: &str, paths: &[&str]| {
+        outcome(leeway().current_dir(path(here)).args(["check", "--format", "short"]).args(paths)).1
+    };
+    let expected = check("", &["wrong.leeway"]);
+    assert!(expected.starts_with("wrong.leeway:"), "{expected}");
+    assert_eq!(check("ci", &["../wrong.leeway"]), expected);
+    assert_eq!(check("ci", &["inner/../.././wrong.leeway"]), expected);
+    assert_eq!(check("", &["wrong.leeway", "ci/../wrong.leeway", "./wrong.leeway"]), expected);
+    assert!(check("", &["link/../other.leeway"]).starts_with("ci/other.leeway:"));
+    // What lies beside the workspace is told from its root.
+    std::fs::write(path("ci/leeway.toml"), "").unwrap();
+    assert!(check("ci/inner", &["../../wrong.leeway"]).starts_with("../wrong.leeway:"));
+    let absolute = path("wrong.leeway");
+    let absolute = absolute.to_str().unwrap();
+    assert!(check("ci", &[absolute]).starts_with(absolute));
+}
+
+#[test]
 fn json_has_the_shape_of_the_contract() {
     let folder = folder();
     let (code, out, _) = outcome(leeway().current_dir(&folder).args(["check", "wrong.leeway", "--format", "json"]));

@@ -103,6 +103,9 @@ fn what_would_do_is_what_people_would_write() {
     }
     let (_, out) = desk.decide("blueprints/frontend.leeway", &state, &["--propose", "scael(to: 6)"]);
     says(&out, &["did you mean `scale`?"]);
+    let call = "set_strategy(strategy: recreated, max_surge: 1, max_unavailable: 0)";
+    let (_, out) = desk.decide("blueprints/frontend.leeway", &state, &["--propose", call]);
+    says(&out, &["`strategy: recreated` is no strategy, which is `rolling_update` or `recreate`"]);
 }
 
 #[test]
@@ -131,6 +134,32 @@ fn what_was_unknown_says_why_and_how_old_it_is() {
     let (code, out) = desk.decide(blueprint, &state, &arguments);
     assert_eq!(code, 4, "{out}");
     says(&out, &["unknown is never permission", "what was done before is not known"]);
+}
+
+#[test]
+fn what_is_half_known_is_not_called_missing() {
+    let desk = Desk::new();
+    let mut state = frontend();
+    state["facts"]["pods"] = json!([{ "name": "a", "restarts": 1 }, { "name": "b" }]);
+    state["history"] = json!([{ "action": "restart()", "ago": "20s" }]);
+    let (code, out) = desk.decide("blueprints/frontend.leeway", &state, &["--propose", "restart()"]);
+    assert_eq!(code, 4, "{out}");
+    says(&out, &["something began 20s ago", "unknown: a field of `pods` is missing"]);
+    assert!(!out.contains("fact `pods` is missing"), "{out}");
+}
+
+#[test]
+fn of_a_chain_it_is_said_whose_verdict_stands() {
+    let desk = Desk::new();
+    let mut state = json!({ "at": "2026-01-07T12:00:00Z", "facts": { "quota": "100/s" },
+                            "metrics": { "p99": { "value": "12ms" } }, "actor": ["human:ada", "agent:atlas"] });
+    let call = ["--propose", "set_quota(to: 300/s)"];
+    let (code, out) = desk.decide("blueprints/rate_limiter.leeway", &state, &call);
+    assert_eq!(code, 3, "{out}");
+    says(&out, &["asked by agent:atlas for human:ada\nthe strictest verdict of the chain is that on agent:atlas\n"]);
+    state["actor"] = json!("agent:atlas");
+    let (_, out) = desk.decide("blueprints/rate_limiter.leeway", &state, &call);
+    assert!(!out.contains("chain"), "{out}");
 }
 
 #[test]
@@ -169,6 +198,7 @@ fn claims_are_judged_and_refused_with_their_path() {
         (json!([{ "metric": "cpu", "op": "~", "value": "80%" }]), "$[0].op"),
         (json!([{ "metric": "cpu", "op": ">", "value": 80 }]), "$[0].value"),
         (json!([{ "metric": "cpu", "op": ">", "value": "80%", "windows": "1m" }]), "$[0].windows"),
+        (json!([{ "metric": "cpu", "op": ">", "value": "80%", "window": "31d" }]), "$[0].window"),
         (json!({}), "$"),
     ] {
         let (code, out) = claims(document);

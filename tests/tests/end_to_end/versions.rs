@@ -70,6 +70,18 @@ fn what_the_version_says_and_what_is_narrower_passes() {
 }
 
 #[test]
+fn a_bundle_is_compared_with_as_its_source_is() {
+    let folder = folders(&WIDER);
+    assert_eq!(outcome(leeway().current_dir(&folder).args(["compile", "old", "-o", "old.bundle"])).0, 0);
+    let bundle = outcome(leeway().current_dir(&folder).args(["check", "new", "--against", "old.bundle"]));
+    assert_eq!(bundle, against(&folder, &[]));
+    assert_eq!(bundle.0, 1, "{}", bundle.1);
+    fs::write(folder.path().join("old.bundle"), "{").unwrap();
+    let (code, _, err) = outcome(leeway().current_dir(&folder).args(["check", "new", "--against", "old.bundle"]));
+    assert_eq!((code, err.contains("is refused")), (1, true), "{err}");
+}
+
+#[test]
 fn what_cannot_be_compared_with_is_said() {
     let folder = folders(&[]);
     let (code, _, err) = outcome(leeway().current_dir(&folder).args(["check", "new", "--against", "nowhere"]));

@@ -79,6 +79,14 @@ fn conversions_go_both_ways_and_say_what_they_cannot() {
     let there = |arguments: &[&str]| outcome(leeway().current_dir(&folder).args(arguments));
     let (code, language, err) = there(&["fmt", "--from", "yaml", "web.leeway.yaml"]);
     assert_eq!((code, language.contains("rule scale_up {")), (0, true), "{err}");
+    fs::write(folder.path().join("remarked.leeway"), format!("// Of the team.\n{language}// The end.\n")).unwrap();
+    let (_, yaml, _) = there(&["fmt", "--to", "yaml", "remarked.leeway"]);
+    fs::write(folder.path().join("remarked.leeway.yaml"), yaml).unwrap();
+    let (_, back, err) = there(&["fmt", "--from", "yaml", "remarked.leeway.yaml"]);
+    assert!(back.starts_with("// Of the team.\n") && back.ends_with("}\n// The end.\n"), "{back}{err}");
+    for twin in ["remarked.leeway", "remarked.leeway.yaml"] {
+        fs::remove_file(folder.path().join(twin)).unwrap();
+    }
     fs::write(folder.path().join("web.leeway"), &language).unwrap();
     let (code, yaml, err) = there(&["fmt", "--to", "yaml", "web.leeway"]);
     assert_eq!((code, yaml.starts_with("apiVersion: leeway.dev/v1\n")), (0, true), "{err}");

@@ -112,7 +112,7 @@ fn a_plan_counts_for_an_hour() {
 #[test]
 fn more_than_a_collection_holds_is_unknown_and_said() {
     let policy = policy();
-    let change = |at: usize| json!({ "address": format!("a.b[{at}]"), "mode": "managed", "type": "a", "change": { "actions": ["create"] } });
+    let change = |at: usize| json!({ "address": format!("a.b[{at}]"), "mode": "managed", "type": "a", "provider_name": "p", "change": { "actions": ["create"], "after": {} } });
     let plan = |n: usize| {
         let changes: Vec<Value> = (0..n).map(change).collect();
         json!({ "format_version": "1.2", "planned_values": {}, "resource_changes": changes }).to_string()
@@ -138,6 +138,9 @@ fn less_known(plan: &Value) -> Vec<Value> {
         let mut whole = plan.clone();
         whole["resource_changes"][at]["change"]["after_unknown"] = json!(true);
         plans.push(whole);
+        let mut lost = plan.clone();
+        lost["resource_changes"][at]["change"]["after"] = json!(null);
+        plans.push(lost);
         let after = plan["resource_changes"][at]["change"]["after"].as_object().cloned().unwrap_or_default();
         for name in after.keys() {
             for marks in ["after_unknown", "after_sensitive"] {

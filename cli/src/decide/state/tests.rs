@@ -10,7 +10,7 @@ use super::*;
 
 /// A policy with a collection, an enum and a count.
 fn policy() -> Policy {
-    let text = "use std.ratelimiter\nblueprint t for ratelimiter.tenant(\"acme\") { allow any }";
+    let text = "use std.ratelimiter\nblueprint t for ratelimiter.tenant(\"acme\") {\n  metric load: ratio = scrape \"load\"  allow any }";
     let compilation = leeway_driver::compile_text("t.leeway", text);
     let mut policy = compilation.policies.into_iter().next().unwrap_or_else(|| panic!("{:?}", compilation.diagnostics));
     let fact = |name: &str, ty| Fact { name: name.into(), ty, stale_ms: 60_000 };
@@ -67,6 +67,24 @@ fn what_does_not_fit_is_refused_with_its_path() {
         let error = read(&policy, members).err().unwrap();
         assert_eq!(error.path, path, "{members}: {error}");
     }
+}
+
+#[test]
+fn what_is_refused_says_what_would_do() {
+    let policy = policy();
+    for (members, says) in [
+        (
+            r#""metrics": { "load": "5%" }"#,
+            "expected `{ \"value\": … }`, `{ \"series\": … }` or \"missing\", got a text",
+        ),
+        (r#""history": [ { "action": "restart_worker()", "ago": "1m" } ]"#, "did you mean `restart_workers`?"),
+        (r#""facts": { "workers": 9007199254740993 }"#, "too large"),
+        (r#""facts": { "workers": "9007199254740992" }"#, "too large"),
+    ] {
+        let error = read(&policy, members).err().unwrap();
+        assert!(error.message.contains(says), "{members}: {error}");
+    }
+    assert!(read(&policy, r#""facts": { "workers": 9007199254740991 }"#).is_ok());
 }
 
 #[test]

@@ -23,7 +23,20 @@ pub(crate) struct Values<'a> {
     sensitive: Part<'a>,
 }
 
+/// The mark on a whole.
+const WHOLE: &Node = &Node::Bool(true);
+
 impl<'a> Values<'a> {
+    /// Those of a resource, before or after: unknown unless they are an object.
+    pub(crate) fn of_resource(
+        values: Option<&'a Node>,
+        unknown: Option<&'a Node>,
+        sensitive: Option<&'a Node>,
+    ) -> Values<'a> {
+        let readable = matches!(values, Some(Node::Map(_)));
+        Values::new(values, if readable { unknown } else { Some(WHOLE) }, sensitive)
+    }
+
     pub(crate) fn new(values: Option<&'a Node>, unknown: Option<&'a Node>, sensitive: Option<&'a Node>) -> Values<'a> {
         Values { values: Part::of(values), unknown: Part::of(unknown), sensitive: Part::of(sensitive) }
     }
@@ -129,7 +142,7 @@ impl<'a> Part<'a> {
 
     /// Whether it is a mark on the whole.
     fn is_whole(&self) -> bool {
-        self.whole == Some(&Node::Bool(true))
+        self.whole == Some(WHOLE)
     }
 }
 

@@ -1,6 +1,6 @@
 //! One resource of a plan, and what happens to it.
 
-use crate::decide::document::Node;
+use crate::decide::document::{DocumentError, Node};
 use crate::decide::foreign::{Record, record};
 use crate::decide::members::{Members, Read, wanted};
 use crate::decide::tofu::attributes::Values;
@@ -32,8 +32,8 @@ impl<'a> Change<'a> {
         let change = members.required("change")?;
         let change_path = members.path("change");
         let text = |name: &str| text(path, node, name);
-        let address = members.required("address").and_then(|_| text("address"))?;
-        let (previous, mode) = (text("previous_address")?, text("mode")?);
+        let address = named(path, node, "address")?;
+        let (previous, mode) = (text("previous_address")?, named(path, node, "mode")?);
         let imported = !matches!(change.get("importing"), None | Some(Node::Null));
         let moved = !previous.is_empty() && previous != address;
         Ok(Change {
@@ -41,27 +41,26 @@ impl<'a> Change<'a> {
             deposed: text("deposed")?,
             module: text("module_address")?,
             mode,
-            ty: text("type")?,
-            provider: text("provider_name")?,
+            ty: named(path, node, "type")?,
+            provider: named(path, node, "provider_name")?,
             reason: text("action_reason")?,
             does: Does::from_actions(&actions(&change_path, change)?, mode, imported, moved),
             imported,
-            before: Values::new(change.get("before"), None, change.get("before_sensitive")),
-            after: Values::new(change.get("after"), change.get("after_unknown"), change.get("after_sensitive")),
+            before: Values::of_resource(change.get("before"), None, change.get("before_sensitive")),
+            after: Values::of_resource(change.get("after"), change.get("after_unknown"), change.get("after_sensitive")),
         })
     }
 
     /// One of the `action_invocations`.
     pub(crate) fn read_invocation(path: &str, node: &'a Node) -> Read<Change<'a>> {
-        Members::of(path, node)?.required("address")?;
-        let text = |name: &str| text(path, node, name);
+        let named = |name: &str| named(path, node, name);
         Ok(Change {
-            address: text("address")?,
+            address: named("address")?,
             deposed: "",
             module: "",
             mode: "",
-            ty: text("type")?,
-            provider: text("provider_name")?,
+            ty: named("type")?,
+            provider: named("provider_name")?,
             reason: "",
             does: Does::Known(Kind::Invoke),
             imported: false,
@@ -150,6 +149,15 @@ impl<'a> Change<'a> {
     fn values(&self) -> &Values<'a> {
         let goes = matches!(self.does, Does::Known(Kind::Delete | Kind::Forget));
         if goes { &self.before } else { &self.after }
+    }
+}
+
+/// The text of that name, which every resource has: clauses go by it, so that it must not be missing.
+fn named<'a>(path: &str, node: &'a Node, name: &str) -> Read<&'a str> {
+    Members::of(path, node)?.required(name)?;
+    match text(path, node, name)? {
+        "" => Err(DocumentError::new(format!("{path}.{name}"), "expected a text, got nothing")),
+        text => Ok(text),
     }
 }
 

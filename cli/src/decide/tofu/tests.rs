@@ -33,7 +33,7 @@ fn records(text: &str, name: &str) -> Vec<String> {
 fn plan_with(change: &str, beside: &str) -> String {
     format!(
         r#"{{ "format_version": "1.2", "planned_values": {{}}, "resource_changes": [
-              {{ "address": "a.b", "mode": "managed", "type": "a", "change": {change} }} ] {beside} }}"#
+              {{ "address": "a.b", "mode": "managed", "type": "a", "provider_name": "p", "change": {change} }} ] {beside} }}"#
     )
 }
 
@@ -126,6 +126,9 @@ fn tags_are_known_unknown_or_not_there() {
         (r#""after": { "tags": { "a": "b" } }, "after_sensitive": { "tags": true }"#, &[""]),
         (r#""after": { "tags": "odd" }"#, &[""]),
         (r#""after": null, "after_unknown": true"#, &[""]),
+        (r#""after_unknown": {}"#, &[""]),
+        (r#""after": null, "after_unknown": {}"#, &[""]),
+        (r#""after": ["tags"]"#, &[""]),
     ] {
         let text = plan_with(&format!(r#"{{ "actions": ["create"], "before": null, {change} }}"#), "");
         let comma = |rest: &&str| if rest.is_empty() { String::new() } else { format!(",{rest}") };
@@ -145,6 +148,8 @@ fn the_region_is_known_unknown_or_none() {
         (r#""after": { "name": "x" }"#, Some("")),
         (r#""after": {}, "after_unknown": { "region": true }"#, None),
         (r#""after": null, "after_unknown": true"#, None),
+        (r#""after": null"#, None),
+        (r#""after": 5"#, None),
     ] {
         let text = plan_with(&format!(r#"{{ "actions": ["create"], "before": null, {change} }}"#), "");
         let changes = records(&text, "changes").concat();
@@ -186,10 +191,10 @@ fn what_is_read_is_no_change_and_what_replaces_deletes() {
 
 #[test]
 fn what_waits_drifts_fails_or_is_invoked_is_counted() {
-    let beside = r#", "resource_drift": [ { "address": "a.c", "change": { "actions": ["update"] } },
-                                          { "address": "a.d", "change": { "actions": ["no-op"] } } ],
+    let beside = r#", "resource_drift": [ { "address": "a.c", "mode": "managed", "type": "a", "provider_name": "p", "change": { "actions": ["update"] } },
+                                          { "address": "a.d", "mode": "managed", "type": "a", "provider_name": "p", "change": { "actions": ["no-op"] } } ],
         "deferred_changes": [ {} ], "deferred_action_invocations": [ {} ],
-        "action_invocations": [ { "address": "action.aws_lambda_invoke.warm", "type": "aws_lambda_invoke" } ],
+        "action_invocations": [ { "address": "action.aws_lambda_invoke.warm", "type": "aws_lambda_invoke", "provider_name": "p" } ],
         "checks": [ { "status": "pass" }, { "status": "fail" }, { "status": "error" }, { "status": "unknown" } ],
         "output_changes": { "a": { "actions": ["no-op"] }, "b": { "actions": ["update"] } }"#;
     let text = plan_with(r#"{ "actions": ["no-op"] }"#, beside);
@@ -223,9 +228,16 @@ fn what_is_no_whole_plan_is_refused_where_it_is_wrong() {
         (plan_with(r#"{ "actions": [1] }"#, ""), "$.resource_changes[0].change.actions"),
         (plan("\"a.b\"", "7"), "$.resource_changes[0].address"),
         (plan("\"address\": \"a.b\", ", ""), "$.resource_changes[0]"),
+        (plan("\"type\": \"a\", ", ""), "$.resource_changes[0]"),
+        (plan("\"type\": \"a\"", "\"type\": null"), "$.resource_changes[0].type"),
+        (plan("\"type\": \"a\"", "\"type\": \"\""), "$.resource_changes[0].type"),
+        (plan("\"managed\"", "null"), "$.resource_changes[0].mode"),
         (plan_with(change, r#", "resource_changes": []"#), "$.resource_changes"),
         (
-            plan(" ] ", r#", { "address": "a.b", "change": { "actions": ["delete"] } } ]"#),
+            plan(
+                " ] ",
+                r#", { "address": "a.b", "mode": "managed", "type": "a", "provider_name": "p", "change": { "actions": ["delete"] } } ]"#,
+            ),
             "$.resource_changes[1].address",
         ),
     ] {
@@ -238,7 +250,7 @@ fn what_is_no_whole_plan_is_refused_where_it_is_wrong() {
 fn an_object_that_was_left_over_is_another_one() {
     let text = plan_with(r#"{ "actions": ["update"] }"#, "").replace(
         " ] ",
-        r#", { "address": "a.b", "deposed": "4ab2", "mode": "managed", "change": { "actions": ["delete"] } } ]"#,
+        r#", { "address": "a.b", "deposed": "4ab2", "mode": "managed", "type": "a", "provider_name": "p", "change": { "actions": ["delete"] } } ]"#,
     );
     let facts = facts(&text);
     for fact in ["managed = 1", "updates = 1", "deletes = 1"] {

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use leeway_diagnostics::{Code, Diagnostic, FileId, Span};
+use leeway_units::is_bidirectional;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, StrInput};
 
 use super::node::{Entry, Node, Scalar, Size, Style, Value};
-use crate::lexer::is_bidirectional;
 use crate::parse::{FILE_SIZE_MAX, MARK};
 
 /// The most nodes that aliases may stand for, all together.

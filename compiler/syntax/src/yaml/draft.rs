@@ -104,7 +104,7 @@ pub(super) fn quoted(text: &str) -> String {
             '"' | '\\' => literal.extend(['\\', c]),
             '\n' => literal.push_str("\\n"),
             '\t' => literal.push_str("\\t"),
-            c if c.is_control() || crate::lexer::is_bidirectional(c) => {
+            c if c.is_control() || leeway_units::is_bidirectional(c) => {
                 literal.push_str(&format!("\\u{{{:x}}}", u32::from(c)));
             }
             c => literal.push(c),

@@ -124,9 +124,10 @@ impl Kind {
             }
             (Kind::Members, Style::Plain | Style::Quoted | Style::Block) => self.text(scalar).map(|_| text.to_owned()),
             (Kind::Argument, Style::Quoted | Style::Block | Style::Folded) => Ok(quoted(text)),
-            (Kind::Bool | Kind::Count, Style::Quoted | Style::Block | Style::Folded) => {
+            (Kind::Bool | Kind::Count, Style::Quoted | Style::Block | Style::Folded) if self.plain(text).is_some() => {
                 wrong("a text", "leave out the quotes")
             }
+            (Kind::Bool | Kind::Count, Style::Quoted | Style::Block | Style::Folded) => Err(self.wrong("a text")),
             (_, _) if text.contains(['\n', '\r']) => Err(self.wrong("a text of several lines")),
             (_, _) => self.plain(text).ok_or_else(|| self.wrong(&shown(text))),
         }
@@ -159,7 +160,8 @@ impl Kind {
             Kind::Use => reads(Rule::one_use, &format!("use {text}")).then(own)?,
             Kind::Word(words) => words.contains(&text).then(own)?,
             Kind::Bool => matches!(text, "true" | "false").then(own)?,
-            Kind::Count => (unit(text) == Some(Unit::Count)).then(own)?,
+            // Readers of YAML disagree about `010`, too.
+            Kind::Count => (unit(text) == Some(Unit::Count) && (text == "0" || !text.starts_with('0'))).then(own)?,
             Kind::Share => (unit(text) == Some(Unit::Ratio)).then(own)?,
             Kind::Duration => (unit(text) == Some(Unit::Duration)).then(own)?,
             Kind::Cpu => cpu(text),
@@ -172,8 +174,8 @@ impl Kind {
     }
 }
 
-/// What YAML takes a plain text for, where that is no text. Readers of YAML disagree about `no` and `on`, so that these are not
-/// taken for texts either.
+/// What YAML takes a plain text for, where that is no text. Readers of YAML disagree about `no`, `12:30` and `2026-01-01`, so that
+/// these are not taken for texts either.
 pub(super) fn meaning(scalar: &Scalar) -> Option<&'static str> {
     if scalar.style != Style::Plain {
         return None;
@@ -184,9 +186,26 @@ pub(super) fn meaning(scalar: &Scalar) -> Option<&'static str> {
         "" | "~" | "null" => Some("nothing"),
         "true" | "false" | "yes" | "no" | "on" | "off" | "y" | "n" => Some("what YAML may take for a truth value"),
         _ if number.starts_with("0x") || number.starts_with("0o") => Some("a number"),
-        _ if text.parse::<f64>().is_ok() || matches!(number, ".inf" | ".nan" | ".Inf" | ".NaN") => Some("a number"),
+        _ if text.replace('_', "").parse::<f64>().is_ok() || matches!(number, ".inf" | ".nan" | ".Inf" | ".NaN") => {
+            Some("a number")
+        }
+        _ if number.contains(':') && number.split(':').all(is_digits) => Some("what YAML may take for a number"),
+        _ if is_date(text) => Some("what YAML may take for a date"),
         _ => None,
     }
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether it begins as a date does: four digits, `-`, more, `-`, and one more.
+fn is_date(text: &str) -> bool {
+    let mut parts = text.splitn(3, '-');
+    let (year, month, day) = (parts.next(), parts.next(), parts.next());
+    year.is_some_and(|year| year.len() == 4 && is_digits(year))
+        && month.is_some_and(is_digits)
+        && day.is_some_and(|day| day.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// A part of `text` that a message can repeat.

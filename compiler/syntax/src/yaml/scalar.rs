@@ -80,7 +80,7 @@ fn is_plain(text: &str) -> bool {
 
 /// What YAML has no place for, or takes for something else.
 fn is_odd(c: char) -> bool {
-    let direction = crate::lexer::is_bidirectional(c);
+    let direction = leeway_units::is_bidirectional(c);
     c.is_control() && !matches!(c, '\n' | '\t')
         || direction
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')

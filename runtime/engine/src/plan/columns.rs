@@ -35,7 +35,7 @@ impl<'a> Columns<'a> {
         Columns { columns: vec![None; plan.kinds.len()], rows }
     }
 
-    /// The input in each row, in base units; NaN and infinities are unknown. A column that is too short is unknown where it ends.
+    /// The input in each row, in base units, as in [`Inputs::set`]. A column that is too short is unknown where it ends.
     pub fn set(&mut self, slot: Slot, column: &'a [f64]) {
         let at = slot.0.checked_sub(FIRST_INPUT);
         if let Some(known) = at.and_then(|at| self.columns.get_mut(at as usize)) {

@@ -41,6 +41,7 @@ impl Plan {
             names: names(policy, &layout),
             action_names: action_names(policy),
             words: Words::of(policy),
+            symbols: layout.symbols.clone(),
         };
         let nothing = Snapshot::empty(policy, Timestamp::UNIX_EPOCH);
         let mut about: Vec<Vec<usize>> = vec![vec![]; policy.actions.len()];

@@ -53,14 +53,15 @@ impl Inputs {
         self.least = Tier::Allowed;
     }
 
-    /// The input is so many base units of what it measures; NaN and infinities are unknown.
+    /// The input is so many base units of what it measures; NaN and infinities are unknown. What cannot be measured, such as half a
+    /// count or fewer than none, is for the caller to leave out, as a series and a document do.
     pub fn set(&mut self, slot: Slot, base: f64) {
         if let Some(slot) = self.slots.get_mut(slot.0 as usize) {
             *slot = finite(base);
         }
     }
 
-    /// The inputs are these, in the order of the slots: facts, metrics, parameters. NaN and infinities are unknown. A row of
+    /// The inputs are these, in the order of the slots: facts, metrics, parameters; each as in [`Inputs::set`]. A row of
     /// another length says nothing: all inputs are unknown then.
     pub fn fill(&mut self, plan: &Plan, row: &[f64]) {
         let inputs = self.slots.get_mut(FIRST_INPUT as usize..FIRST_INPUT as usize + plan.kinds.len());

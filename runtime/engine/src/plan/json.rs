@@ -1,7 +1,7 @@
 //! A flat JSON object straight into slots, without a document in between.
 //!
 //! `{"action":"scale_up","to":5,"cpu":81.5,"enabled":true}`: numbers in base units, truth values, texts. What is null, absent, of
-//! another type or impossible is unknown, and an argument that is unknown is refused; names that the plan does not have are passed over.
+//! another type, no word of its enum or impossible is unknown, and an argument that is unknown is refused; names that the plan does not have are passed over.
 
 use std::fmt;
 
@@ -67,7 +67,7 @@ impl<'de> Visitor<'de> for Document<'_> {
                     if self.is_given(slot) {
                         return Err(A::Error::custom("an input is said twice"));
                     }
-                    let value = members.next_value_seed(Input { plan: self.plan, kind: self.plan.kind(slot) })?;
+                    let value = members.next_value_seed(Input { plan: self.plan, slot, kind: self.plan.kind(slot) })?;
                     self.inputs.set(slot, value);
                 }
                 Member::Foreign => {
@@ -149,6 +149,7 @@ impl Visitor<'_> for NamedAction<'_> {
 /// The number of an input; NaN where it is of another kind than the slot.
 struct Input<'a> {
     plan: &'a Plan,
+    slot: Slot,
     kind: Kind,
 }
 
@@ -158,6 +159,11 @@ impl Input<'_> {
             Kind::Quantity(unit) if unit.can_measure(base) => base,
             Kind::Quantity(_) | Kind::Bool | Kind::Text | Kind::Symbol | Kind::Other => f64::NAN,
         }
+    }
+
+    fn is_of_the_enum(&self, word: &str) -> bool {
+        let words = self.plan.symbols.get(&self.slot.0);
+        words.is_some_and(|words| words.iter().any(|known| known.as_ref() == word))
     }
 }
 
@@ -202,8 +208,9 @@ impl<'de> Visitor<'de> for Input<'_> {
 
     fn visit_str<E>(self, word: &str) -> Result<f64, E> {
         Ok(match self.kind {
-            Kind::Text | Kind::Symbol => self.plan.words.number(word),
-            Kind::Bool | Kind::Quantity(_) | Kind::Other => f64::NAN,
+            Kind::Text => self.plan.words.number(word),
+            Kind::Symbol if self.is_of_the_enum(word) => self.plan.words.number(word),
+            Kind::Symbol | Kind::Bool | Kind::Quantity(_) | Kind::Other => f64::NAN,
         })
     }
 

@@ -427,3 +427,35 @@ fn a_document_says_everything_once() {
     assert_eq!(tier(r#"{"action":"trade","to":1,"memory":1} x"#), None);
     assert_eq!(tier(r#"{"action":"trade","to":1e999,"memory":1}"#), None);
 }
+
+#[test]
+fn a_word_that_its_enum_does_not_have_says_nothing() {
+    let target = "target shop.service(name: text) {
+        enum strategy { rolling_update recreate }
+        enum speed { slow fast }
+        fact strategy: strategy
+        action change(to: strategy) { effect strategy = to  undo change(to: current.strategy)  risk low }
+        action wait(NAME: speed) { undo nothing  risk low  verify { within 30s strategy == recreate } }
+      }";
+    let members = "allow change(to) when to != recreate or strategy != recreate  allow wait(NAME) when NAME != fast";
+    let tier = |name: &str, text: &str| {
+        let plan = Plan::of(&crate::world::policy(&target.replace("NAME", name), &members.replace("NAME", name)));
+        let mut inputs = Inputs::new(&plan);
+        let action = read_json(&plan, text, &mut inputs).unwrap();
+        decide(&plan, &mut inputs, action)
+    };
+    for (to, is, expected) in [
+        ("rolling_update", "recreate", Tier::Allowed),
+        ("recreate", "rolling_update", Tier::Allowed),
+        ("recreate", "recreate", Tier::Forbidden),
+        ("turbo", "recreate", Tier::Forbidden),
+        ("recreate", "turbo", Tier::Forbidden),
+        ("slow", "rolling_update", Tier::Forbidden),
+    ] {
+        let text = format!(r#"{{"action":"change","to":"{to}","strategy":"{is}"}}"#);
+        assert_eq!(tier("how", &text), expected, "{text}");
+        // Where the parameters of two enums have one name, a document can give neither.
+        assert_eq!(tier("to", &text), Tier::Forbidden, "{text}");
+    }
+    assert_eq!(tier("how", r#"{"action":"wait","how":"slow"}"#), Tier::Allowed);
+}

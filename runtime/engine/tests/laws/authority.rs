@@ -50,6 +50,23 @@ fn a_ceiling_says_what_would_have_been() {
     assert!(!verdict.voices.iter().any(|voice| voice.kind.as_ref() == "default"), "something grants it");
 }
 
+#[test]
+fn people_are_asked_to_propose_only_what_they_may() {
+    let world = World::new("allow scale(to) when to in 1..5 else approve  forbid delete  autonomy suggest");
+    let text = |call: &str| {
+        let decision = world.decide_as("agent:atlas", call);
+        explain(&world.policy, &world.snapshot, &world.history, &decision)
+            .voices
+            .into_iter()
+            .find(|voice| voice.kind.as_ref() == "autonomy")
+            .map(|voice| voice.text)
+    };
+    let may = |tier: &str| Some(format!("autonomy suggest: a person may propose it; it would be {tier}"));
+    assert_eq!(text("scale(to: 5)"), may("allowed"));
+    assert_eq!(text("scale(to: 6)"), may("approval required"));
+    assert_eq!(text("delete()").as_deref(), Some("autonomy suggest: it would be forbidden anyway"));
+}
+
 fn claim(metric: u16, comparison: Comparison, value: &str, window_ms: Option<u64>) -> Claim {
     Claim { metric: leeway_ir::MetricId(metric), comparison, value: q(value), window_ms }
 }

@@ -1,7 +1,8 @@
 //! Section 6 of the language, case by case.
 
-use leeway_engine::{History, Tier::*, Truth};
+use leeway_engine::{History, Tier::*, Truth, Verdict};
 
+use crate::parts::rich;
 use crate::world::World;
 
 #[test]
@@ -175,14 +176,79 @@ fn rules_that_want_different_values_for_one_fact_both_need_approval() {
     )
     .with("replicas", "3")
     .with("cpu", "90%");
-    let tiers = |world: &World| -> Vec<_> {
-        let proposals = leeway_engine::propose(&world.policy, &world.snapshot, &world.history)
-            .into_iter()
-            .filter_map(|said| said.proposal);
-        proposals
-            .map(|proposal| leeway_engine::evaluate(&world.policy, &world.snapshot, &world.history, &proposal).tier())
-            .collect()
-    };
+    let tiers = |world: &World| proposed(world).iter().map(|verdict| verdict.tier).collect::<Vec<_>>();
     assert_eq!(tiers(&world), [Allowed]);
     assert_eq!(tiers(&world.with("p95", "5ms")), [ApprovalRequired, ApprovalRequired]);
+}
+
+#[test]
+fn beyond_a_bound_that_is_left_out_the_next_is_suggested() {
+    for (condition, call, suggested) in [
+        ("to < 5 and memory < 512Mi", "trade(to: 3, memory: 1Gi)", "trade(to: 3, memory: 511Mi)"),
+        ("to < 5 and memory > 512Mi", "trade(to: 3, memory: 1Mi)", "trade(to: 3, memory: 513Mi)"),
+        ("to < 5 and memory <= 512Mi", "trade(to: 3, memory: 1Gi)", "trade(to: 3, memory: 512Mi)"),
+        ("to < 5 and memory > 0B", "trade(to: 7, memory: 1Mi)", "trade(to: 4, memory: 1Mi)"),
+    ] {
+        let world = rich(&format!("allow trade(to, memory) when {condition}"));
+        assert_eq!(world.verdict(call).suggest, [suggested], "{condition}");
+    }
+    let target = "target shop.service(name: text) {
+        fact quota: rate
+        fact pause: duration
+        action grant(to: rate) { effect quota = to  undo grant(to: current.quota)  risk low }
+        action wait(to: duration) { effect pause = to  undo wait(to: current.pause)  risk low }
+      }";
+    for (condition, call, suggested) in [
+        ("grant(to) when to < 100/s", "grant(to: 200/s)", "grant(to: 99/s)"),
+        ("grant(to) when to < 50/s", "grant(to: 200/s)", "grant(to: 49/s)"),
+        ("grant(to) when to > 30/min", "grant(to: 3/min)", "grant(to: 31/min)"),
+        ("grant(to) when to within 10% of current.quota", "grant(to: 90/s)", "grant(to: 66.6/s)"),
+        ("wait(to) when to < 1h", "wait(to: 2h)", "wait(to: 3599s)"),
+    ] {
+        let world = World::of(crate::world::policy(target, &format!("allow {condition}"))).with("quota", "60.55/s");
+        assert_eq!(world.verdict(call).suggest, [suggested], "{condition}");
+    }
+}
+
+/// A verdict on what each rule proposes, in source order.
+fn proposed(world: &World) -> Vec<Verdict> {
+    let World { policy, snapshot, history } = world;
+    let proposals = leeway_engine::propose(policy, snapshot, history).into_iter().filter_map(|said| said.proposal);
+    let decided = proposals.map(|proposal| leeway_engine::evaluate(policy, snapshot, history, &proposal));
+    decided.map(|decision| leeway_engine::explain(policy, snapshot, history, &decision)).collect()
+}
+
+#[test]
+fn rules_that_may_want_different_values_need_approval_too() {
+    let target = "target shop.service(name: text) {
+        fact replicas: count
+        action scale(to: count) { effect replicas = to  undo scale(to: current.replicas)  risk low }
+        action grow() { effect replicas = current.replicas + 1  undo scale(to: current.replicas)  risk low }
+      }";
+    let members = "metric cpu: ratio = scrape \"cpu\" every 10s stale 30s
+        rule up { when cpu > 80% propose grow() }
+        rule also_up { when cpu > 70% propose grow() }
+        rule five { when cpu > 90% propose scale(to: 5) }
+        allow grow
+        allow scale(to) when to in 1..9";
+    let tiers = |replicas: &str, cpu: &str| -> Vec<_> {
+        let world = World::of(crate::world::policy(target, members)).with("replicas", replicas).with("cpu", cpu);
+        proposed(&world).iter().map(|verdict| verdict.tier).collect()
+    };
+    assert_eq!(tiers("4", "95%"), [Allowed; 3], "all want five");
+    assert_eq!(tiers("3", "95%"), [ApprovalRequired; 3]);
+    assert_eq!(tiers("-", "95%"), [ApprovalRequired; 3], "nobody knows what one more would be");
+    assert_eq!(tiers("-", "85%"), [Allowed; 2], "the same call wants the same, whatever that is");
+}
+
+#[test]
+fn nothing_is_suggested_that_a_rival_rule_stands_in_the_way_of() {
+    let world = World::new(
+        "allow scale(to) when to in 1..9
+         rule up { when replicas > 0 propose scale(to: 7) }
+         rule down { when replicas > 1 propose scale(to: 2) }",
+    );
+    for verdict in proposed(&world.with("replicas", "3")) {
+        assert_eq!((verdict.tier, verdict.suggest.as_slice()), (ApprovalRequired, [].as_slice()));
+    }
 }

@@ -31,6 +31,7 @@ fn comparisons_say_by_how_much() {
         ("to within 10% of replicas", "to = 6 is 20% off replicas = 5, 10 points more than 10%"),
         ("to within 50% of replicas", "to = 6 is 20% off replicas = 5, within 50%"),
         ("to in [1, 2]", "to = 6 is not in [1, 2]"),
+        ("\"ops\" in actor.roles", "\"ops\" is not in actor.roles = []"),
         ("cpu > 80%", "cpu = 75.5% <= 80%, by 4.5 points"),
         ("cpu < 76.5%", "cpu = 75.5% < 76.5%, by 1 point"),
         ("p95 < 200ms", "p95 = 1.2s >= 200ms, by 1s"),

@@ -11,6 +11,15 @@ fn left(text: &str) -> (Vec<String>, String, usize) {
 }
 
 #[test]
+fn a_rule_that_is_a_value_begins_no_member() {
+    let (members, said, _) = left(
+        "blueprint b for k(\"n\") {\n forbid s when actor.kind == rule\n approval { by \"x\" timeout 1h }\n\
+         forbid s when actor.kind ==\n rule r { when a propose s() }\n}",
+    );
+    assert_eq!((members.len(), said.lines().count()), (3, 1), "{members:?} {said}");
+}
+
+#[test]
 fn a_broken_member_leaves_its_neighbours_alone() {
     for broken in [
         "version 1.4.0",

@@ -40,6 +40,7 @@ fn places_are_those_of_the_document() {
             "  scaling: {min_replicas: \"2\"}",
             "6:27: error[E0805]: `min_replicas`: expected a whole number, found a text",
         ),
+        ("  scaling: {min_replicas: 010}", "6:27: error[E0805]: `min_replicas`: expected a whole number, found `010`"),
         ("  scaling:\n    - 2", "7:7: error[E0805]: `scaling`: expected a mapping, found a list"),
         ("  scaling:", "6:10: error[E0805]: `scaling`: expected a mapping, found nothing"),
         ("  scaling: {scale_up_threshold: 80%}", "6:13: error[E0806]: this is about the metric `cpu`"),
@@ -89,6 +90,11 @@ fn texts_that_yaml_may_take_for_something_else_are_quoted() {
         ("~", false),
         ("", false),
         ("norway", true),
+        ("1_000", false),
+        ("12:30:45", false),
+        ("12:30-team", true),
+        ("2026-01-01", false),
+        ("2026-team-1", true),
     ] {
         let text = HEAD.replace("{name: b}", &format!("{{name: b, owner: {written}}}"));
         assert_eq!(said(&text).is_empty(), fine, "{written}: {}", said(&text));

@@ -6,7 +6,7 @@ use super::read;
 use crate::ast::File;
 use crate::format::tests::{FIXTURES, generated};
 use crate::yaml::draft::{no_file, quoted};
-use crate::yaml::to_yaml;
+use crate::yaml::{to_yaml, with_remarks};
 
 /// What a file says, without places, in whatever order it says it.
 fn meaning(tree: &File) -> Vec<String> {
@@ -73,6 +73,11 @@ fn comments_go_along() {
         assert!(yaml.contains(line), "{line}: {yaml}");
     }
     assert!(yaml.contains("    c: d\n"), "{yaml}");
+    let marked = format!("\u{feff}# yaml-language-server: $schema=a.json\n\n#/ odd\n{yaml}  # indented\n");
+    let text = with_remarks(&marked, "blueprint b for k(\"n\") { }");
+    assert_eq!(text, "// / odd\n// of the file\n// of the use\nblueprint b for k(\"n\") { }\n");
+    let text = with_remarks(&yaml, "blueprint b for k(\"n\") { }");
+    assert_eq!(text, "// of the file\n// of the use\nblueprint b for k(\"n\") { }\n// behind\n");
 }
 
 #[test]
