@@ -66,6 +66,11 @@ pub(crate) struct OneBlueprint {
 }
 
 impl OneBlueprint {
+    /// The one at `path`, or that of this name there.
+    pub(crate) fn at(path: PathBuf, blueprint: Option<String>) -> OneBlueprint {
+        OneBlueprint { path, blueprint, trust: Vec::new() }
+    }
+
     /// Its policy.
     pub(crate) fn policy(&self) -> Result<Policy, Failure> {
         self.quotable().map(|(policy, _)| policy)

@@ -16,6 +16,8 @@ pub(crate) enum Exit {
     ApprovalRequired,
     /// The proposal is forbidden.
     Forbidden,
+    /// Something is newly permitted.
+    NewlyPermitted,
     /// The operation failed.
     Failed,
     /// The evidence does not say how the operation turned out.
@@ -30,6 +32,7 @@ impl From<Exit> for ExitCode {
             Exit::Usage => 2,
             Exit::ApprovalRequired => 3,
             Exit::Forbidden => 4,
+            Exit::NewlyPermitted => 5,
             Exit::Failed => 6,
             Exit::Inconclusive => 7,
         })

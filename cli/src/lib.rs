@@ -10,6 +10,7 @@ mod compile;
 mod config;
 mod decide;
 mod demo;
+mod diff;
 mod exit;
 mod explain;
 mod fix;
@@ -60,6 +61,8 @@ enum Command {
     Decide(decide::Args),
     /// What a policy would have done over a recorded history
     Simulate(simulate::Args),
+    /// One history through two policies, and what differs
+    Diff(diff::Args),
     /// How an operation turned out, on its evidence alone
     Verify(verify::Args),
     /// Write a blueprint compiled: a bundle that runs elsewhere, or JSON for other programs
@@ -83,6 +86,7 @@ Exit codes:
   2  the command line is wrong, or something cannot be read or written
   3  a proposal needs approval
   4  a proposal is forbidden
+  5  something is newly permitted
   6  an operation failed
   7  its outcome cannot be told";
 
@@ -105,6 +109,7 @@ pub fn main() -> ExitCode {
         Command::Init(args) => init::init(args),
         Command::Decide(args) => decide::decide(args),
         Command::Simulate(args) => simulate::simulate(args),
+        Command::Diff(args) => diff::diff(args),
         Command::Verify(args) => verify::verify(args),
         Command::Run(args) => run::run(args),
         Command::Demo(args) => demo::demo(args),

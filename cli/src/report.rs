@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod browser;
+mod change;
 mod decision;
 mod page;
 #[cfg(test)]
@@ -18,8 +19,9 @@ use leeway_ir::{Origin, Policy};
 use leeway_units::Unit;
 use serde::Serialize;
 
+pub(crate) use crate::report::change::{Change, Changes};
 pub(crate) use crate::report::decision::{Decision, Outcome};
-pub(crate) use crate::report::page::page;
+pub(crate) use crate::report::page::{counted, minute, page};
 pub(crate) use crate::report::shown::{Counts, Proposals, Shown};
 pub(crate) use crate::report::terminal::summary;
 pub(crate) use crate::report::trace::Trace;
@@ -207,10 +209,8 @@ pub(crate) struct Clause {
 pub(crate) struct Comparison {
     /// What the old policy would have done; its metrics and facts only where they differ.
     pub(crate) before: Run,
-    /// How many proposals the new policy is more permissive about.
-    pub(crate) newly_permitted: u64,
-    /// How many it is stricter about.
-    pub(crate) newly_restricted: u64,
+    /// How much differs in which way.
+    pub(crate) counts: Changes,
     /// Examples, newly permitted first, then in order of time.
     pub(crate) differences: Vec<Difference>,
 }
@@ -218,10 +218,34 @@ pub(crate) struct Comparison {
 /// One moment at which the two policies differ.
 #[derive(Debug, Serialize)]
 pub(crate) struct Difference {
-    /// Whether the new policy is more permissive here.
-    pub(crate) permitted: bool,
-    /// The old policy's decision; nothing where it proposed nothing.
+    /// In which way.
+    pub(crate) change: Change,
+    /// The old policy's decision; nothing where its rules did not propose this.
     pub(crate) before: Option<Decision>,
     /// The new one's.
     pub(crate) after: Option<Decision>,
+}
+
+/// The numbers of both summaries side by side, the old one first; `–` where one has no such number.
+pub(crate) fn figures(report: &Report, comparison: &Comparison) -> Vec<(String, [String; 2])> {
+    let runs = [&comparison.before, &report.run];
+    let proposals = runs.map(|run| {
+        let counts = run.proposals.counts;
+        format!(
+            "{} ({} allowed, {} asked, {} forbidden)",
+            counts.all(),
+            counts.allowed,
+            counts.approval_required,
+            counts.forbidden
+        )
+    });
+    let mut figures = vec![("proposals".to_owned(), proposals)];
+    for label in runs.iter().rev().flat_map(|run| &run.figures).map(|figure| &figure.label) {
+        if !figures.iter().any(|(known, _)| known == label) {
+            let of =
+                |run: &Run| run.figures.iter().find(|figure| figure.label == *label).map(|figure| figure.value.clone());
+            figures.push((label.clone(), runs.map(|run| of(run).unwrap_or_else(|| "–".to_owned()))));
+        }
+    }
+    figures
 }

@@ -25,7 +25,6 @@ use crate::terminal::{stderr, stdout};
 use crate::whole_file;
 
 pub(crate) use crate::simulate::answers::joined;
-pub(crate) use crate::simulate::document::decided;
 pub(crate) use crate::simulate::history::HistoryArgs;
 pub(crate) use crate::simulate::player::Player;
 pub(crate) use crate::simulate::progress::Bar;
@@ -60,8 +59,9 @@ pub(crate) struct CourseArgs {
 }
 
 impl CourseArgs {
-    pub(crate) fn settings(&self, policy: &Policy) -> Result<Settings, Failure> {
-        Ok(Settings { facts: given_facts(policy, &self.fact)?, people: self.approve.people() })
+    /// Facts that only the policy `beside` has are left to it.
+    pub(crate) fn settings(&self, policy: &Policy, beside: Option<&Policy>) -> Result<Settings, Failure> {
+        Ok(Settings { facts: given_facts(policy, beside, &self.fact)?, people: self.approve.people() })
     }
 }
 
@@ -74,7 +74,7 @@ enum Format {
 
 pub(crate) fn simulate(args: Args) -> CommandResult {
     let policy = args.one.policy()?;
-    let settings = args.course.settings(&policy)?;
+    let settings = args.course.settings(&policy, None)?;
     let mut player = Player::open([(&policy, settings)], &args.history)?;
     let [track] = player.tracks();
     let mut recorder = Recorder::new(track);

@@ -36,9 +36,9 @@ function fillDifferences() {
     return element("td", { class: `tier ${decision.verdict.tier}` }, same ? element("button", { type: "button", class: "link", click: () => choose(same) }, name) : name,
       decision.verdict.voices[0] ? element("small", { class: "code" }, decision.verdict.voices[0].by) : null);
   };
-  refill(body, report.comparison.differences.map(({ permitted, before, after }) => element("tr", {},
+  refill(body, report.comparison.differences.map(({ change, before, after }) => element("tr", {},
     element("td", { class: "time" }, moment((after ?? before).t)),
-    element("td", {}, element("b", { class: permitted ? "permitted" : "restricted" }, permitted ? "newly permitted" : "newly restricted")),
+    element("td", {}, element("b", { class: change }, change.replaceAll("_", " "))),
     element("td", { class: "code" }, (after ?? before).verdict.proposal), cell(before, "old"), cell(after, "new"))));
 }
 

@@ -8,11 +8,11 @@ use askama::Template;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use jiff::Timestamp;
 use leeway_engine::Tier;
-use leeway_units::{Quantity, Unit};
+use leeway_units::{Quantity, Unit, is_bidirectional};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use crate::report::{Clause, Comparison, Counts, Report, Run};
+use crate::report::{Change, Clause, Comparison, Counts, Report, Run};
 use crate::terminal;
 
 const STYLE: &str =
@@ -176,7 +176,7 @@ fn untold_proposals(run: &Run) -> u64 {
 /// How many differences are counted and not told.
 fn untold(comparison: &Comparison) -> u64 {
     let told = u64::try_from(comparison.differences.len()).unwrap_or(u64::MAX);
-    (comparison.newly_permitted + comparison.newly_restricted).saturating_sub(told)
+    comparison.counts.all().saturating_sub(told)
 }
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ use leeway_units::Unit;
 use serde_json::json;
 
 use crate::report::{
-    Clause, Comparison, Course, Decision, Difference, Fact, Figure, Metric, Objective, Outcome, Report, Run, Shown,
-    Threshold, Ticket, Trace, Words,
+    Change, Changes, Clause, Comparison, Course, Decision, Difference, Fact, Figure, Metric, Objective, Outcome,
+    Report, Run, Shown, Threshold, Ticket, Trace, Words,
 };
 
 const STEP_MIN: i64 = 6;
@@ -280,14 +280,15 @@ pub(crate) fn compared() -> Report {
         let [old_tier, new_tier] = [Some(old), new].map(|one| one.map_or(Tier::Forbidden, |one| one.verdict.tier));
         if old_tier != new_tier && differences.len() < 6 {
             differences.push(Difference {
-                permitted: new_tier < old_tier,
+                change: Change::between(old_tier, new_tier).unwrap(),
                 before: Some(old.clone()),
                 after: new.cloned(),
             });
         }
     }
-    differences.sort_by_key(|one| !one.permitted);
-    report.comparison = Some(Comparison { before, newly_permitted: 21, newly_restricted: 4, differences });
+    differences.sort_by_key(|one| one.change);
+    let counts = Changes { newly_permitted: 21, newly_restricted: 4, ..Changes::default() };
+    report.comparison = Some(Comparison { before, counts, differences });
     report
 }
 

@@ -58,13 +58,21 @@ pub(crate) fn joined(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsStr
     joined
 }
 
-/// What facts are at first.
-pub(crate) fn given_facts(policy: &Policy, given: &[String]) -> Result<Vec<(FactId, Value)>, Failure> {
+/// What facts are at first; those that only the policy `beside` has are left to it.
+pub(crate) fn given_facts(
+    policy: &Policy,
+    beside: Option<&Policy>,
+    given: &[String],
+) -> Result<Vec<(FactId, Value)>, Failure> {
     let mut facts: Vec<(FactId, Value)> = Vec::new();
     for text in given {
         let (name, value) = text.split_once('=').ok_or_else(|| {
             Failure::usage(format!("`--fact {text}` gives no value")).help("write it as `--fact replicas=3`")
         })?;
+        let is_known = |policy: &Policy| policy.fact_named(name.trim()).is_some();
+        if !is_known(policy) && beside.is_some_and(is_known) {
+            continue;
+        }
         let id = policy.fact_named(name.trim()).ok_or_else(|| {
             let known: Vec<&str> = policy.facts.iter().map(|fact| fact.name.as_ref()).collect();
             let near = leeway_driver::closest(name.trim(), known.iter().copied());

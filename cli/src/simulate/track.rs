@@ -44,7 +44,10 @@ impl Track {
         let mut assumptions = assumptions(&policy, &metrics);
         assumptions.extend(stages.into_iter().map(|(stage, names)| {
             let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-            format!("`{stage}` is taken to be met: the history does not say what {} would have been", names.join(" and "))
+            format!(
+                "`{stage}` is taken to be met: the history does not say what {} would have been",
+                names.join(" and ")
+            )
         }));
         let policy = Arc::new(policy);
         Track {

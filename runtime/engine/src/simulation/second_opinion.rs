@@ -38,7 +38,13 @@ impl SecondOpinion {
 
     /// The verdict on the proposal with which `operation` began in the last round of `simulation`: on the facts, the history and
     /// the safety there, and on metrics as the judge has seen them in `own`, its own simulation, which is at the same moment.
-    pub fn on(&self, simulation: &Simulation, own: &Simulation, operation: OperationId, proposal: &Proposal) -> Verdict {
+    pub fn on(
+        &self,
+        simulation: &Simulation,
+        own: &Simulation,
+        operation: OperationId,
+        proposal: &Proposal,
+    ) -> Verdict {
         let (there, here) = (simulation.snapshot(), own.snapshot());
         let fact = |(own, same): (&Series, &Option<FactId>)| {
             let same = same.and_then(|id| there.facts.get(usize::from(id.0)));

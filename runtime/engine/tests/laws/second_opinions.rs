@@ -26,7 +26,9 @@ const RESTRAINTS: [&str; 6] = [
 
 fn policy(restraints: impl Iterator<Item = usize>) -> Arc<Policy> {
     let restraints: Vec<&str> = restraints.map(|one| RESTRAINTS[one]).collect();
-    let policy = World::new(&format!("{RULES}\n allow scale(to) when to in 1..8 else approve\n{}", restraints.join("\n"))).policy;
+    let policy =
+        World::new(&format!("{RULES}\n allow scale(to) when to in 1..8 else approve\n{}", restraints.join("\n")))
+            .policy;
     let cpu = policy.metrics.iter().position(|metric| metric.name.as_ref() == "cpu").unwrap();
     let cpu = MetricId(u16::try_from(cpu).unwrap());
     Arc::new(Assumed::of(&policy, &BTreeSet::new(), &BTreeSet::from([cpu])).policy)
@@ -47,7 +49,8 @@ fn judged(first: &Arc<Policy>, second: &Arc<Policy>, cpu: &[Option<u8>]) -> Vec<
         for (policy, simulation) in [(first, &mut ours), (second, &mut theirs)] {
             let mut moment = Moment::empty(policy, at);
             let place = policy.metrics.iter().position(|metric| metric.name.as_ref() == "cpu").unwrap();
-            let value = percent.map(|percent| Value::parse_as(&Type::Quantity(Unit::Ratio), &format!("{percent}%")).unwrap());
+            let value =
+                percent.map(|percent| Value::parse_as(&Type::Quantity(Unit::Ratio), &format!("{percent}%")).unwrap());
             moment.metrics[place] = Some(value.ok_or(Gap::Missing));
             simulation.record(&moment).unwrap();
             simulation.evaluate(at).unwrap();
@@ -69,7 +72,10 @@ fn judged(first: &Arc<Policy>, second: &Arc<Policy>, cpu: &[Option<u8>]) -> Vec<
 }
 
 fn cpu() -> impl Strategy<Value = Vec<Option<u8>>> {
-    prop::collection::vec(prop_oneof![4 => Just(Some(90)), 2 => Just(Some(10)), 1 => Just(Some(60)), 1 => Just(None)], 1..60)
+    prop::collection::vec(
+        prop_oneof![4 => Just(Some(90)), 2 => Just(Some(10)), 1 => Just(Some(60)), 1 => Just(None)],
+        1..60,
+    )
 }
 
 fn some() -> impl Strategy<Value = Vec<usize>> {
@@ -110,10 +116,7 @@ fn the_law_is_about_histories_in_which_something_differs() {
     let tiers: BTreeSet<(Tier, Tier)> =
         judged(&wide, &narrow, &[Some(90); 8]).into_iter().map(|(one, other, _)| (one, other)).collect();
     // Above 8 replicas people are asked.
-    let expected = [
-        (Tier::Allowed, Tier::Allowed),
-        (Tier::Allowed, Tier::Forbidden),
-        (Tier::ApprovalRequired, Tier::Forbidden),
-    ];
+    let expected =
+        [(Tier::Allowed, Tier::Allowed), (Tier::Allowed, Tier::Forbidden), (Tier::ApprovalRequired, Tier::Forbidden)];
     assert_eq!(tiers, BTreeSet::from(expected));
 }

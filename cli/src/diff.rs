@@ -1,0 +1,96 @@
+//! `leeway diff`: one history through two policies, and what differs.
+
+mod differences;
+mod document;
+mod markdown;
+mod words;
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use crate::blueprint::OneBlueprint;
+use crate::diff::differences::Differences;
+use crate::exit::{CommandResult, Exit};
+use crate::report::{self, Comparison, Report};
+use crate::simulate::{Bar, CourseArgs, HistoryArgs, Player, Recorder};
+use crate::terminal::{stderr, stdout};
+use crate::whole_file;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The blueprint as it was, or a bundle of it
+    old: PathBuf,
+    /// The blueprint as it shall be
+    new: PathBuf,
+    /// Which one, when the files hold several
+    #[arg(long, value_name = "NAME")]
+    blueprint: Option<String>,
+    #[command(flatten)]
+    history: HistoryArgs,
+    #[command(flatten)]
+    course: CourseArgs,
+    /// Write a page to look at, with both: one HTML file that needs nothing else
+    #[arg(long, value_name = "FILE.html")]
+    report: Option<PathBuf>,
+    /// How it is told
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+    /// For the description of a change
+    Markdown,
+}
+
+pub(crate) fn diff(args: Args) -> CommandResult {
+    let policy = |path| OneBlueprint::at(path, args.blueprint.clone()).policy();
+    let (old, new) = (policy(args.old)?, policy(args.new)?);
+    let settings = (args.course.settings(&old, Some(&new))?, args.course.settings(&new, Some(&old))?);
+    let mut player = Player::open([(&old, settings.0), (&new, settings.1)], &args.history)?;
+    let mut recorders = player.tracks().each_ref().map(Recorder::new);
+    let [old, new] = player.tracks();
+    let mut differences = Differences::between(old, new);
+    let mut bar = Bar::new(args.format == Format::Human);
+    let mut span = None;
+    while let Some(at) = player.advance()? {
+        let [old, new] = player.tracks_mut();
+        let played = [old.evaluate(at)?, new.evaluate(at)?];
+        differences.hear([old, new], &played);
+        let tracks = player.tracks();
+        recorders
+            .iter_mut()
+            .zip(tracks)
+            .zip(&played)
+            .for_each(|((recorder, track), played)| recorder.hear(track, played));
+        bar.show(at, player.reading());
+        span = Some((span.map_or(at, |(from, _)| from), at));
+    }
+    bar.done();
+    let [old, new] = player.tracks();
+    let summaries = [old.summary(), new.summary()];
+    let [of_old, of_new] = recorders;
+    let before = of_old.run(old, player.reading(), &summaries[0]);
+    let run = of_new.run(new, player.reading(), &summaries[1]);
+    let exit = if differences.counts().newly_permitted > 0 { Exit::NewlyPermitted } else { Exit::Success };
+    if args.format == Format::Json {
+        stdout(&document::document(&summaries, &differences)?);
+    }
+    let comparison = Comparison { before, counts: *differences.counts(), differences: differences.into_examples() };
+    let report = Report::of(new.policy(), span, player.step_ms(), run, Some(comparison));
+    match args.format {
+        Format::Human => stdout(&words::told(&report)),
+        Format::Markdown => stdout(&markdown::told(&report)),
+        Format::Json => {}
+    }
+    if let Some(path) = &args.report {
+        whole_file::write(path, &report::page(&report))?;
+        stderr(&format!("the report is in {}\n", path.display()));
+    }
+    Ok(exit)
+}

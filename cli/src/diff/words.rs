@@ -1,0 +1,81 @@
+//! What differs, for people at a terminal.
+
+use std::fmt::Write as _;
+
+use comfy_table::{ContentArrangement, Table, presets};
+use owo_colors::OwoColorize as _;
+
+use crate::report::{Change, Comparison, Decision, Difference, Report, counted, figures, minute};
+use crate::terminal::harmless;
+
+/// All of it, with colours.
+pub(crate) fn told(report: &Report) -> String {
+    let Some(comparison) = &report.comparison else { return String::new() };
+    let mut text = format!("{} on {}\n", harmless(&names(report, comparison)).bold(), harmless(&report.target));
+    let _ = writeln!(text, "{} to {} UTC", minute(&report.from), minute(&report.to));
+    for warning in &report.run.warnings {
+        let _ = writeln!(text, "{} {}", "warning:".yellow().bold(), harmless(warning));
+    }
+    let _ = writeln!(text, "\n{}", comparison.counts.told());
+    for change in Change::ALL {
+        text.push_str(&examples(comparison, change));
+    }
+    let mut table = table(["", "old", "new"]);
+    for (label, [old, new]) in figures(report, comparison) {
+        table.add_row([harmless(&label), harmless(&old), harmless(&new)]);
+    }
+    let _ = writeln!(text, "\n{table}");
+    for assumption in &report.run.assumptions {
+        let _ = writeln!(text, "{}", format!("note: {}", harmless(assumption)).dimmed());
+    }
+    text
+}
+
+/// `frontend 1.4.0 → 1.5.0`
+pub(super) fn names(report: &Report, comparison: &Comparison) -> String {
+    let version = |run: &crate::report::Run| match &run.version {
+        Some(version) => format!("{} {version}", run.blueprint),
+        None => run.blueprint.clone(),
+    };
+    format!("{} → {}", version(&comparison.before), version(&report.run))
+}
+
+fn examples(comparison: &Comparison, change: Change) -> String {
+    let examples: Vec<&Difference> = comparison.differences.iter().filter(|one| one.change == change).collect();
+    if examples.is_empty() {
+        return String::new();
+    }
+    let mut table = table(["when (UTC)", "proposal", "rule", "old", "new"]);
+    for difference in &examples {
+        table.add_row(row(difference).map(|cell| harmless(&cell)));
+    }
+    let told = u64::try_from(examples.len()).unwrap_or(u64::MAX);
+    let more = comparison.counts.of(change).saturating_sub(told);
+    let more = if more > 0 { format!("and {} more\n", counted(more)) } else { String::new() };
+    format!("\n{}\n{table}\n{more}", change.told().bold())
+}
+
+/// When, what, which rule, and how either decides.
+pub(super) fn row(difference: &Difference) -> [String; 5] {
+    let either = difference.after.as_ref().or(difference.before.as_ref());
+    let (when, proposal, rule) = either.map_or_else(Default::default, |decision| {
+        (minute(&decision.at), decision.verdict.proposal.clone(), decision.rule.clone())
+    });
+    [when, proposal, rule, decided(difference.before.as_ref()), decided(difference.after.as_ref())]
+}
+
+fn decided(decision: Option<&Decision>) -> String {
+    let Some(Decision { verdict, .. }) = decision else { return "not proposed".to_owned() };
+    match verdict.deciding() {
+        Some(voice) => format!("{} by {}", verdict.tier, voice.by),
+        None => verdict.tier.to_string(),
+    }
+}
+
+fn table<const N: usize>(header: [&str; N]) -> Table {
+    let mut table = Table::new();
+    *table.style_mut() = presets::UTF8_BORDERS_ONLY;
+    table.set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(header);
+    table
+}
