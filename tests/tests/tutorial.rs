@@ -1,5 +1,5 @@
-//! Types the commands of the tutorial and of the pages on deciding, on plans, on YAML, on bundles and on the rate limiter as a reader would, each
-//! page in one shell, and compares what they print.
+//! Types the commands of the tutorial and of the pages on deciding, on plans, on YAML, on bundles, on comparing and on
+//! the rate limiter as a reader would, each page in one shell, and compares what they print.
 //!
 //! A block of `sh` is run; a block of `text` behind it is what it prints: its lines, in this order, perhaps with others
 //! between them, `…` for what differs from run to run. Blocks marked `setup` or `fragment` are not typed.
@@ -64,6 +64,12 @@ fn bundles_are_shipped_as_their_page_says() {
     symlink(root().join("blueprints"), folder.path().join("blueprints")).unwrap();
     fs::write(folder.path().join("leeway.toml"), "").unwrap();
     type_page(&fs::read_to_string(root().join("docs/bundles.md")).unwrap(), 6, folder.path());
+}
+
+#[test]
+fn two_policies_are_compared_as_their_page_says() {
+    let folder = tempfile::tempdir().unwrap();
+    type_page(&fs::read_to_string(root().join("docs/diff.md")).unwrap(), 2, folder.path());
 }
 
 /// The ports of the pages, and ones that are free, whatever else listens on this machine.

@@ -12,7 +12,7 @@ pub(crate) fn told(report: &Report) -> String {
     let mut text = format!("### {} on {}\n\n", plain(&names(report, comparison)), code(&report.target));
     let _ = writeln!(text, "{} to {} UTC: {}.", minute(&report.from), minute(&report.to), comparison.counts.told());
     for warning in &report.run.warnings {
-        let _ = writeln!(text, "\n> **Warning:** {}", plain(warning));
+        let _ = writeln!(text, "\n> **Warning:** {}", prose(warning));
     }
     for change in Change::ALL {
         text.push_str(&examples(comparison, change));
@@ -25,7 +25,7 @@ pub(crate) fn told(report: &Report) -> String {
         text.push('\n');
     }
     for assumption in &report.run.assumptions {
-        let _ = writeln!(text, "- {}", plain(assumption));
+        let _ = writeln!(text, "- {}", prose(assumption));
     }
     text
 }
@@ -67,7 +67,7 @@ fn plain(text: &str) -> String {
             '@' => plain.push_str("&#64;"),
             letter
                 if letter.is_ascii_punctuation()
-                    && !matches!(letter, '.' | ',' | ':' | '/' | '-' | '%' | '\'' | '"') =>
+                    && !matches!(letter, '.' | ',' | ';' | ':' | '/' | '-' | '%' | '\'' | '"' | '(' | ')') =>
             {
                 plain.extend(['\\', letter]);
             }
@@ -77,7 +77,34 @@ fn plain(text: &str) -> String {
     plain
 }
 
+/// The same, where what stands between two backticks is code.
+fn prose(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return plain(text);
+    }
+    let part = |(place, part): (usize, &&str)| if place.is_multiple_of(2) { plain(part) } else { code(part) };
+    parts.iter().enumerate().map(part).collect()
+}
+
 /// The same as code: a backtick or a bar would end it.
 fn code(text: &str) -> String {
     if text.contains(['`', '|']) { plain(text) } else { format!("`{}`", harmless(text)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_from_outside_is_markup() {
+        assert_eq!(
+            plain("<b>*a* @all [x](y) #1 | `c`\n"),
+            "&lt;b&gt;\\*a\\* &#64;all \\[x\\](y) \\#1 \\| \\`c\\`\\\\n"
+        );
+        assert_eq!(code("a|b"), "a\\|b");
+        assert_eq!(prose("`a == b` is *met*"), "`a == b` is \\*met\\*");
+        assert_eq!(prose("`a is *met*"), "\\`a is \\*met\\*");
+        assert!(!plain("a\u{202e}b").contains('\u{202e}'));
+    }
 }
