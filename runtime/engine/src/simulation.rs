@@ -2,31 +2,34 @@
 
 mod assumed;
 mod playback;
+mod responding;
 mod tally;
 
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use jiff::Timestamp;
-use leeway_ir::{FactId, Policy};
+use leeway_ir::{FactId, MetricId, Policy, Response};
 use leeway_units::Value;
 
 use crate::approval::{Approval, Requirement};
 use crate::compiled::Compiled;
 use crate::enforcement::{Answer, Enforcement, Mode};
-use crate::evidence::Gap;
+use crate::evidence::{Evidence, Gap};
 use crate::history::History;
 use crate::moment::Moment;
 use crate::operation::{IllegalMove, OperationId};
 use crate::proposal::Principal;
 use crate::record::Record;
-use crate::series::{ms_after, ms_between};
+use crate::series::{Sample, ms_after, ms_between};
 use crate::simulation::playback::Playback;
+use crate::simulation::responding::Responding;
 use crate::snapshot::Snapshot;
 use crate::tickets::{Ticket, Tickets};
 
 pub use assumed::Assumed;
 pub use playback::Happening;
+pub use responding::Loop;
 pub use tally::{ObjectiveTally, Summary, Tally};
 
 /// How often an operation under way is looked at between two moments of the history, in milliseconds.
@@ -52,6 +55,8 @@ pub struct Simulation {
     facts: Vec<Option<Result<Value, Gap>>>,
     /// What the recording said of each fact last: a change of it is a change that somebody else made.
     recorded: Vec<Option<Result<Value, Gap>>>,
+    /// What metrics respond to, in a closed loop.
+    responding: Option<Responding>,
     tickets: Tickets,
     ticket_changes: Vec<Ticket>,
     evaluations: u64,
@@ -75,6 +80,7 @@ impl Simulation {
             people,
             facts: known,
             recorded,
+            responding: None,
             tickets,
             ticket_changes: Vec::new(),
             evaluations: 0,
@@ -94,6 +100,17 @@ impl Simulation {
         simulation
     }
 
+    /// The same before its first moment, with metrics that follow what is done, or do not.
+    #[must_use]
+    pub fn with_loop(self, metrics: Loop) -> Simulation {
+        let start = self.enforcement.world().time();
+        let responding = match metrics {
+            Loop::Open => None,
+            Loop::Closed => Some(Responding::new(self.enforcement.policy(), start, self.facts.clone())),
+        };
+        Simulation { responding, ..self }
+    }
+
     /// Takes in what was recorded of a moment, which is not before the last.
     ///
     /// # Errors
@@ -106,8 +123,8 @@ impl Simulation {
                 recorded.clone_from(fact);
             }
         }
-        self.enforcement.see_metrics(moment.at, &moment.metrics);
         self.see(moment.at);
+        self.measure(moment);
         self.enforcement.refresh();
         Ok(())
     }
@@ -148,6 +165,18 @@ impl Simulation {
         &self.facts
     }
 
+    /// By what the metric responds to what is done here; nothing where it is replayed as recorded.
+    pub fn response(&self, metric: MetricId) -> Option<&Response> {
+        self.responding.as_ref()?.response(self.enforcement.policy(), metric)
+    }
+
+    /// What had been recorded of a metric that responds, as known at `at`; the evidence holds what it would have been. Nothing
+    /// where it is replayed as recorded.
+    pub fn recorded(&self, metric: MetricId, at: Timestamp) -> Option<Evidence<'_>> {
+        self.response(metric)?;
+        Some(self.responding.as_ref()?.recorded(metric, at))
+    }
+
     /// What it decides by.
     pub(crate) fn compiled(&self) -> &Compiled {
         self.enforcement.compiled()
@@ -176,11 +205,35 @@ impl Simulation {
         Ok(())
     }
 
+    /// What was measured at a moment whose facts are seen, or would have been.
+    fn measure(&mut self, moment: &Moment) {
+        let policy = self.enforcement.policy().clone();
+        let Some(responding) = &mut self.responding else {
+            return self.enforcement.seen_mut().see_metrics(moment.at, &moment.metrics);
+        };
+        responding.record(moment);
+        let mut replayed = moment.metrics.clone();
+        for id in responding.order() {
+            if let Some(metric) = replayed.get_mut(usize::from(id.0)) {
+                *metric = None;
+            }
+        }
+        self.enforcement.seen_mut().see_metrics(moment.at, &replayed);
+        for id in responding.order() {
+            let slot = usize::from(id.0);
+            let Some(Some(recorded)) = moment.metrics.get(slot) else { continue };
+            let value = responding.value(&policy, self.enforcement.snapshot(), (*id, recorded), moment.at);
+            if let Some(series) = self.enforcement.seen_mut().metrics.get_mut(slot) {
+                series.push(Sample { at: moment.at, value });
+            }
+        }
+    }
+
     /// It is `at`, and the facts are seen.
     fn see(&mut self, at: Timestamp) {
         self.enforcement.world_mut().turn_to(at);
         if self.seen.replace(at) != Some(at) {
-            self.enforcement.see_facts(at, &self.facts);
+            self.enforcement.seen_mut().see_facts(at, &self.facts);
         }
     }
 

@@ -285,7 +285,7 @@ fn every_member_has_its_tree() {
     metric errors: ratio = prometheus "sum(errors)"
     metric queue: count = http_json "/stats" "/queue/length" stale 30s
     metric nominal: rate = constant 100/s
-    metric shares: ratio = sum("busy") / sum("workers") untrusted
+    metric shares: ratio = sum("busy") / sum("workers") untrusted responds (Divide (Multiply busy recorded(workers)) workers)
     metric cost: spend = prometheus "cost"
     objective (range busy 50% 80%)
     objective (All pod pods pod.ready)
