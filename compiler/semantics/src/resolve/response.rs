@@ -65,12 +65,12 @@ impl Resolver<'_> {
             (Model::Recorded | Model::Shared | Model::Queueing, _) => None,
         };
         found.unwrap_or_else(|| {
-            let (wants, place) = match (model, arguments.as_slice()) {
-                (Model::Recorded, _) => ("the name of a fact or a metric", function.span),
-                (Model::Shared, _) => ("the name of a fact", function.span),
-                (Model::Queueing, _) => ("another metric that is a `ratio`, and a fact that is a `count`", function.span),
+            let wants = match model {
+                Model::Recorded => "the name of a fact or a metric",
+                Model::Shared => "the name of a fact that is a quantity",
+                Model::Queueing => "another metric that is a `ratio`, and a fact that is a `count`",
             };
-            let finding = Diagnostic::new(Code::E0305, place, format!("`{}` takes {wants}", function.node));
+            let finding = Diagnostic::new(Code::E0305, function.span, format!("`{}` takes {wants}", function.node));
             self.diagnostics.push(finding.help(usage(&function.node)));
             ExprKind::Broken
         })
@@ -93,7 +93,7 @@ impl Resolver<'_> {
             | Meaning::Element { .. } => return None,
         };
         let ty = type_of(view, meaning).cloned();
-        Some(self.given(format!("recorded({name})"), given, ty))
+        Some(self.stands_for(format!("recorded({name})"), given, ty))
     }
 
     /// `shared(FACT)`: the load of all is what it was, and each of them has its part of it.
@@ -104,7 +104,10 @@ impl Resolver<'_> {
         function: &ast::Ident,
         of: &Expr,
     ) -> Option<ExprKind> {
-        let Some((_, Meaning::Fact(_))) = of.name() else { return None };
+        let Some((_, meaning @ Meaning::Fact(_))) = of.name() else { return None };
+        if type_of(view, meaning).is_some_and(|ty| ty.unit().is_none()) {
+            return None;
+        }
         let recorded = Expr { kind: self.recorded(view, of)?, span: of.span };
         // Divided by how many times more there are, which is exactly 1 where nothing was done.
         let times = computed(of.clone(), ArithmeticOp::Divide, recorded, of.span);
@@ -132,13 +135,13 @@ impl Resolver<'_> {
             return None;
         }
         let given = Given::Queueing { utilisation: *busy, servers: *of };
-        let times = self.given(function.node.to_string(), given, Some(Type::Quantity(Unit::Number)));
+        let times = self.stands_for(function.node.to_string(), given, Some(Type::Quantity(Unit::Number)));
         let times = Expr { kind: times, span: function.span };
         Some(computed(load(view, own, function.span), ArithmeticOp::Multiply, times, function.span).kind)
     }
 
     /// A parameter that stands for `given`.
-    fn given(&mut self, name: String, given: Given, ty: Option<Type>) -> ExprKind {
+    fn stands_for(&mut self, name: String, given: Given, ty: Option<Type>) -> ExprKind {
         let place = self.given.iter().position(|known| *known == given).unwrap_or_else(|| {
             self.given.push(given);
             self.given.len() - 1

@@ -37,7 +37,7 @@ fn the_own_name_is_what_was_recorded_and_every_other_name_is_of_the_loop() {
             reads.push(format!("{expr:?}"));
         }
     });
-    assert_eq!(reads, ["given 0", "given 1", "Metric(MetricId(1))", "Fact(FactId(0))"]);
+    assert_eq!(reads, ["given 0", "given 1", "Metric(MetricId(1))", "Fact(FactId(3))"]);
     assert!(all.last().unwrap().responds.is_none());
 }
 
@@ -48,7 +48,7 @@ fn named_models_are_written_out() {
          metric slow: duration = scrape \"slow\" responds queueing(cpu, replicas)",
     );
     let (cpu, slow) = (all.first().unwrap().responds.as_ref().unwrap(), all.last().unwrap().responds.as_ref().unwrap());
-    let replicas = FactId(0);
+    let replicas = FactId(3);
     assert_eq!(cpu.given, [Given::Metric(MetricId(0)), Given::Fact(replicas)]);
     assert_eq!(cpu.value, divided(Expr::Parameter(0), divided(Expr::Fact(replicas), Expr::Parameter(1))));
     let times = Given::Queueing { utilisation: MetricId(0), servers: replicas };
@@ -64,7 +64,7 @@ fn each_metric_follows_those_it_reads() {
         "metric a: ratio = scrape \"a\" responds b
          metric b: ratio = scrape \"b\" responds twice / 2
          metric c: ratio = scrape \"c\"
-         let twice = c * 2 + d
+         let twice = c + d
          metric d: ratio = scrape \"d\" responds recorded(a)",
     );
     assert_eq!(response_order(&all), [MetricId(3), MetricId(1), MetricId(0)]);
@@ -100,7 +100,7 @@ fn what_does_not_fit_is_found_where_it_stands() {
         ("metric m: ratio = scrape \"m\" responds 1s", "E0302", "1s"),
         ("metric m: ratio = scrape \"m\" responds 80", "E0304", "80"),
         ("metric m: count = scrape \"m\" responds shared(replicas)", "E0302", "shared(replicas)"),
-        ("metric m: ratio = scrape \"m\" responds shared(image)", "E0303", "image"),
+        ("metric m: ratio = scrape \"m\" responds shared(image)", "E0305", "shared"),
         ("metric m: ratio = scrape \"m\" responds shared(m)", "E0305", "shared"),
         ("metric m: ratio = scrape \"m\" responds shared(replicas + 1)", "E0305", "shared"),
         ("metric m: ratio = scrape \"m\" responds recorded(m * 2)", "E0305", "recorded"),

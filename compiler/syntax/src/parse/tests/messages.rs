@@ -391,7 +391,7 @@ fn messages_about_the_rest_of_the_language() {
                                ^ E0101: expected a literal such as `80%`, found `b`
                                = it is written like `metric nominal: rate = constant 100/s`
     metric a: ratio = scrape "x" untrusted stale 5s
-                                           ^^^^^ E0101: expected the next member, found `stale`
+                                           ^^^^^ E0101: expected `responds` or the next member, found `stale`
                                            = its parts stand in the order `every`, `stale`, `untrusted`, `responds`, each once
     approval { }
                ^ E0101: expected `by`, found `}`
