@@ -39,7 +39,8 @@ mod tests {
         for servers in 1..=50 {
             for percent in 1..=99_u32 {
                 let utilisation = f64::from(percent) / 100.0;
-                let (near, exact) = (time_in_system(utilisation, f64::from(servers)).unwrap(), exactly(utilisation, servers));
+                let (near, exact) =
+                    (time_in_system(utilisation, f64::from(servers)).unwrap(), exactly(utilisation, servers));
                 assert!((near - exact).abs() <= 0.03 * exact, "{servers} at {percent}%: {near} for {exact}");
             }
         }

@@ -25,11 +25,11 @@ impl Parts<'_> {
 
     fn response(&self, id: MetricId, metric: &Metric, response: &Response) -> Checked {
         let Response { given, value, written: _ } = response;
-        ensure(given.first() == Some(&Given::Metric(id)), "it begins with the metric itself").map_err(at("given", 0))?;
+        ensure(given.first() == Some(&Given::Metric(id)), "it begins with the metric itself")
+            .map_err(at("given", 0))?;
         each("given", given, |given| self.given(given).map(drop))?;
         let types: Result<Vec<Type>, Malformed> = given.iter().map(|given| self.given(given)).collect();
-        let parameters: Vec<Parameter> =
-            types?.into_iter().map(|ty| Parameter { name: "given".into(), ty }).collect();
+        let parameters: Vec<Parameter> = types?.into_iter().map(|ty| Parameter { name: "given".into(), ty }).collect();
         let only = [parameters.as_slice()];
         let mut of_the_moment = true;
         value.walk(&mut |expr| of_the_moment &= is_of_the_moment(expr));

@@ -98,7 +98,8 @@ fn responses_that_no_compiler_makes_are_refused() {
     refuses(&second, json!({ "fact": 99 }), "there is no fact 99");
     refuses(&second, json!({ "metric": 99 }), "there is no metric 99");
     refuses(&second, json!({ "fact": workers() }), "a collection is no value");
-    let queueing = |utilisation: usize, servers: usize| json!({ "queueing": { "utilisation": utilisation, "servers": servers } });
+    let queueing =
+        |utilisation: usize, servers: usize| json!({ "queueing": { "utilisation": utilisation, "servers": servers } });
     refuses(&second, queueing(at, place("facts", "\"pace\"")), "servers are a `count`");
     refuses(&second, queueing(place("metrics", "\"wait\""), place("facts", "depth")), "utilisation is a `ratio`");
     refuses(&second, queueing(at, place("facts", "depth")), "metrics respond to each other in a circle");

@@ -34,9 +34,8 @@ impl Checker<'_> {
         });
         for (what, place) in found {
             let finding = Diagnostic::new(Code::E0504, place, format!("{what}, and a response knows one moment"));
-            self.diagnostics.push(
-                finding.help("read facts, metrics and constants as they are: a gap in one of them stays a gap"),
-            );
+            self.diagnostics
+                .push(finding.help("read facts, metrics and constants as they are: a gap in one of them stays a gap"));
         }
     }
 

@@ -97,13 +97,7 @@ impl Resolver<'_> {
     }
 
     /// `shared(FACT)`: the load of all is what it was, and each of them has its part of it.
-    fn shared(
-        &mut self,
-        view: View<'_>,
-        own: Responding<'_>,
-        function: &ast::Ident,
-        of: &Expr,
-    ) -> Option<ExprKind> {
+    fn shared(&mut self, view: View<'_>, own: Responding<'_>, function: &ast::Ident, of: &Expr) -> Option<ExprKind> {
         let Some((_, meaning @ Meaning::Fact(_))) = of.name() else { return None };
         if type_of(view, meaning).is_some_and(|ty| ty.unit().is_none()) {
             return None;
@@ -128,7 +122,8 @@ impl Resolver<'_> {
             let ty = expr.name().and_then(|(_, meaning)| type_of(view, meaning));
             ty.is_none_or(|ty| *ty == Type::Quantity(unit))
         };
-        let (Some((_, Meaning::Metric(busy))), Some((_, Meaning::Fact(of)))) = (utilisation.name(), servers.name()) else {
+        let (Some((_, Meaning::Metric(busy))), Some((_, Meaning::Fact(of)))) = (utilisation.name(), servers.name())
+        else {
             return None;
         };
         if !is(utilisation, Unit::Ratio) || !is(servers, Unit::Count) {

@@ -107,8 +107,16 @@ fn what_does_not_fit_is_found_where_it_stands() {
         ("metric m: ratio = scrape \"m\" responds recorded(pods)", "E0307", "recorded(pods)"),
         ("metric m: ratio = scrape \"m\" responds recorded(nothing)", "E0201", "nothing"),
         ("metric m: ratio = scrape \"m\" responds queueing(m, replicas)", "E0305", "queueing"),
-        ("metric m: ratio = scrape \"m\" responds queueing(n, cores) metric n: ratio = scrape \"n\"", "E0305", "queueing"),
-        ("metric m: ratio = scrape \"m\" responds queueing(n, replicas) metric n: rate = scrape \"n\"", "E0305", "queueing"),
+        (
+            "metric m: ratio = scrape \"m\" responds queueing(n, cores) metric n: ratio = scrape \"n\"",
+            "E0305",
+            "queueing",
+        ),
+        (
+            "metric m: ratio = scrape \"m\" responds queueing(n, replicas) metric n: rate = scrape \"n\"",
+            "E0305",
+            "queueing",
+        ),
         ("metric m: ratio = scrape \"m\" responds queueing(replicas)", "E0305", "queueing"),
         ("metric m: ratio = scrape \"m\" responds m * actor.id", "E0201", "id"),
         ("metric m: ratio = scrape \"m\" responds to", "E0201", "to"),
@@ -116,7 +124,11 @@ fn what_does_not_fit_is_found_where_it_stands() {
         ("metric m: ratio = scrape \"m\" responds avg(n, 1m) metric n: ratio = scrape \"n\"", "E0504", "avg(n, 1m)"),
         ("metric m: ratio = scrape \"m\" responds m ?? 0%", "E0504", "m ?? 0%"),
         ("metric m: ratio = scrape \"m\" responds m * count(scale, 1h)", "E0504", "count(scale, 1h)"),
-        ("let often = change(replicas, 1h) > 1 let x = if often then 1% else 2% metric m: ratio = scrape \"m\" responds x", "E0504", "x"),
+        (
+            "let often = change(replicas, 1h) > 1 let x = if often then 1% else 2% metric m: ratio = scrape \"m\" responds x",
+            "E0504",
+            "x",
+        ),
         ("metric m: ratio = scrape \"m\" objective recorded(m) < 1%", "E0303", "recorded"),
         ("metric m: ratio = scrape \"m\" let x = shared(replicas)", "E0303", "shared"),
     ] {

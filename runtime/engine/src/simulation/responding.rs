@@ -73,7 +73,8 @@ impl Responding {
         // What could not be measured cannot be modelled either.
         recorded.as_ref().map_err(|gap| *gap)?;
         let scope = |snapshot| Scope { at, ..Scope::bare(policy, snapshot, None) };
-        let value = self.response(policy, id).and_then(|response| respond(response, scope(here), scope(&self.recorded)));
+        let value =
+            self.response(policy, id).and_then(|response| respond(response, scope(here), scope(&self.recorded)));
         value.ok_or(Gap::Missing)
     }
 }
