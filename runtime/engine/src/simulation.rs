@@ -21,7 +21,7 @@ use crate::moment::Moment;
 use crate::operation::{IllegalMove, OperationId};
 use crate::proposal::Principal;
 use crate::record::Record;
-use crate::series::{Sample, ms_after, ms_between};
+use crate::series::{ms_after, ms_between};
 use crate::simulation::playback::Playback;
 use crate::simulation::responding::Responding;
 use crate::snapshot::Snapshot;
@@ -124,7 +124,12 @@ impl Simulation {
             }
         }
         self.see(moment.at);
-        self.measure(moment);
+        let policy = self.enforcement.policy().clone();
+        let seen = self.enforcement.seen_mut();
+        match &mut self.responding {
+            None => seen.see_metrics(moment.at, &moment.metrics),
+            Some(responding) => responding.see(&policy, moment, seen),
+        }
         self.enforcement.refresh();
         Ok(())
     }
@@ -203,30 +208,6 @@ impl Simulation {
             self.take_over_writes();
         }
         Ok(())
-    }
-
-    /// What was measured at a moment whose facts are seen, or would have been.
-    fn measure(&mut self, moment: &Moment) {
-        let policy = self.enforcement.policy().clone();
-        let Some(responding) = &mut self.responding else {
-            return self.enforcement.seen_mut().see_metrics(moment.at, &moment.metrics);
-        };
-        responding.record(moment);
-        let mut replayed = moment.metrics.clone();
-        for id in responding.order() {
-            if let Some(metric) = replayed.get_mut(usize::from(id.0)) {
-                *metric = None;
-            }
-        }
-        self.enforcement.seen_mut().see_metrics(moment.at, &replayed);
-        for id in responding.order() {
-            let slot = usize::from(id.0);
-            let Some(Some(recorded)) = moment.metrics.get(slot) else { continue };
-            let value = responding.value(&policy, self.enforcement.snapshot(), (*id, recorded), moment.at);
-            if let Some(series) = self.enforcement.seen_mut().metrics.get_mut(slot) {
-                series.push(Sample { at: moment.at, value });
-            }
-        }
     }
 
     /// It is `at`, and the facts are seen.

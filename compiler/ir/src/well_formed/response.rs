@@ -3,7 +3,7 @@
 use leeway_units::{Type, Unit};
 
 use super::expression::Typing;
-use super::{Checked, Malformed, Parts, at, each, ensure, wrong};
+use super::{Checked, Malformed, Parts, at, each, ensure};
 use crate::action::Parameter;
 use crate::expr::Expr;
 use crate::metric::{Metric, MetricId};
@@ -41,10 +41,10 @@ impl Parts<'_> {
         let typing = Typing::new(self.policy, &[]);
         match given {
             Given::Metric(id) => typing.metric(*id).map(Type::Quantity),
-            Given::Fact(id) => match &typing.fact(*id)?.ty {
-                Type::Records(_) => Err(wrong("a collection is no value")),
-                ty => Ok(ty.clone()),
-            },
+            Given::Fact(id) => {
+                let ty = &typing.fact(*id)?.ty;
+                ensure(!matches!(ty, Type::Records(_)), "a collection is no value").map(|()| ty.clone())
+            }
             Given::Queueing { utilisation, servers } => {
                 ensure(typing.metric(*utilisation)? == Unit::Ratio, "utilisation is a `ratio`")?;
                 let count = typing.fact(*servers)?.ty == Type::Quantity(Unit::Count);

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use leeway_diagnostics::{Code, Diagnostic, Span, Spanned};
-use leeway_ir::{Given, MetricId};
+use leeway_ir::Given;
 use leeway_syntax::ast::{self, ArithmeticOp};
 use leeway_units::{Type, Unit};
 

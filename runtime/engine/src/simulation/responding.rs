@@ -8,6 +8,7 @@ use crate::evidence::{Evidence, Gap};
 use crate::expression::Scope;
 use crate::moment::Moment;
 use crate::queueing::time_in_system;
+use crate::series::Sample;
 use crate::snapshot::Snapshot;
 
 /// Whether metrics follow what is done in a simulation.
@@ -36,20 +37,26 @@ impl Responding {
         Responding { order: response_order(&policy.metrics), facts, recorded: Snapshot::empty(policy, start) }
     }
 
-    /// Takes in what was recorded of a moment.
-    pub(super) fn record(&mut self, moment: &Moment) {
-        for (known, fact) in self.facts.iter_mut().zip(&moment.facts) {
-            if fact.is_some() {
-                known.clone_from(fact);
+    /// What was measured at a moment, or would have been: it becomes known `here`, in the loop, where the facts of that moment are.
+    pub(super) fn see(&mut self, policy: &Policy, moment: &Moment, here: &mut Snapshot) {
+        self.record(moment);
+        let mut replayed = moment.metrics.clone();
+        for id in &self.order {
+            if let Some(metric) = replayed.get_mut(usize::from(id.0)) {
+                *metric = None;
             }
         }
-        self.recorded.see_facts(moment.at, &self.facts);
-        self.recorded.see_metrics(moment.at, &moment.metrics);
-    }
-
-    /// The metrics that respond, each after those it reads.
-    pub(super) fn order(&self) -> &[MetricId] {
-        &self.order
+        here.see_metrics(moment.at, &replayed);
+        for id in &self.order {
+            let slot = usize::from(id.0);
+            let Some(Some(recorded)) = moment.metrics.get(slot) else { continue };
+            // What could not be measured cannot be modelled either.
+            let value = recorded.as_ref().map_err(|gap| *gap);
+            let value = value.and_then(|_| self.value(policy, here, *id, moment.at).ok_or(Gap::Missing));
+            if let Some(series) = here.metrics.get_mut(slot) {
+                series.push(Sample { at: moment.at, value });
+            }
+        }
     }
 
     /// By what the metric responds, if it does.
@@ -62,20 +69,20 @@ impl Responding {
         self.recorded.metric(id, at)
     }
 
-    /// What the metric is at `at`, when that of `recorded` was sampled, and where `here` is what is known in the loop.
-    pub(super) fn value(
-        &self,
-        policy: &Policy,
-        here: &Snapshot,
-        (id, recorded): (MetricId, &Result<Value, Gap>),
-        at: Timestamp,
-    ) -> Result<Value, Gap> {
-        // What could not be measured cannot be modelled either.
-        recorded.as_ref().map_err(|gap| *gap)?;
+    fn record(&mut self, moment: &Moment) {
+        for (known, fact) in self.facts.iter_mut().zip(&moment.facts) {
+            if fact.is_some() {
+                known.clone_from(fact);
+            }
+        }
+        self.recorded.see_facts(moment.at, &self.facts);
+        self.recorded.see_metrics(moment.at, &moment.metrics);
+    }
+
+    /// What the metric is at `at`, where `here` is what is known in the loop.
+    fn value(&self, policy: &Policy, here: &Snapshot, id: MetricId, at: Timestamp) -> Option<Value> {
         let scope = |snapshot| Scope { at, ..Scope::bare(policy, snapshot, None) };
-        let value =
-            self.response(policy, id).and_then(|response| respond(response, scope(here), scope(&self.recorded)));
-        value.ok_or(Gap::Missing)
+        respond(self.response(policy, id)?, scope(here), scope(&self.recorded))
     }
 }
 
