@@ -12,6 +12,7 @@ mod metric;
 mod origin;
 mod pattern;
 mod policy;
+mod response;
 mod rule;
 mod scenario;
 mod slo;
@@ -32,6 +33,7 @@ pub use metric::{Metric, MetricId, Reading, ReadingKind, Source};
 pub use origin::{Because, Condition, Named, Origin, Piece};
 pub use pattern::Pattern;
 pub use policy::{Fact, FactId, Policy, Target};
+pub use response::{Given, Response, in_order, response_order};
 pub use rule::{Objective, Rule, RuleId};
 pub use scenario::{
     Claim, Expected, ExpectedKind, GivenActor, GivenFact, GivenMetric, GivenOperation, GivenSeries, Scenario, SeriesOf,

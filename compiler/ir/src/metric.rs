@@ -6,6 +6,8 @@ use std::sync::Arc;
 use leeway_units::{Quantity, Unit};
 use serde::{Deserialize, Serialize};
 
+use crate::response::Response;
+
 /// A slot of [`crate::Policy::metrics`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -26,6 +28,9 @@ pub struct Metric {
     pub every_ms: u64,
     /// How old a sample may be.
     pub stale_ms: u64,
+    /// How it responds to what is done, in the closed loop of a simulation; nothing else reads it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub responds: Option<Response>,
 }
 
 /// Where samples come from.

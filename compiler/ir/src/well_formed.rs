@@ -3,12 +3,13 @@
 
 mod expression;
 mod member;
+mod response;
 
 use std::collections::BTreeSet;
 
 use leeway_units::{Quantity, Type, Unit};
 
-use crate::action::{Action, ActionId, CallExpr};
+use crate::action::{Action, ActionId, CallExpr, Parameter};
 use crate::expr::Expr;
 use crate::metric::{Metric, MetricId, Reading, ReadingKind, Source};
 use crate::origin::{Because, Condition, Named, Piece};
@@ -165,13 +166,14 @@ impl<'a> Parts<'a> {
             time(*stale_ms)
         })?;
         each("metrics", &policy.metrics, metric)?;
+        self.responses()?;
         each("actions", &policy.actions, |action| self.action(action))
     }
 
     fn action(&self, action: &'a Action) -> Checked {
         distinct("parameters", action.parameters.iter().map(|parameter| parameter.name.as_ref()))?;
         each("parameters", &action.parameters, |parameter| declared(&parameter.ty))?;
-        let only = [action];
+        let only = [action.parameters.as_slice()];
         let typing = Typing::new(self.policy, &only);
         each("effects", &action.effects, |effect| {
             let fact = typing.fact(effect.fact)?;
@@ -221,12 +223,13 @@ impl<'a> Parts<'a> {
         self.policy.action(id).ok_or_else(|| wrong(format!("there is no action {}", id.0)))
     }
 
-    /// The actions of a clause or a verification.
-    fn actions(&self, ids: &[ActionId]) -> Result<Vec<&'a Action>, Malformed> {
+    /// The parameters of each action of a clause or a verification.
+    fn actions(&self, ids: &[ActionId]) -> Result<Vec<&'a [Parameter]>, Malformed> {
         let mut seen = BTreeSet::new();
         let distinct = ids.iter().all(|id| seen.insert(id.0));
         ensure(distinct, "an action is named twice").map_err(at("actions", None))?;
-        ids.iter().map(|id| self.one(*id)).collect::<Result<_, _>>().map_err(at("actions", None))
+        let parameters = |id: &ActionId| self.one(*id).map(|action| action.parameters.as_slice());
+        ids.iter().map(parameters).collect::<Result<_, _>>().map_err(at("actions", None))
     }
 
     fn clauses(&self) -> Checked {

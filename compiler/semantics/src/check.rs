@@ -15,6 +15,7 @@ mod pattern;
 mod promql;
 mod quantifier;
 mod redundant;
+mod response;
 mod same;
 mod scenario;
 mod series;
@@ -97,6 +98,7 @@ impl Checker<'_> {
         for metric in &mut blueprint.metrics {
             self.metric(metric);
         }
+        self.responses(&mut blueprint.metrics);
         for objective in &mut blueprint.objectives {
             self.condition(&mut objective.condition);
         }

@@ -17,7 +17,7 @@ pub(crate) use blueprint::{
     Verification, qualified,
 };
 pub(crate) use limit::{Approval, Ceiling, Limit, LimitKind};
-pub(crate) use metric::{Burn, Metric, Reading, ReadingKind, Slo, Source};
+pub(crate) use metric::{Burn, Metric, Reading, ReadingKind, Response, Slo, Source};
 pub(crate) use scenario::{
     Claim, Expected, ExpectedKind, GivenFact, GivenMetric, GivenOperation, GivenSeries, GivenValue, Records, Scenario,
     When,

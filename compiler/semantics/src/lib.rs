@@ -1,6 +1,7 @@
 //! What a program means: names are resolved, types, units, authority and times are checked, and the rest is lowered to the IR.
 
 mod check;
+mod circle;
 mod closest;
 mod hir;
 mod included;

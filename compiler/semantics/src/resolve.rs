@@ -18,6 +18,7 @@ mod names;
 mod policy;
 mod quantifier;
 mod reason;
+mod response;
 mod scenario;
 mod scope;
 mod selector;
@@ -27,6 +28,7 @@ mod word;
 use std::collections::BTreeSet;
 
 use leeway_diagnostics::{Code, Diagnostic, SourceMap, Span};
+use leeway_ir::Given;
 
 use crate::hir::{Blueprint, Hir, Target};
 use crate::included::Included;
@@ -46,8 +48,13 @@ pub struct Resolved {
 
 /// Resolves the names of `program`.
 pub fn resolve(program: &Program<'_>) -> Resolved {
-    let mut resolver =
-        Resolver { sources: program.sources, diagnostics: Vec::new(), elements: BTreeSet::new(), included: 0 };
+    let mut resolver = Resolver {
+        sources: program.sources,
+        diagnostics: Vec::new(),
+        elements: BTreeSet::new(),
+        given: Vec::new(),
+        included: 0,
+    };
     let mut targets = Vec::new();
     // For each module where its targets begin in the list of all.
     let mut begins = Vec::new();
@@ -99,6 +106,8 @@ struct Resolver<'a> {
     diagnostics: Vec<Diagnostic>,
     /// The elements that quantifiers of the expression at hand have named so far, for those who use one behind its end.
     elements: BTreeSet<String>,
+    /// What the response at hand was found to need beside the loop.
+    given: Vec<Given>,
     /// How many members were included so far, by all blueprints and policies together.
     included: usize,
 }

@@ -173,6 +173,7 @@ const SPOKEN: &[(&str, &[Rule])] = &[
     ("`as`", &[Rule::alias]),
     ("`every`", &[Rule::every]),
     ("`stale`", &[Rule::stale, Rule::fact_stale]),
+    ("`responds`", &[Rule::responds]),
     ("`min events`", &[Rule::events]),
     ("`burn`", &[Rule::burn]),
     ("`cooldown`", &[Rule::cooldown]),

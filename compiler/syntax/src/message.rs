@@ -31,7 +31,7 @@ pub(crate) enum Place {
 const CLAUSE_PARTS: &[&str] = &["when", "because", "suggest", "by", "as"];
 /// Members whose parts can be taken for each other's neighbours, with these in their order.
 const ORDERS: &[(&str, &[&str])] = &[
-    ("metric", &["every", "stale", "untrusted"]),
+    ("metric", &["every", "stale", "untrusted", "responds"]),
     ("approval", &["by", "quorum", "timeout", "escalate", "notify"]),
     ("rule", &["when", "propose", "because"]),
 ];

@@ -2,6 +2,7 @@
 
 mod assumed;
 mod playback;
+mod responding;
 mod second_opinion;
 mod tally;
 
@@ -9,13 +10,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use jiff::Timestamp;
-use leeway_ir::{FactId, Policy};
+use leeway_ir::{FactId, MetricId, Policy, Response};
 use leeway_units::Value;
 
 use crate::approval::{Approval, Requirement};
 use crate::compiled::Compiled;
 use crate::enforcement::{Answer, Enforcement, Mode};
-use crate::evidence::Gap;
+use crate::evidence::{Evidence, Gap};
 use crate::history::History;
 use crate::moment::Moment;
 use crate::operation::{IllegalMove, OperationId};
@@ -23,11 +24,13 @@ use crate::proposal::Principal;
 use crate::record::Record;
 use crate::series::{ms_after, ms_between};
 use crate::simulation::playback::Playback;
+use crate::simulation::responding::Responding;
 use crate::snapshot::Snapshot;
 use crate::tickets::{Ticket, Tickets};
 
 pub use assumed::Assumed;
 pub use playback::Happening;
+pub use responding::Loop;
 pub use second_opinion::SecondOpinion;
 pub use tally::{ObjectiveTally, Summary, Tally};
 
@@ -54,6 +57,8 @@ pub struct Simulation {
     facts: Vec<Option<Result<Value, Gap>>>,
     /// What the recording said of each fact last: a change of it is a change that somebody else made.
     recorded: Vec<Option<Result<Value, Gap>>>,
+    /// What metrics respond to, in a closed loop.
+    responding: Option<Responding>,
     tickets: Tickets,
     ticket_changes: Vec<Ticket>,
     evaluations: u64,
@@ -77,6 +82,7 @@ impl Simulation {
             people,
             facts: known,
             recorded,
+            responding: None,
             tickets,
             ticket_changes: Vec::new(),
             evaluations: 0,
@@ -96,6 +102,17 @@ impl Simulation {
         simulation
     }
 
+    /// The same before its first moment, with metrics that follow what is done, or do not.
+    #[must_use]
+    pub fn with_loop(self, metrics: Loop) -> Simulation {
+        let start = self.enforcement.world().time();
+        let responding = match metrics {
+            Loop::Open => None,
+            Loop::Closed => Some(Responding::new(self.enforcement.policy(), start, self.facts.clone())),
+        };
+        Simulation { responding, ..self }
+    }
+
     /// Takes in what was recorded of a moment, which is not before the last.
     ///
     /// # Errors
@@ -108,8 +125,13 @@ impl Simulation {
                 recorded.clone_from(fact);
             }
         }
-        self.enforcement.see_metrics(moment.at, &moment.metrics);
         self.see(moment.at);
+        let policy = self.enforcement.policy().clone();
+        let seen = self.enforcement.seen_mut();
+        match &mut self.responding {
+            None => seen.see_metrics(moment.at, &moment.metrics),
+            Some(responding) => responding.see(&policy, moment, seen),
+        }
         self.enforcement.refresh();
         Ok(())
     }
@@ -150,6 +172,18 @@ impl Simulation {
         &self.facts
     }
 
+    /// By what the metric responds to what is done here; nothing where it is replayed as recorded.
+    pub fn response(&self, metric: MetricId) -> Option<&Response> {
+        self.responding.as_ref()?.response(self.enforcement.policy(), metric)
+    }
+
+    /// What had been recorded of a metric that responds, as known at `at`; the evidence holds what it would have been. Nothing
+    /// where it is replayed as recorded.
+    pub fn recorded(&self, metric: MetricId, at: Timestamp) -> Option<Evidence<'_>> {
+        self.response(metric)?;
+        Some(self.responding.as_ref()?.recorded(metric, at))
+    }
+
     /// What it decides by.
     pub(crate) fn compiled(&self) -> &Compiled {
         self.enforcement.compiled()
@@ -182,7 +216,7 @@ impl Simulation {
     fn see(&mut self, at: Timestamp) {
         self.enforcement.world_mut().turn_to(at);
         if self.seen.replace(at) != Some(at) {
-            self.enforcement.see_facts(at, &self.facts);
+            self.enforcement.seen_mut().see_facts(at, &self.facts);
         }
     }
 

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use leeway_ir::{FactId, MetricId, Policy};
+use leeway_units::Value;
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::Evidence;
-use crate::series::Series;
+use crate::evidence::{Evidence, Gap};
+use crate::series::{Sample, Series};
 
 /// The evidence of one moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +50,16 @@ impl Snapshot {
         }
     }
 
+    /// What a history says of the facts at that moment; what it does not name gives no sample.
+    pub(crate) fn see_facts(&mut self, at: Timestamp, facts: &[Option<Result<Value, Gap>>]) {
+        keep(&mut self.facts, at, facts.iter().map(Option::as_ref));
+    }
+
+    /// What a history says of the metrics at that moment; what it does not name gives no sample.
+    pub(crate) fn see_metrics(&mut self, at: Timestamp, metrics: &[Option<Result<Value, Gap>>]) {
+        keep(&mut self.metrics, at, metrics.iter().map(Option::as_ref));
+    }
+
     /// What is known of a fact at `at`.
     pub fn fact(&self, id: FactId, at: Timestamp) -> Evidence<'_> {
         self.facts.get(usize::from(id.0)).map_or(Evidence::Missing, |series| series.at(at))
@@ -57,5 +68,18 @@ impl Snapshot {
     /// What is known of a metric at `at`.
     pub fn metric(&self, id: MetricId, at: Timestamp) -> Evidence<'_> {
         self.metrics.get(usize::from(id.0)).map_or(Evidence::Missing, |series| series.at(at))
+    }
+}
+
+/// Adds a sample to each series of which there is one.
+pub(crate) fn keep<'a>(
+    all: &mut [Series],
+    at: Timestamp,
+    values: impl Iterator<Item = Option<&'a Result<Value, Gap>>>,
+) {
+    for (series, value) in all.iter_mut().zip(values) {
+        if let Some(value) = value {
+            series.push(Sample { at, value: value.clone() });
+        }
     }
 }

@@ -96,7 +96,8 @@ mod tests {
     fn what_no_provider_serves_yet_is_named_with_its_source() {
         let named = |source| {
             let name = "cpu".into();
-            unserved(&Metric { name, unit: Unit::Ratio, untrusted: false, source, every_ms: 15_000, stale_ms: 60_000 })
+            let (every_ms, stale_ms) = (15_000, 60_000);
+            unserved(&Metric { name, unit: Unit::Ratio, untrusted: false, source, every_ms, stale_ms, responds: None })
         };
         assert_eq!(named(Source::Prometheus("up".into())).as_deref(), Some("metric `cpu` (prometheus)"));
         let http_json = Source::HttpJson { path: "/load".into(), pointer: "/cpu".into() };

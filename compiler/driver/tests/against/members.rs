@@ -61,6 +61,7 @@ fn what_is_as_it_was_or_narrower_says_nothing() {
     for (from, to) in [
         ("version", "// a comment\n\n  version"),
         ("metric wait", "metric aaa: duration = scrape \"aaa\"\n  metric wait"),
+        ("metric wait: duration = scrape \"w\"", "metric wait: duration = scrape \"w\" responds shared(depth)"),
         ("wait", "waiting"),
         ("let most = 10\n", "let top = 10\n  let most = top\n"),
         ("as zero", "because \"nothing is left\" as none"),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leeway_units::{Enum, Quantity, Type, Unit, Value, divided_unit, multiplied_unit};
 
 use super::{Checked, Malformed, ensure, fact, measured, part_of_one, time, weekly, wrong};
-use crate::action::{Action, ActionId};
+use crate::action::{ActionId, Parameter};
 use crate::expr::{
     ActorField, ArithmeticOp, Comparison, EXPRESSION_DEPTH_MAX, Expr, Function, Quantifier, WindowFunction,
 };
@@ -27,8 +27,8 @@ type Typed = Result<Type, Malformed>;
 #[derive(Clone, Copy)]
 pub(super) struct Typing<'a> {
     policy: &'a Policy,
-    /// The actions whose parameters can be read: each must have the parameter, in the same place.
-    actions: &'a [&'a Action],
+    /// The lists of parameters that can be read: each must have the parameter, in the same place.
+    parameters: &'a [&'a [Parameter]],
 }
 
 /// What stands around an expression.
@@ -47,8 +47,8 @@ struct Over<'a> {
 }
 
 impl<'a> Typing<'a> {
-    pub(super) fn new(policy: &'a Policy, actions: &'a [&'a Action]) -> Typing<'a> {
-        Typing { policy, actions }
+    pub(super) fn new(policy: &'a Policy, parameters: &'a [&'a [Parameter]]) -> Typing<'a> {
+        Typing { policy, parameters }
     }
 
     /// The type of an expression.
@@ -146,14 +146,14 @@ impl<'a> Typing<'a> {
         }
     }
 
-    fn metric(&self, id: MetricId) -> Result<Unit, Malformed> {
+    pub(super) fn metric(&self, id: MetricId) -> Result<Unit, Malformed> {
         measured(self.policy, id).map(|metric| metric.unit)
     }
 
-    /// The parameter in that place, which must be the same for each of the actions.
+    /// The parameter in that place, which must be the same in each of the lists.
     fn parameter(&self, place: u16) -> Typed {
-        let of = |action: &&Action| action.parameters.get(usize::from(place)).map(|parameter| parameter.ty.clone());
-        let mut types = self.actions.iter().map(of);
+        let of = |all: &&[Parameter]| all.get(usize::from(place)).map(|parameter| parameter.ty.clone());
+        let mut types = self.parameters.iter().map(of);
         let first = types.next().flatten();
         let same = types.all(|ty| ty == first);
         first.filter(|_| same).ok_or_else(|| wrong(format!("parameter {place} is not there, or not always the same")))

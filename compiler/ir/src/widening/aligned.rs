@@ -52,8 +52,8 @@ impl Shared {
     }
 
     fn slots(&mut self, policy: &Policy) -> Slots {
-        // What a metric is called says nothing about what it measures.
-        let nameless = |metric: &Metric| Metric { name: "".into(), ..metric.clone() };
+        // What a metric is called says nothing about what it measures, nor does how it responds in a simulation.
+        let nameless = |metric: &Metric| Metric { name: "".into(), responds: None, ..metric.clone() };
         let metrics: Vec<u16> =
             policy.metrics.iter().map(|metric| place(&mut self.metrics, nameless(metric), PartialEq::eq)).collect();
         let measured = |id: MetricId| MetricId(at(&metrics, id.0));

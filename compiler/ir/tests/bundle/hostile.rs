@@ -89,6 +89,29 @@ fn numbers_that_cannot_work_are_refused() {
 }
 
 #[test]
+fn responses_that_no_compiler_makes_are_refused() {
+    let at = place("metrics", "\"part\"");
+    let (given, value) = (format!("/metrics/{at}/responds/given"), format!("/metrics/{at}/responds/value"));
+    refuses(&given, json!([]), &format!("`metrics[{at}].responds.given[0]`: it begins with the metric itself"));
+    refuses(&given, json!([{ "metric": 99 }]), "it begins with the metric itself");
+    let second = format!("{given}/1");
+    refuses(&second, json!({ "fact": 99 }), "there is no fact 99");
+    refuses(&second, json!({ "metric": 99 }), "there is no metric 99");
+    refuses(&second, json!({ "fact": workers() }), "a collection is no value");
+    let queueing =
+        |utilisation: usize, servers: usize| json!({ "queueing": { "utilisation": utilisation, "servers": servers } });
+    refuses(&second, queueing(at, place("facts", "\"pace\"")), "servers are a `count`");
+    refuses(&second, queueing(place("metrics", "\"wait\""), place("facts", "depth")), "utilisation is a `ratio`");
+    refuses(&second, queueing(at, place("facts", "depth")), "metrics respond to each other in a circle");
+    refuses(&value, json!({ "metric": at }), "`metrics`: metrics respond to each other in a circle");
+    refuses(&value, json!({ "fact": place("facts", "depth") }), "expected a `ratio`, and this is a `count`");
+    refuses(&value, json!({ "parameter": 7 }), "parameter 7 is not there");
+    let window = json!({ "window": { "function": "maximum", "metric": at, "window_ms": 1000 } });
+    refuses(&value, window, "it reads more than the moment");
+    refuses(&value, json!({ "coalesce": [{ "parameter": 0 }, { "parameter": 0 }] }), "it reads more than the moment");
+}
+
+#[test]
 fn names_that_would_write_over_the_screen_are_refused() {
     refuses("/facts/0/name", json!("\u{1b}[2J"), "`\\u{1b}[2J` is no name");
     refuses("/facts/1/name", json!("depth"), "is there twice");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leeway_diagnostics::Span;
-use leeway_ir::{MetricId, Severity};
+use leeway_ir::{Given, MetricId, Severity};
 use leeway_syntax::ast::{Ident, Text};
 use leeway_units::Type;
 
@@ -22,6 +22,15 @@ pub(crate) struct Metric {
     pub(crate) every: Option<Expr>,
     pub(crate) stale: Option<Expr>,
     pub(crate) untrusted: Option<Span>,
+    pub(crate) responds: Option<Response>,
+}
+
+/// What a metric is in the closed loop of a simulation.
+#[derive(Debug)]
+pub(crate) struct Response {
+    pub(crate) value: Expr,
+    /// What the parameters in it stand for.
+    pub(crate) given: Vec<Given>,
 }
 
 /// Where samples come from.

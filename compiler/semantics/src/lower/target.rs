@@ -26,6 +26,11 @@ impl Lowering<'_> {
                 source: self.source(metric)?,
                 every_ms: time_or(metric.every.as_ref().and_then(|every| self.quantity(every)), EVERY_MS_DEFAULT),
                 stale_ms: time_or(metric.stale.as_ref().and_then(|stale| self.quantity(stale)), STALE_MS_DEFAULT),
+                responds: metric.responds.as_ref().map(|response| ir::Response {
+                    given: response.given.clone(),
+                    value: self.expression(&response.value),
+                    written: self.written(response.value.span).into(),
+                }),
             })
         };
         self.blueprint.metrics.iter().filter_map(metric).collect()

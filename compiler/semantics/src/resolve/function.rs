@@ -23,10 +23,20 @@ enum Kind {
     Change,
     During,
     Budget,
+    /// What only a response can ask.
+    Model(Model),
+}
+
+/// What is known of a response beside the loop.
+#[derive(Clone, Copy)]
+pub(super) enum Model {
+    Recorded,
+    Shared,
+    Queueing,
 }
 
 /// Every function.
-const FUNCTIONS: [(&str, Kind); 19] = [
+const FUNCTIONS: [(&str, Kind); 22] = [
     ("abs", Kind::Values(Function::Abs, 1)),
     ("least", Kind::Values(Function::Least, 2)),
     ("greatest", Kind::Values(Function::Greatest, 2)),
@@ -46,6 +56,9 @@ const FUNCTIONS: [(&str, Kind); 19] = [
     ("change", Kind::Change),
     ("during", Kind::During),
     ("budget", Kind::Budget),
+    ("recorded", Kind::Model(Model::Recorded)),
+    ("shared", Kind::Model(Model::Shared)),
+    ("queueing", Kind::Model(Model::Queueing)),
 ];
 
 impl Resolver<'_> {
@@ -108,6 +121,7 @@ impl Resolver<'_> {
                 let [slo] = arguments else { return self.wrong_number(name, 1, given) };
                 self.budget(view, slo)
             }
+            Kind::Model(model) => self.model(view, *model, name, arguments),
         }
     }
 
@@ -123,7 +137,7 @@ impl Resolver<'_> {
         ExprKind::Broken
     }
 
-    fn wrong_number(&mut self, name: &ast::Ident, wanted: usize, given: usize) -> ExprKind {
+    pub(super) fn wrong_number(&mut self, name: &ast::Ident, wanted: usize, given: usize) -> ExprKind {
         let plural = if wanted == 1 { "" } else { "s" };
         let message = format!("`{}` takes {wanted} argument{plural}, not {given}", name.node);
         self.diagnostics.push(Diagnostic::new(Code::E0305, name.span, message).help(usage(&name.node)));
@@ -214,7 +228,7 @@ impl Resolver<'_> {
 }
 
 /// How a function is called.
-fn usage(name: &str) -> String {
+pub(super) fn usage(name: &str) -> String {
     let call = match name {
         "avg" | "min" | "max" | "delta" | "forecast" => format!("{name}(METRIC, 10m)"),
         "quantile" => "quantile(0.95, METRIC, 10m)".to_owned(),
@@ -223,6 +237,9 @@ fn usage(name: &str) -> String {
         "change" => "change(FACT, 1h)".to_owned(),
         "during" => "during(\"Mon-Fri 09:00-17:00\", \"Europe/Berlin\")".to_owned(),
         "budget" => "budget(SLO)".to_owned(),
+        "recorded" => "recorded(NAME)".to_owned(),
+        "shared" => "shared(FACT)".to_owned(),
+        "queueing" => "queueing(UTILISATION_METRIC, SERVERS_FACT)".to_owned(),
         "known" | "abs" | "round" | "ceil" | "floor" => format!("{name}(a)"),
         "clamp" => "clamp(a, low, high)".to_owned(),
         _ => format!("{name}(a, b)"),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use leeway_diagnostics::{Code, Diagnostic};
 
+use crate::circle::{Way, follow, told};
 use crate::hir::{ExprKind, Let, Meaning};
 
 /// How far one let may be defined by way of others.
@@ -48,27 +49,18 @@ fn reads(one: &Let) -> BTreeSet<usize> {
 
 fn report(lets: &[Let], reads: &[BTreeSet<usize>], left: &[usize], diagnostics: &mut Vec<Diagnostic>) {
     let left: BTreeSet<usize> = left.iter().copied().collect();
-    let name = |at: &usize| lets.get(*at).map_or(String::new(), |one| format!("`{}`", one.name.node));
+    let name = |at: usize| lets.get(at).map_or(String::new(), |one| format!("`{}`", one.name.node));
     let mut walked: BTreeSet<usize> = BTreeSet::new();
     for start in &left {
-        // Following the first let left that each one reads comes back to one on this walk, which closes a cycle; or to one
-        // that was walked before, whose cycle is reported; or ends, where the depth is the reason.
-        let mut path: Vec<usize> = Vec::new();
-        let mut next = Some(*start);
-        while let Some(at) = next.filter(|at| walked.insert(*at)) {
-            path.push(at);
-            next = reads.get(at).and_then(|reads| reads.intersection(&left).next().copied());
-        }
-        let (code, at, message) = match next {
-            Some(end) => {
-                let Some(from) = path.iter().position(|at| *at == end) else { continue };
-                let cycle = path.split_off(from);
-                let way: Vec<String> = cycle.iter().chain(cycle.first()).map(name).collect();
-                (Code::E0206, end, format!("{} depends on itself: {}", name(&end), way.join(" → ")))
+        let (code, at, message) = match follow(*start, reads, &left, &mut walked) {
+            Way::Round(circle) => {
+                let Some(first) = circle.first().copied() else { continue };
+                (Code::E0206, first, format!("{} depends on itself: {}", name(first), told(&circle, name)))
             }
-            None => {
-                let message = format!("{} is defined by way of more than {LET_DEPTH_MAX} others", name(start));
-                (Code::E0105, *start, message)
+            Way::Known => continue,
+            // One that is on no circle is left because it lies too deep.
+            Way::Out => {
+                (Code::E0105, *start, format!("{} is defined by way of more than {LET_DEPTH_MAX} others", name(*start)))
             }
         };
         if let Some(first) = lets.get(at) {

@@ -27,6 +27,7 @@ impl Resolver<'_> {
             every: self.amount(&scope, metric.every.as_ref()),
             stale: self.amount(&scope, metric.stale.as_ref()),
             untrusted: metric.untrusted,
+            responds: metric.responds.as_ref().map(|responds| self.response(here, name, responds)),
         }
     }
 
@@ -41,6 +42,7 @@ impl Resolver<'_> {
             every: None,
             stale: None,
             untrusted: None,
+            responds: None,
         }
     }
 
@@ -57,6 +59,7 @@ impl Resolver<'_> {
             every: None,
             stale: None,
             untrusted: None,
+            responds: None,
         });
         let [good, total] = &metrics;
         let id = |metric: &Metric| -> Option<MetricId> { here.slots.metric(&metric.name.node) };

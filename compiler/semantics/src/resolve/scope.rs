@@ -7,6 +7,7 @@ use leeway_diagnostics::Span;
 use leeway_syntax::ast;
 use leeway_units::{Field, Type};
 
+use super::names::Slots;
 use crate::hir::{Action, Fact, Meaning};
 
 /// The names that an expression can use.
@@ -29,6 +30,17 @@ pub(super) struct Scope<'a> {
     pub(super) gaps: Gaps<'a>,
     /// Whether the target's were: then so is an unknown fact.
     pub(super) facts_lost: bool,
+    /// The metric whose response this is, if it is one.
+    pub(super) responding: Option<Responding<'a>>,
+}
+
+/// What a response is about.
+#[derive(Clone, Copy)]
+pub(super) struct Responding<'a> {
+    /// The metric that responds.
+    pub(super) name: &'a Arc<str>,
+    /// What all metrics measure.
+    pub(super) slots: &'a Slots,
 }
 
 /// What declarations may be missing.
@@ -90,6 +102,7 @@ impl<'a> Scope<'a> {
             proposal: false,
             gaps,
             facts_lost: false,
+            responding: None,
         }
     }
 }

@@ -48,7 +48,7 @@ const MEMBERS: [&str; 29] = [
     "let most = 10",
     "let more = most + 1",
     "metric wait: duration = scrape quantile(0.9, \"wait\", 1m)",
-    "metric rate_in: rate = scrape rate(\"in{origin=\\\"web\\\"}\", 1m) every 5s",
+    "metric rate_in: rate = scrape rate(\"in{origin=\\\"web\\\"}\", 1m) every 5s responds shared(depth)",
     "objective wait < 1s",
     "rule shrink { when depth > more propose trim(to: most) because \"{depth} wait\" }",
     "allow trim(to) when to > depth and wait < 2s else approve because \"it is {wait}\"",
@@ -99,6 +99,7 @@ fn what_people_read_says_nothing() {
         ("to > depth and wait", "to   >\n depth and wait"),
         ("let most = 10\nlet more = most + 1", "let most = 10\nlet more = 10 + 1"),
         ("stale 10s", "stale 10000ms"),
+        ("responds shared(depth)", "responds rate_in / (depth / recorded(depth))"),
     ] {
         let changed = original().replace(from, to);
         assert_ne!(changed, original(), "{from}");
@@ -118,6 +119,8 @@ fn every_change_of_meaning_says_something_else() {
         ("most: count = 3", "most: count = 4"),
         ("as most\n", "as limit_of_all\n"),
         ("untrusted", ""),
+        ("shared(depth)", "shared(current.depth) / 2"),
+        ("responds shared(depth)", ""),
         ("at most 3", "at most 4"),
         ("pace 2", "pace 3"),
         ("drift depth 4", "drift depth 5"),

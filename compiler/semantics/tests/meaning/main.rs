@@ -10,6 +10,7 @@ mod includes;
 mod limits;
 mod objectives;
 mod rate_limiter;
+mod responses;
 mod scenarios;
 mod targets;
 

@@ -5,7 +5,7 @@ use leeway_units::Quantity;
 
 use super::{Amount, Expr, Ident, Text, Typed};
 
-/// `metric NAME: TYPE = SOURCE [every D] [stale D] [untrusted]`.
+/// `metric NAME: TYPE = SOURCE [every D] [stale D] [untrusted] [responds EXPR]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Metric {
     /// Name and type.
@@ -18,6 +18,8 @@ pub struct Metric {
     pub stale: Option<Amount>,
     /// `untrusted`: an outsider can write its labels or values.
     pub untrusted: Option<Span>,
+    /// What it is in the closed loop of a simulation.
+    pub responds: Option<Expr>,
 }
 
 /// Where samples come from.

@@ -55,7 +55,7 @@ pub(super) fn with_tail<'a>(source: &mut Source<'a>, pair: &Pair<'_>) -> Doc<'a>
     for part in pair.clone().into_inner() {
         let rule = part.as_rule();
         let docs = match rule {
-            Rule::because | Rule::every | Rule::stale | Rule::k_untrusted => &mut tail,
+            Rule::because | Rule::every | Rule::stale | Rule::k_untrusted | Rule::responds => &mut tail,
             _ => &mut docs,
         };
         if !docs.is_empty() && rule != Rule::colon {

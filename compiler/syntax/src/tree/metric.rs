@@ -13,6 +13,7 @@ impl Builder {
             every: after(Rule::every)?,
             stale: after(Rule::stale)?,
             untrusted: child(pair, Rule::k_untrusted).map(|word| self.span(&word)),
+            responds: optional(pair, Rule::responds, |responds| self.expr(&child(responds, Rule::expr)?))?,
         })
     }
 

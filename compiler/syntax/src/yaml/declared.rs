@@ -106,6 +106,10 @@ impl<'a> Writer<'a> {
                 if metric.get("untrusted").and_then(|part| part.literal()).as_deref() == Some("true") {
                     draft.push(" untrusted");
                 }
+                if let Some((found, model)) = metric.get("responds").and_then(Part::valued) {
+                    draft.push(" responds ");
+                    draft.value(found.node, &model);
+                }
             });
         }
     }

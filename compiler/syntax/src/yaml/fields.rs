@@ -1,8 +1,8 @@
 //! The form of a YAML blueprint, declared once: the walk checks documents against this table, and the schema is made of it.
 
 use super::kind::Kind::{
-    Argument, Bool, Count, Cpu, Duration, Literal, Members, Memory, Name, Operation, Path, Query, Scrape, Share, Text,
-    Type, Use, Word,
+    Argument, Bool, Count, Cpu, Duration, Expression, Literal, Members, Memory, Name, Operation, Path, Query, Scrape,
+    Share, Text, Type, Use, Word,
 };
 use super::shape::{Field, Shape};
 use Shape::{List, Map, Named, Or, Scalar};
@@ -69,6 +69,11 @@ const METRIC: &[Field] = &[
     Field::new("every", Scalar(Duration), "How often it is sampled; 15s unless said."),
     Field::new("stale", Scalar(Duration), "How old a sample may be; 60s unless said."),
     Field::new("untrusted", Scalar(Bool), "Whether an outsider can write its labels or values."),
+    Field::new(
+        "responds",
+        Scalar(Expression),
+        "What it is in the closed loop of a simulation, such as `shared(replicas)`.",
+    ),
 ];
 
 const HTTP_JSON: &[Field] = &[

@@ -44,6 +44,8 @@ pub(super) enum Kind {
     Literal,
     /// What an argument may be: plain, as the language writes it; in quotes, a text.
     Argument,
+    /// An expression.
+    Expression,
     /// A query in another language.
     Query,
     /// Members, as text of this language.
@@ -80,6 +82,7 @@ impl Kind {
             Kind::Scrape => "a reading of `/metrics`".to_owned(),
             Kind::Literal => "a literal".to_owned(),
             Kind::Argument => "a value, or the name of one".to_owned(),
+            Kind::Expression => "an expression".to_owned(),
             Kind::Query => "a query".to_owned(),
             Kind::Members => "members of a blueprint, behind `|`".to_owned(),
             Kind::Operation(_) => "an operation".to_owned(),
@@ -104,6 +107,7 @@ impl Kind {
             Kind::Scrape => "`rate(\"requests_total\", 1m)` or `queue_length{app=\"web\"}`".to_owned(),
             Kind::Literal => "`100/s` or `80%`".to_owned(),
             Kind::Argument => "`80%`, `3`, `spending` (a name) or `\"Europe/Berlin\"` (a text, in quotes)".to_owned(),
+            Kind::Expression => "`shared(replicas)`".to_owned(),
             Kind::Query => "`sum(up{app=\"web\"})`".to_owned(),
             Kind::Members => "`forbid scale(to) when to == 0`".to_owned(),
             Kind::Operation(words) => {
@@ -169,7 +173,7 @@ impl Kind {
             Kind::Type => Unit::ALL.iter().any(|unit| unit.name() == text).then(own)?,
             Kind::Scrape => scrape(text),
             Kind::Literal => reads(Rule::one_literal, text).then(own)?,
-            Kind::Argument => reads(Rule::one_expression, text).then(own)?,
+            Kind::Argument | Kind::Expression => reads(Rule::one_expression, text).then(own)?,
         }
     }
 }

@@ -65,7 +65,7 @@ fn scalar(kind: Kind) -> Value {
         |units: &str| json!({ "type": ["string", "number"], "pattern": format!("^{NUMBER}({units})?$"), "minimum": 0 });
     let suffixes = |unit: Unit| unit.suffixes().iter().map(|suffix| suffix.text).collect::<Vec<_>>().join("|");
     match kind {
-        Kind::Text | Kind::Query | Kind::Members | Kind::Scrape => json!({ "type": "string" }),
+        Kind::Text | Kind::Query | Kind::Members | Kind::Scrape | Kind::Expression => json!({ "type": "string" }),
         Kind::Name => pattern(NAME.to_owned()),
         Kind::Path => pattern(format!("{NAME}(\\.{NAME})*")),
         Kind::Use => pattern(format!("{NAME}(\\.{NAME})*( as {NAME})?")),

@@ -119,9 +119,7 @@ impl<'a> Sections<'a> {
             SourceKind::Prometheus(query) => format!("      prometheus: {}\n", scalar::text(&query.node, 8)),
             SourceKind::Scrape(..) => {
                 let text = written(self.text, metric.source.span).strip_prefix("scrape")?.trim();
-                let value = plain(Kind::Scrape, text).unwrap_or_else(|| scalar::in_quotes(text));
-                // On several lines it is no value of one line.
-                (!text.contains('\n')).then(|| format!("      scrape: {value}\n"))?
+                format!("      scrape: {}\n", one_line(Kind::Scrape, text)?)
             }
             SourceKind::HttpJson { path, pointer } => {
                 let (path, pointer) = (scalar::text(&path.node, 10), scalar::text(&pointer.node, 10));
@@ -137,6 +135,9 @@ impl<'a> Sections<'a> {
             }
         }
         entry += metric.untrusted.map_or("", |_| "      untrusted: true\n");
+        if let Some(responds) = &metric.responds {
+            entry += &format!("      responds: {}\n", one_line(Kind::Expression, written(self.text, responds.span))?);
+        }
         self.once(format!("metric {name}"))?;
         self.metrics += &entry;
         Some(())
@@ -166,6 +167,11 @@ impl<'a> Sections<'a> {
         self.governance += &entry;
         Some(())
     }
+}
+
+/// A value on one line, in quotes where YAML would take it for something else; one on several lines stays in the language.
+fn one_line(kind: Kind, text: &str) -> Option<String> {
+    (!text.contains('\n')).then(|| plain(kind, text).unwrap_or_else(|| scalar::in_quotes(text)))
 }
 
 /// A group that is written out; the name of a constant stands only in the language.

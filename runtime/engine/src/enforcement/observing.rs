@@ -9,7 +9,7 @@ use leeway_units::Value;
 use crate::enforcement::{Enforcement, World};
 use crate::evidence::Gap;
 use crate::record::{Record, RecordId};
-use crate::series::{Sample, Series};
+use crate::snapshot::{Snapshot, keep};
 
 /// Windows reach at most this many `observed` records back; a decision names the ones it may rest on.
 const OBSERVED_NAMED_MAX: u64 = 600;
@@ -52,14 +52,9 @@ impl<W: World> Enforcement<W> {
         Ok(())
     }
 
-    /// What a history says of the facts at that moment; what it does not name gives no sample.
-    pub(crate) fn see_facts(&mut self, at: Timestamp, facts: &[Option<Result<Value, Gap>>]) {
-        keep(&mut self.snapshot.facts, at, facts.iter().map(Option::as_ref));
-    }
-
-    /// What a history says of the metrics at that moment; what it does not name gives no sample.
-    pub(crate) fn see_metrics(&mut self, at: Timestamp, metrics: &[Option<Result<Value, Gap>>]) {
-        keep(&mut self.snapshot.metrics, at, metrics.iter().map(Option::as_ref));
+    /// What a simulation knows of the world; only its history writes there.
+    pub(crate) fn seen_mut(&mut self) -> &mut Snapshot {
+        &mut self.snapshot
     }
 
     /// The target gave no answer, and so no sample: what was known before ages until it is stale.
@@ -72,14 +67,6 @@ impl<W: World> Enforcement<W> {
             self.write(None, Record::Unreachable { why }).await?;
         }
         Ok(())
-    }
-}
-
-fn keep<'a>(all: &mut [Series], at: Timestamp, values: impl Iterator<Item = Option<&'a Result<Value, Gap>>>) {
-    for (series, value) in all.iter_mut().zip(values) {
-        if let Some(value) = value {
-            series.push(Sample { at, value: value.clone() });
-        }
     }
 }
 

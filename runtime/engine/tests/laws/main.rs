@@ -5,6 +5,7 @@
 mod acting;
 mod agreement;
 mod authority;
+mod closed_loop;
 mod decisions;
 mod grounds;
 mod lasting;

@@ -14,7 +14,7 @@ fn reading(kind: ReadingKind, series: &str, labels: &[(&str, &str)]) -> Reading 
 
 fn metric(unit: Unit, reading: Reading, divided_by: Option<Reading>) -> Metric {
     let source = Source::Scrape { reading, divided_by };
-    Metric { name: "m".into(), unit, untrusted: false, source, every_ms: 1_000, stale_ms: 3_000 }
+    Metric { name: "m".into(), unit, untrusted: false, source, every_ms: 1_000, stale_ms: 3_000, responds: None }
 }
 
 /// Reads pages a second apart and gives the last value as text, or why there is none.

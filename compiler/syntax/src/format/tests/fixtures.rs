@@ -141,7 +141,10 @@ fn members_look_like_this() {
       metric errors: ratio = prometheus "sum(errors)"
       metric queue: count = http_json "/stats" at "/queue/length" stale 30s
       metric nominal: rate = constant 100/s
-      metric shares: ratio = scrape sum("busy") / sum("workers") untrusted
+      metric shares: ratio = scrape sum("busy") / sum("workers")
+        untrusted responds busy * recorded(workers) / workers
+      metric slow: duration = scrape mean("seconds", 1m)
+        every 30s stale 2m responds if busy > 90% then queueing(busy, replicas) * 2 else queueing(busy, replicas)
       metric cost: spend = prometheus `cost`
 
       objective busy in 50%..80%

@@ -391,8 +391,8 @@ fn messages_about_the_rest_of_the_language() {
                                ^ E0101: expected a literal such as `80%`, found `b`
                                = it is written like `metric nominal: rate = constant 100/s`
     metric a: ratio = scrape "x" untrusted stale 5s
-                                           ^^^^^ E0101: expected the next member, found `stale`
-                                           = its parts stand in the order `every`, `stale`, `untrusted`, each once
+                                           ^^^^^ E0101: expected `responds` or the next member, found `stale`
+                                           = its parts stand in the order `every`, `stale`, `untrusted`, `responds`, each once
     approval { }
                ^ E0101: expected `by`, found `}`
                = it is written like `approval { by "sre-oncall" quorum 2 timeout 1h escalate "leads" after 30m notify "slack:#ops" }`

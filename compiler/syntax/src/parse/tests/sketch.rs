@@ -227,7 +227,8 @@ pub(super) fn member(of: &Member) -> String {
             let mut line = format!("metric {}: {} = {}", m.typed.name.node, m.typed.ty.node, source(&m.source));
             line += &part("every", m.every.as_ref(), expr);
             line += &part("stale", m.stale.as_ref(), expr);
-            line + if m.untrusted.is_some() { " untrusted" } else { "" }
+            line += if m.untrusted.is_some() { " untrusted" } else { "" };
+            line + &part("responds", m.responds.as_ref(), expr)
         }
         MemberKind::Objective(e) => format!("objective {}", expr(e)),
         MemberKind::Rule(r) => {

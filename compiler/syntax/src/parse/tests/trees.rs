@@ -285,7 +285,8 @@ fn every_member_has_its_tree() {
     metric errors: ratio = prometheus "sum(errors)"
     metric queue: count = http_json "/stats" "/queue/length" stale 30s
     metric nominal: rate = constant 100/s
-    metric shares: ratio = sum("busy") / sum("workers") untrusted
+    metric shares: ratio = sum("busy") / sum("workers") untrusted responds (Divide (Multiply busy recorded(workers)) workers)
+    metric slow: duration = mean("seconds", 1m) every 30s stale 2m responds (if (Greater busy 90%) (Multiply queueing(busy replicas) 2) queueing(busy replicas))
     metric cost: spend = prometheus "cost"
     objective (range busy 50% 80%)
     objective (All pod pods pod.ready)
