@@ -14,6 +14,7 @@ mod track;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use leeway_engine::Loop;
 use leeway_ir::Policy;
 
 use crate::blueprint::OneBlueprint;
@@ -39,6 +40,9 @@ pub(crate) struct Args {
     history: HistoryArgs,
     #[command(flatten)]
     course: CourseArgs,
+    /// Let metrics that declare how they respond follow what is done
+    #[arg(long)]
+    closed_loop: bool,
     /// Write a page to look at: one HTML file that needs nothing else
     #[arg(long, value_name = "FILE.html")]
     report: Option<PathBuf>,
@@ -61,7 +65,8 @@ pub(crate) struct CourseArgs {
 impl CourseArgs {
     /// Facts that only the policy `beside` has are left to it.
     pub(crate) fn settings(&self, policy: &Policy, beside: Option<&Policy>) -> Result<Settings, Failure> {
-        Ok(Settings { facts: given_facts(policy, beside, &self.fact)?, people: self.approve.people() })
+        let facts = given_facts(policy, beside, &self.fact)?;
+        Ok(Settings { facts, people: self.approve.people(), metrics: Loop::Open })
     }
 }
 
@@ -74,7 +79,8 @@ enum Format {
 
 pub(crate) fn simulate(args: Args) -> CommandResult {
     let policy = args.one.policy()?;
-    let settings = args.course.settings(&policy, None)?;
+    let metrics = if args.closed_loop { Loop::Closed } else { Loop::Open };
+    let settings = Settings { metrics, ..args.course.settings(&policy, None)? };
     let mut player = Player::open([(&policy, settings)], &args.history)?;
     let [track] = player.tracks();
     let mut recorder = Recorder::new(track);

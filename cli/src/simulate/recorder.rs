@@ -23,6 +23,8 @@ const MS_PER_S: f64 = 1_000.0;
 /// Listens to one track.
 pub(crate) struct Recorder {
     metrics: Vec<Trace>,
+    /// Of metrics that a model gives, what had been measured.
+    measured: Vec<Option<Trace>>,
     facts: Vec<Course>,
     shown: Shown,
     /// Decisions whose operation is open, by the number under which they are shown.
@@ -41,6 +43,10 @@ impl Recorder {
         };
         Recorder {
             metrics: policy.metrics.iter().map(|metric| Trace::new(metric.stale_ms)).collect(),
+            measured: (0_u16..)
+                .zip(&policy.metrics)
+                .map(|(slot, metric)| track.simulation().response(MetricId(slot)).map(|_| Trace::new(metric.stale_ms)))
+                .collect(),
             facts: policy.facts.iter().map(|fact| course(&fact.ty)).collect(),
             shown: Shown::default(),
             open: BTreeMap::new(),
@@ -55,6 +61,13 @@ impl Recorder {
         for (trace, series) in self.metrics.iter_mut().zip(&snapshot.metrics) {
             let value = series.at(played.at).value().and_then(Value::quantity);
             trace.add(at_ms, value.map(Quantity::base));
+        }
+        for (slot, trace) in (0_u16..).zip(&mut self.measured) {
+            if let Some(trace) = trace {
+                let recorded = track.simulation().recorded(MetricId(slot), played.at);
+                let value = recorded.and_then(|evidence| evidence.value()?.quantity());
+                trace.add(at_ms, value.map(Quantity::base));
+            }
         }
         for (course, fact) in self.facts.iter_mut().zip(track.simulation().facts()) {
             add(course, played.at, fact.as_ref().and_then(|fact| fact.as_ref().ok()));
@@ -105,16 +118,18 @@ impl Recorder {
     /// What one policy would have done.
     pub(crate) fn run(self, track: &Track, reading: &Reading, summary: &Summary) -> Run {
         let policy = track.policy();
-        let metrics = (0_u16..).zip(&policy.metrics).zip(self.metrics);
+        let traces = self.metrics.into_iter().zip(self.measured);
+        let metrics = (0_u16..).zip(&policy.metrics).zip(traces);
         let metrics = metrics.filter(|((slot, _), _)| track.records(reading, MetricId(*slot)));
-        let metrics = metrics.map(|((slot, metric), trace)| Metric {
+        let model = |slot| Some(track.simulation().response(slot)?.written.to_string());
+        let metrics = metrics.map(|((slot, metric), (trace, recorded))| Metric {
             name: metric.name.to_string(),
             unit: metric.unit,
             objectives: objectives(policy, MetricId(slot)),
             thresholds: thresholds(policy, MetricId(slot)),
             trace,
-            model: None,
-            recorded: None,
+            model: model(MetricId(slot)),
+            recorded,
             outside_ms: None,
         });
         let facts = policy.facts.iter().zip(self.facts).filter(|(_, course)| is_known(course));

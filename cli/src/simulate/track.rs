@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use leeway_engine::{Assumed, Happening, Moment, People, Simulation, Summary, Tally, Ticket};
+use leeway_engine::{Assumed, Happening, Loop, Moment, People, Simulation, Summary, Tally, Ticket};
 use leeway_ir::{FactId, MetricId, Policy};
 use leeway_units::Value;
 
@@ -17,6 +17,7 @@ use crate::simulate::reading::Reading;
 pub(crate) struct Settings {
     pub(crate) facts: Vec<(FactId, Value)>,
     pub(crate) people: People,
+    pub(crate) metrics: Loop,
 }
 
 /// A policy, and what it has made of the history so far.
@@ -41,7 +42,10 @@ impl Track {
     pub(crate) fn new(policy: &Policy, slots: Slots, reading: &Reading, start: Timestamp, settings: Settings) -> Track {
         let (facts, metrics) = reading.recorded(&slots);
         let Assumed { policy, stages } = Assumed::of(policy, &facts, &metrics);
-        let mut assumptions = assumptions(&policy, &metrics);
+        let policy = Arc::new(policy);
+        let simulation =
+            Simulation::new(policy.clone(), start, &settings.facts, settings.people).with_loop(settings.metrics);
+        let mut assumptions = assumptions(&simulation, &policy, &metrics);
         assumptions.extend(stages.into_iter().map(|(stage, names)| {
             let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
             format!(
@@ -49,14 +53,7 @@ impl Track {
                 names.join(" and ")
             )
         }));
-        let policy = Arc::new(policy);
-        Track {
-            simulation: Simulation::new(policy.clone(), start, &settings.facts, settings.people),
-            tally: Tally::new(policy.clone()),
-            policy,
-            slots,
-            assumptions,
-        }
+        Track { simulation, tally: Tally::new(policy.clone()), policy, slots, assumptions }
     }
 
     /// Takes in a moment of the history.
@@ -103,19 +100,23 @@ impl Track {
     }
 }
 
-/// What is said of every history: metrics do not follow what is done, and what is not recorded is missing.
-fn assumptions(policy: &Policy, recorded: &BTreeSet<MetricId>) -> Vec<String> {
-    let of = |wanted: bool| -> Vec<String> {
-        let metrics = (0_u16..).zip(&policy.metrics);
-        let metrics = metrics.filter(|(slot, _)| recorded.contains(&MetricId(*slot)) == wanted);
-        metrics.map(|(_, metric)| format!("`{}`", metric.name)).collect()
-    };
-    let told = |names: Vec<String>, one: &str, many: &str| match names.as_slice() {
+/// What is said of every history: which metrics follow what is done and which do not, and that what is not recorded is missing.
+fn assumptions(simulation: &Simulation, policy: &Policy, recorded: &BTreeSet<MetricId>) -> Vec<String> {
+    let (mut replayed, mut missing, mut told) = (Vec::new(), Vec::new(), Vec::new());
+    for (slot, metric) in (0_u16..).zip(&policy.metrics) {
+        let name = format!("`{}`", metric.name);
+        match simulation.response(MetricId(slot)) {
+            _ if !recorded.contains(&MetricId(slot)) => missing.push(name),
+            Some(response) => told.push(format!("{name} is a model: `{}` of what was recorded", response.written)),
+            None => replayed.push(name),
+        }
+    }
+    let all = |names: Vec<String>, one: &str, many: &str| match names.as_slice() {
         [] => None,
         [name] => Some(format!("{name} {one}")),
         _ => Some(format!("{} {many}", names.join(", "))),
     };
-    let replayed = told(of(true), "is replayed as recorded", "are replayed as recorded");
-    let missing = told(of(false), "is not recorded, and so unknown", "are not recorded, and so unknown");
-    replayed.into_iter().chain(missing).collect()
+    let replayed = all(replayed, "is replayed as recorded", "are replayed as recorded");
+    let missing = all(missing, "is not recorded, and so unknown", "are not recorded, and so unknown");
+    told.into_iter().chain(replayed).chain(missing).collect()
 }

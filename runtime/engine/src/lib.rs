@@ -76,9 +76,7 @@ pub use record::{Entry, Record, RecordId};
 pub use rules::{RuleProposal, propose};
 pub use scenario::{ExpectationOutcome, Played, play};
 pub use series::{RECORDS_MAX, RUNS_MAX, Sample, Series};
-pub use simulation::{
-    Assumed, Happening, Loop, ObjectiveTally, People, SecondOpinion, Simulation, Summary, Tally,
-};
+pub use simulation::{Assumed, Happening, Loop, ObjectiveTally, People, SecondOpinion, Simulation, Summary, Tally};
 pub use snapshot::{Safety, Snapshot};
 pub use tickets::{Ticket, TicketKind, Tickets};
 pub use tier::Tier;
