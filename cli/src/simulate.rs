@@ -49,14 +49,21 @@ pub(crate) struct CourseArgs {
     /// A fact at the beginning, such as replicas=3; what is done changes it
     #[arg(long, value_name = "NAME=VALUE")]
     fact: Vec<String>,
-    /// What people answer: `all` at once, `none`, or all `after 10m`
-    #[arg(long, value_name = "all|none|after D", default_value = "none")]
-    approve: Answers,
+    /// What people answer: `all` at once, `none`, or all `after 10m`; without it, of a recorded run what they answered then, and
+    /// else nothing
+    #[arg(long, value_name = "all|none|after D")]
+    approve: Option<Answers>,
 }
 
 impl CourseArgs {
     pub(crate) fn settings(&self, policy: &Policy) -> Result<Settings, Failure> {
-        Ok(Settings { facts: given_facts(policy, &self.fact)?, people: self.approve.people() })
+        let people = self.approve.map(Answers::people).unwrap_or_default();
+        Ok(Settings { facts: given_facts(policy, &self.fact)?, people, as_recorded: false })
+    }
+
+    /// Whether all is as it was recorded.
+    fn is_as_recorded(&self) -> bool {
+        self.fact.is_empty() && self.approve.is_none()
     }
 }
 
@@ -69,7 +76,8 @@ enum Format {
 
 pub(crate) fn simulate(args: Args) -> CommandResult {
     let policy = Arc::new(args.one.policy()?);
-    let settings = args.course.settings(&policy)?;
+    let as_recorded = args.course.is_as_recorded() && args.history.step_ms().is_none();
+    let settings = Settings { as_recorded, ..args.course.settings(&policy)? };
     let mut player = Player::open(policy, &args.history, settings)?;
     let mut recorder = Recorder::new(&player);
     let mut documents = Documents::new(match args.format {

@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use leeway_engine::{Assumed, Happening, Moment, People, Simulation, Summary, Tally, Ticket};
-use leeway_ir::{FactId, MetricId, Policy};
+use leeway_engine::{Assumed, Happening, Moment, People, Record, Simulation, Summary, Tally, Ticket, Turn, TurnKind};
+use leeway_ir::{FactId, Fingerprint, MetricId, Policy};
 use leeway_units::Value;
 
 use crate::exit::Failure;
@@ -20,6 +20,8 @@ const AHEAD_MAX: usize = 1_000;
 pub(crate) struct Settings {
     pub(crate) facts: Vec<(FactId, Value)>,
     pub(crate) people: People,
+    /// Whether a run that was recorded of this very policy is replayed, instead of being a history like any other.
+    pub(crate) as_recorded: bool,
 }
 
 /// A history, and what a policy makes of it so far.
@@ -34,6 +36,10 @@ pub(crate) struct Player {
     simulation: Simulation,
     tally: Tally,
     assumptions: Vec<String>,
+    /// Whether each turn is replayed.
+    is_replay: bool,
+    /// Since when the recording is of another policy.
+    other_policy: Option<Timestamp>,
 }
 
 /// What happened at one evaluation, and since the one before.
@@ -61,18 +67,13 @@ impl Player {
             return Err(Failure::errors("the history is empty").help("it needs at least one moment"));
         };
         let start = first.at;
-        let facts = slots(&recording.recorded().facts, FactId);
-        let metrics = slots(&recording.recorded().metrics, MetricId);
-        let Assumed { policy: simulated, stages } = Assumed::of(&policy, &facts, &metrics);
-        let mut assumptions = assumptions(&policy, &metrics);
-        assumptions.extend(stages.into_iter().map(|(stage, names)| {
-            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-            format!(
-                "`{stage}` is taken to be met: the history does not say what {} would have been",
-                names.join(" and ")
-            )
-        }));
-        let policy = Arc::new(simulated);
+        let recorded_of = first.turn.as_ref().and_then(started).map(|fingerprint| *fingerprint == policy.fingerprint);
+        let is_replay = settings.as_recorded && recorded_of == Some(true);
+        let (policy, assumptions) = if is_replay {
+            (policy, vec!["what people and agents said, and what calls came to, is as it was recorded".to_owned()])
+        } else {
+            assumed(&policy, &recording)
+        };
         Ok(Player {
             simulation: Simulation::new(policy.clone(), start, &settings.facts, settings.people),
             tally: Tally::new(policy.clone()),
@@ -83,6 +84,8 @@ impl Player {
             step_ms: history.step_ms(),
             due: start,
             assumptions,
+            is_replay,
+            other_policy: (recorded_of == Some(false)).then_some(start),
         })
     }
 
@@ -90,11 +93,15 @@ impl Player {
     pub(crate) fn advance(&mut self) -> Result<Option<Played>, Failure> {
         let Some(at) = self.due()? else { return Ok(None) };
         while let Some(moment) = self.next_until(at)? {
-            self.simulation.record(&moment).map_err(Failure::errors)?;
             self.tally.sampled();
+            if !self.replays(&moment)? {
+                self.simulation.record(&moment).map_err(Failure::errors)?;
+            }
         }
-        self.simulation.evaluate(at).map_err(Failure::errors)?;
-        self.tally.evaluated(&self.simulation);
+        if !self.is_replay {
+            self.simulation.evaluate(at).map_err(Failure::errors)?;
+            self.tally.evaluated(&self.simulation);
+        }
         let (happened, tickets) = (self.simulation.happened(), self.simulation.tickets());
         happened.iter().for_each(|happening| self.tally.happened(happening));
         tickets.iter().filter(|ticket| ticket.closed.is_none()).for_each(|_| self.tally.opened_ticket());
@@ -103,6 +110,22 @@ impl Player {
             self.due = self.due.checked_add(step).unwrap_or(Timestamp::MAX);
         }
         Ok(Some(Played { at, happened, tickets }))
+    }
+
+    /// Replays the turn that was recorded at that moment, as long as the recording is of this policy.
+    fn replays(&mut self, moment: &Moment) -> Result<bool, Failure> {
+        let Some(turn) = moment.turn.as_ref().filter(|_| self.is_replay) else { return Ok(false) };
+        if started(turn).is_some_and(|fingerprint| *fingerprint != self.policy.fingerprint) {
+            self.is_replay = false;
+            self.other_policy = Some(moment.at);
+            self.simulation.stop_replaying();
+            return Ok(false);
+        }
+        self.simulation.replay(moment, turn).map_err(Failure::errors)?;
+        if turn.kind != TurnKind::Told {
+            self.tally.evaluated(&self.simulation);
+        }
+        Ok(true)
     }
 
     /// When the next evaluation is; nothing when all that was recorded has been evaluated.
@@ -149,6 +172,9 @@ impl Player {
             let rows = if tally.skipped == 1 { "row was" } else { "rows were" };
             warnings.push(format!("{} {rows} skipped: {}", tally.skipped, tally.reasons.join("; ")));
         }
+        warnings.extend(self.other_policy.map(|since| {
+            format!("from {since} on this was recorded under another policy: what was said and done under that is not replayed")
+        }));
         warnings
     }
 
@@ -173,6 +199,27 @@ impl Player {
         self.fill()?;
         Ok(self.ahead.pop_front_if(|moment| moment.at <= at))
     }
+}
+
+/// The policy under which an enforcer began a turn, if it began then.
+fn started(turn: &Turn) -> Option<&Fingerprint> {
+    turn.run.iter().find_map(|happening| match &happening.record {
+        Record::Started { fingerprint, .. } => Some(fingerprint),
+        _ => None,
+    })
+}
+
+/// The policy as it can be simulated, and what is assumed for that.
+fn assumed(policy: &Policy, recording: &Recording) -> (Arc<Policy>, Vec<String>) {
+    let facts = slots(&recording.recorded().facts, FactId);
+    let metrics = slots(&recording.recorded().metrics, MetricId);
+    let Assumed { policy: simulated, stages } = Assumed::of(policy, &facts, &metrics);
+    let mut assumptions = assumptions(policy, &metrics);
+    assumptions.extend(stages.into_iter().map(|(stage, names)| {
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        format!("`{stage}` is taken to be met: the history does not say what {} would have been", names.join(" and "))
+    }));
+    (Arc::new(simulated), assumptions)
 }
 
 fn slots<I: Ord>(recorded: &[bool], id: impl Fn(u16) -> I) -> BTreeSet<I> {
