@@ -1,5 +1,7 @@
 //! `leeway audit`: reads and checks the ledger, also without a daemon.
 
+mod export;
+
 use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
@@ -47,6 +49,14 @@ enum Command {
         #[command(flatten)]
         place: Place,
     },
+    /// Write what reached the enforcer as JSON lines, a history that `leeway simulate --series` plays again
+    Export {
+        #[command(flatten)]
+        place: Place,
+        /// The target's name, such as `acme`, or the blueprint's; needed where the ledger tells of several
+        #[arg(long, value_name = "NAME")]
+        target: Option<String>,
+    },
 }
 
 #[derive(clap::Args)]
@@ -90,21 +100,25 @@ pub(crate) fn audit(args: Args) -> CommandResult {
         }
         Command::Verify { place } => {
             let reader = LedgerReader::open(&place.data).map_err(Failure::usage)?;
-            match reader.verify() {
-                Ok(whole) => {
-                    stdout(&format!("{} records, none changed, removed, reordered or cut off\n", whole.records));
-                    stdout(&format!("the last record's hash is {}\n", whole.head));
-                    Ok(Exit::Success)
-                }
-                Err(StoreError::Damaged { fault, .. }) => Err(Failure::errors(format!("the chain is broken: {fault}"))
-                    .help("every record before it is as it was written; look at it with `leeway audit show`")),
-                Err(error @ (StoreError::Missing { .. } | StoreError::Newer { .. } | StoreError::Directory { .. })) => {
-                    Err(Failure::usage(error))
-                }
-                // Tables that are gone, or a file that is no database any more: somebody was at it.
-                Err(error) => Err(Failure::errors(format!("the chain cannot be read: {error}"))),
-            }
+            let whole = reader.verify().map_err(broken)?;
+            stdout(&format!("{} records, none changed, removed, reordered or cut off\n", whole.records));
+            stdout(&format!("the last record's hash is {}\n", whole.head));
+            Ok(Exit::Success)
         }
+        Command::Export { place, target } => export::export(&place.data, target.as_deref()),
+    }
+}
+
+/// Why a chain does not hold.
+fn broken(error: StoreError) -> Failure {
+    match error {
+        StoreError::Damaged { fault, .. } => Failure::errors(format!("the chain is broken: {fault}"))
+            .help("every record before it is as it was written; look at it with `leeway audit show`"),
+        error @ (StoreError::Missing { .. } | StoreError::Newer { .. } | StoreError::Directory { .. }) => {
+            Failure::usage(error)
+        }
+        // Tables that are gone, or a file that is no database any more: somebody was at it.
+        error => Failure::errors(format!("the chain cannot be read: {error}")),
     }
 }
 

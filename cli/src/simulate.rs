@@ -57,16 +57,23 @@ pub(crate) struct CourseArgs {
     /// A fact at the beginning, such as replicas=3; what is done changes it
     #[arg(long, value_name = "NAME=VALUE")]
     fact: Vec<String>,
-    /// What people answer: `all` at once, `none`, or all `after 10m`
-    #[arg(long, value_name = "all|none|after D", default_value = "none")]
-    approve: Answers,
+    /// What people answer: `all` at once, `none`, or all `after 10m`; without it, of a recorded run what they answered then, and
+    /// else nothing
+    #[arg(long, value_name = "all|none|after D")]
+    approve: Option<Answers>,
 }
 
 impl CourseArgs {
     /// Facts that only the policy `beside` has are left to it.
     pub(crate) fn settings(&self, policy: &Policy, beside: Option<&Policy>) -> Result<Settings, Failure> {
         let facts = given_facts(policy, beside, &self.fact)?;
-        Ok(Settings { facts, people: self.approve.people(), metrics: Loop::Open })
+        let people = self.approve.map(Answers::people).unwrap_or_default();
+        Ok(Settings { facts, people, metrics: Loop::Open, as_recorded: false })
+    }
+
+    /// Whether all is as it was recorded.
+    fn is_as_recorded(&self) -> bool {
+        self.fact.is_empty() && self.approve.is_none()
     }
 }
 
@@ -80,7 +87,8 @@ enum Format {
 pub(crate) fn simulate(args: Args) -> CommandResult {
     let policy = args.one.policy()?;
     let metrics = if args.closed_loop { Loop::Closed } else { Loop::Open };
-    let settings = Settings { metrics, ..args.course.settings(&policy, None)? };
+    let as_recorded = args.course.is_as_recorded() && args.history.step_ms().is_none() && !args.closed_loop;
+    let settings = Settings { metrics, as_recorded, ..args.course.settings(&policy, None)? };
     let mut player = Player::open([(&policy, settings)], &args.history)?;
     let [track] = player.tracks();
     let mut recorder = Recorder::new(track);

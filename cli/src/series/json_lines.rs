@@ -1,12 +1,15 @@
 //! JSON lines: `{ "at", "facts": {}, "metrics": {} }`, with values as a state has them; read, and written.
 //!
 //! A value is `"95%"`, or `{ "value": "95%" }` as metrics of a state have it; `"missing"` is none; why there is none otherwise is
-//! `{ "unknown": "invalid" }` or `{ "unknown": "failed" }`.
+//! `{ "unknown": "invalid" }` or `{ "unknown": "failed" }`. A line of an enforcer's recording has `turn` beside them, the `run` of
+//! records that reached the enforcer then, and the `object_version` that it saw.
 
+use std::collections::BTreeMap;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use leeway_engine::{Gap, Moment};
+use leeway_engine::{Gap, Line, Moment, Turn, TurnKind};
 use leeway_ir::Policy;
 use leeway_units::Type;
 use serde_json::{Map, Value as Json, json};
@@ -89,7 +92,24 @@ fn read(policy: &Policy, document: &Node, row: &mut Moment) -> Read<()> {
         }
         metrics.done("metric")?;
     }
+    row.turn = turn(&mut members)?;
     members.done("member")
+}
+
+/// What an enforcer did, if one recorded the line.
+fn turn(members: &mut Members<'_>) -> Read<Option<Turn>> {
+    let (Some(kind), path) = (members.take("turn"), members.path("turn")) else { return Ok(None) };
+    let kind: TurnKind =
+        serde_json::from_str(&kind.json()).map_err(|_| wanted(&path, "\"seen\", \"blind\" or \"told\"", kind))?;
+    let path = members.path("object_version");
+    let version = members.take("object_version").map(|node| match node.text() {
+        Some(text) => Ok(Arc::from(text)),
+        None => Err(wanted(&path, "a text", node)),
+    });
+    let path = members.path("run");
+    let run = members.take("run").map_or_else(|| Ok(Vec::new()), |node| serde_json::from_str(&node.json()));
+    let run = run.map_err(|error| DocumentError::new(path, format!("no records of a ledger: {error}")))?;
+    Ok(Some(Turn { kind, object_version: version.transpose()?, run }))
 }
 
 /// What was seen, or why nothing was.
@@ -118,21 +138,36 @@ fn seen(path: &str, node: &Node, ty: &Type) -> Read<Seen> {
     Ok(seen)
 }
 
-/// The line, without its end, that reads back as this moment. What it has no sample of is left out.
-pub(crate) fn written(policy: &Policy, moment: &Moment) -> String {
-    let members = |names: Vec<&str>, seen: &[Option<Seen>]| -> Map<String, Json> {
-        let known =
-            names.into_iter().zip(seen).filter_map(|(name, seen)| Some((name.to_owned(), json_of(seen.as_ref()?))));
-        known.collect()
+/// The line, without its end, that reads back as the same.
+pub(crate) fn written(line: &Line) -> String {
+    let named = |seen: &BTreeMap<Arc<str>, Seen>| -> Map<String, Json> {
+        seen.iter().map(|(name, seen)| (name.to_string(), json_of(seen))).collect()
     };
-    let facts = members(policy.facts.iter().map(|fact| fact.name.as_ref()).collect(), &moment.facts);
-    let metrics = members(policy.metrics.iter().map(|metric| metric.name.as_ref()).collect(), &moment.metrics);
-    json!({ "at": moment.at.to_string(), "facts": facts, "metrics": metrics }).to_string()
+    let mut written = json!({ "at": line.at.to_string() });
+    for (member, seen) in [("facts", &line.facts), ("metrics", &line.metrics)] {
+        if !seen.is_empty() {
+            written[member] = named(seen).into();
+        }
+    }
+    if let Some(Turn { kind, object_version, run }) = &line.turn {
+        written["turn"] = json!(kind);
+        if let Some(version) = object_version {
+            written["object_version"] = json!(version);
+        }
+        if !run.is_empty() {
+            written["run"] = json!(run);
+        }
+    }
+    written.to_string()
 }
 
 fn json_of(seen: &Seen) -> Json {
     match seen {
-        Ok(value) => value.to_json(),
+        Ok(value) => match value.to_json() {
+            // A text that says so is none the less there.
+            json if json == "missing" => json!({ "value": json }),
+            json => json,
+        },
         Err(Gap::Missing) => "missing".into(),
         Err(Gap::Invalid) => json!({ "unknown": "invalid" }),
         Err(Gap::Failed) => json!({ "unknown": "failed" }),

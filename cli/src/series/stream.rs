@@ -114,6 +114,12 @@ impl Stream {
             // Nobody can say which of the two is right.
             *mine = Some(Err(Gap::Invalid));
         }
+        if let Some(turn) = self.row.turn.take()
+            && moment.turn.replace(turn).is_some()
+        {
+            let message = format!("another series is the recording of another run at {last}; replay one at a time");
+            tally.skip(self.skip_bad, &self.rows.place(), &message)?;
+        }
         self.advance(Some(last), tally)
     }
 

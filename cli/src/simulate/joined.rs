@@ -71,7 +71,7 @@ impl Slots {
     /// What the moment says of the policy with these slots.
     pub(crate) fn of(&self, moment: &Moment) -> Moment {
         let (facts, metrics) = (picked(&self.facts, &moment.facts), picked(&self.metrics, &moment.metrics));
-        Moment { at: moment.at, facts, metrics }
+        Moment { at: moment.at, facts, metrics, turn: moment.turn.clone() }
     }
 }
 

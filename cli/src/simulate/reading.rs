@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use jiff::Timestamp;
-use leeway_engine::Moment;
+use leeway_engine::{Moment, Turn};
 use leeway_ir::{FactId, MetricId, Policy};
 
 use crate::exit::Failure;
@@ -40,6 +40,11 @@ impl Reading {
             self.read()?;
         }
         Ok(self.ahead.front().map(|moment| moment.at))
+    }
+
+    /// What an enforcer did at the next moment, if one recorded it.
+    pub(crate) fn next_turn(&self) -> Option<&Turn> {
+        self.ahead.front()?.turn.as_ref()
     }
 
     /// The next moment, if it is not after `at`.

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use leeway_engine::{Assumed, Happening, Loop, Moment, People, Simulation, Summary, Tally, Ticket};
-use leeway_ir::{FactId, MetricId, Policy};
+use leeway_engine::{
+    Assumed, Happening, Loop, Moment, People, Record, Simulation, Summary, Tally, Ticket, Turn, TurnKind,
+};
+use leeway_ir::{FactId, Fingerprint, MetricId, Policy};
 use leeway_units::Value;
 
 use crate::exit::Failure;
@@ -18,6 +20,8 @@ pub(crate) struct Settings {
     pub(crate) facts: Vec<(FactId, Value)>,
     pub(crate) people: People,
     pub(crate) metrics: Loop,
+    /// Whether a run that was recorded of this very policy is replayed, instead of being a history like any other.
+    pub(crate) as_recorded: bool,
 }
 
 /// A policy, and what it has made of the history so far.
@@ -27,6 +31,10 @@ pub(crate) struct Track {
     simulation: Simulation,
     tally: Tally,
     assumptions: Vec<String>,
+    /// Whether each turn is replayed.
+    is_replay: bool,
+    /// Since when the recording is of another policy.
+    other_policy: Option<Timestamp>,
 }
 
 /// What happened at one evaluation, and since the one before.
@@ -40,33 +48,65 @@ pub(crate) struct Played {
 impl Track {
     /// Stands before the first moment of the history, which is at `start`.
     pub(crate) fn new(policy: &Policy, slots: Slots, reading: &Reading, start: Timestamp, settings: Settings) -> Track {
+        let recorded_of = reading.next_turn().and_then(started).map(|fingerprint| *fingerprint == policy.fingerprint);
+        let is_replay = settings.as_recorded && recorded_of == Some(true);
         let (facts, metrics) = reading.recorded(&slots);
-        let Assumed { policy, stages } = Assumed::of(policy, &facts, &metrics);
-        let policy = Arc::new(policy);
+        let assumed = if is_replay {
+            Assumed { policy: policy.clone(), stages: Vec::new() }
+        } else {
+            Assumed::of(policy, &facts, &metrics)
+        };
+        let policy = Arc::new(assumed.policy);
         let simulation =
             Simulation::new(policy.clone(), start, &settings.facts, settings.people).with_loop(settings.metrics);
-        let mut assumptions = assumptions(&simulation, &policy, &metrics);
-        assumptions.extend(stages.into_iter().map(|(stage, names)| {
-            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-            format!(
-                "`{stage}` is taken to be met: the history does not say what {} would have been",
-                names.join(" and ")
-            )
-        }));
-        Track { simulation, tally: Tally::new(policy.clone()), policy, slots, assumptions }
+        let assumptions = if is_replay {
+            vec!["what people and agents said, and what calls came to, is as it was recorded".to_owned()]
+        } else {
+            assumptions(&simulation, &policy, &metrics).into_iter().chain(taken_for_met(assumed.stages)).collect()
+        };
+        Track {
+            simulation,
+            tally: Tally::new(policy.clone()),
+            policy,
+            slots,
+            assumptions,
+            is_replay,
+            other_policy: (recorded_of == Some(false)).then_some(start),
+        }
     }
 
     /// Takes in a moment of the history.
     pub(crate) fn record(&mut self, moment: &Moment) -> Result<(), Failure> {
-        self.simulation.record(&self.slots.of(moment)).map_err(Failure::errors)?;
+        let moment = self.slots.of(moment);
         self.tally.sampled();
+        if !self.replays(&moment)? {
+            self.simulation.record(&moment).map_err(Failure::errors)?;
+        }
         Ok(())
     }
 
-    /// One round on what was taken in.
+    /// Replays the turn that was recorded at that moment, as long as the recording is of this policy.
+    fn replays(&mut self, moment: &Moment) -> Result<bool, Failure> {
+        let Some(turn) = moment.turn.as_ref().filter(|_| self.is_replay) else { return Ok(false) };
+        if started(turn).is_some_and(|fingerprint| *fingerprint != self.policy.fingerprint) {
+            self.is_replay = false;
+            self.other_policy = Some(moment.at);
+            self.simulation.stop_replaying();
+            return Ok(false);
+        }
+        self.simulation.replay(moment, turn).map_err(Failure::errors)?;
+        if turn.kind != TurnKind::Told {
+            self.tally.evaluated(&self.simulation);
+        }
+        Ok(true)
+    }
+
+    /// One round on what was taken in; a replay has had its rounds.
     pub(crate) fn evaluate(&mut self, at: Timestamp) -> Result<Played, Failure> {
-        self.simulation.evaluate(at).map_err(Failure::errors)?;
-        self.tally.evaluated(&self.simulation);
+        if !self.is_replay {
+            self.simulation.evaluate(at).map_err(Failure::errors)?;
+            self.tally.evaluated(&self.simulation);
+        }
         let (happened, tickets) = (self.simulation.happened(), self.simulation.tickets());
         happened.iter().for_each(|happening| self.tally.happened(happening));
         tickets.iter().filter(|ticket| ticket.closed.is_none()).for_each(|_| self.tally.opened_ticket());
@@ -94,10 +134,34 @@ impl Track {
         self.tally.summary()
     }
 
+    /// What a reader must know of this policy's part in the history.
+    pub(crate) fn warning(&self) -> Option<String> {
+        let since = self.other_policy?;
+        Some(format!(
+            "from {since} on this was recorded under another policy: what was said and done under that is not replayed"
+        ))
+    }
+
     /// What was taken for granted.
     pub(crate) fn assumptions(&self) -> &[String] {
         &self.assumptions
     }
+}
+
+/// The policy under which an enforcer began a turn, if it began then.
+fn started(turn: &Turn) -> Option<&Fingerprint> {
+    turn.run.iter().find_map(|happening| match &happening.record {
+        Record::Started { fingerprint, .. } => Some(fingerprint),
+        _ => None,
+    })
+}
+
+/// What is said of the stages of verifications that cannot be judged.
+fn taken_for_met(stages: Vec<(String, Vec<Arc<str>>)>) -> impl Iterator<Item = String> {
+    stages.into_iter().map(|(stage, names)| {
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        format!("`{stage}` is taken to be met: the history does not say what {} would have been", names.join(" and "))
+    })
 }
 
 /// What is said of every history: which metrics follow what is done and which do not, and that what is not recorded is missing.

@@ -51,7 +51,7 @@ impl Enforcer {
         mode: Mode,
     ) -> Result<(Enforcer, Handle), EnforceError> {
         let (handle, commands) = Handle::new();
-        let live = Live { provider, journal: Journal::new(writer, policy.blueprint.clone()) };
+        let live = Live::new(provider, Journal::new(writer, policy.blueprint.clone()));
         let mut enforcer = Enforcer {
             scrape: Scrape::new(&policy.metrics),
             enforcement: Enforcement::new(Arc::new(policy), mode, live),
@@ -83,11 +83,12 @@ impl Enforcer {
             version: policy.version.clone(),
             fingerprint: policy.fingerprint.clone(),
             target: policy.target.clone(),
+            dry_run: self.enforcement.mode() == Mode::DryRun,
         };
         self.enforcement.write(None, started).await?;
         // What people were asked before a restart and have not answered.
         for (operation, question) in self.enforcement.questions() {
-            self.enforcement.world().journal.remind(operation, question);
+            self.enforcement.world().remind(operation, question);
         }
         let every_ms = policy.metrics.iter().map(|metric| metric.every_ms).min().unwrap_or(LOOK_EVERY_MS);
         let mut rounds = tokio::time::interval(Duration::from_millis(every_ms));
@@ -104,12 +105,13 @@ impl Enforcer {
 
     /// One round: look, settle what is open, let the rules propose.
     async fn round(&mut self) -> Result<(), EnforceError> {
-        self.hear().await?;
         self.observe().await?;
+        self.hear().await?;
         self.enforcement.round().await
     }
 
     async fn obey(&mut self, command: Command) -> Result<(), EnforceError> {
+        self.enforcement.world_mut().turn();
         match command {
             Command::Propose { proposal, reply } => {
                 let operation = self.enforcement.consider(Arc::new(proposal)).await?;

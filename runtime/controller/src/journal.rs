@@ -48,15 +48,20 @@ impl Journal {
     }
 
     /// Tells those who watch of a record that was written before they did.
-    pub(crate) fn remind(&self, operation: OperationId, record: Record) {
-        let (at, blueprint) = (Timestamp::now(), self.blueprint.clone());
+    pub(crate) fn remind(&self, at: Timestamp, operation: OperationId, record: Record) {
+        let blueprint = self.blueprint.clone();
         let entry = Arc::new(Entry { at, blueprint, operation: Some(operation), record });
         let _ = self.events.send(Event { id: RecordId(operation.0), entry });
     }
 
     /// Writes a record. Only when it is on disk does anything follow from it.
-    pub(crate) async fn write(&self, operation: Option<OperationId>, record: Record) -> Result<RecordId, StoreError> {
-        let entry = Entry { at: Timestamp::now(), blueprint: self.blueprint.clone(), operation, record };
+    pub(crate) async fn write(
+        &self,
+        at: Timestamp,
+        operation: Option<OperationId>,
+        record: Record,
+    ) -> Result<RecordId, StoreError> {
+        let entry = Entry { at, blueprint: self.blueprint.clone(), operation, record };
         let founds = matches!(entry.record, Record::Proposed { .. });
         let id = self.writer.append(entry.clone()).await?;
         let operation = if founds { Some(OperationId(id.0)) } else { operation };

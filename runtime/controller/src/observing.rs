@@ -26,11 +26,12 @@ pub(crate) struct Unknown {
 impl Enforcer {
     /// One look.
     pub(crate) async fn observe(&mut self) -> Result<(), EnforceError> {
-        let seen = match self.enforcement.world().provider.observe().await {
+        let seen = self.enforcement.world().provider.observe().await;
+        let at = self.enforcement.world_mut().turn();
+        let seen = match seen {
             Ok(seen) => seen,
             Err(unreachable) => return self.enforcement.unreachable(unreachable.why).await,
         };
-        let at = Timestamp::now();
         let metrics = self.scrape.read(at, seen.page.as_ref().map_err(|gap| *gap));
         let policy = self.enforcement.policy().clone();
         let facts: Vec<Result<Value, Gap>> = policy

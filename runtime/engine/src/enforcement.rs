@@ -86,6 +86,8 @@ struct RuleMemory {
     refused: Option<(Decision, StateDigest)>,
     /// Whether people declined: it is not proposed again before the condition has been false.
     declined: bool,
+    /// Whether they declined the operation that it proposed last, which is all that a restart knows.
+    declined_last: bool,
 }
 
 impl<W: World> Enforcement<W> {
@@ -138,6 +140,11 @@ impl<W: World> Enforcement<W> {
     /// What it enforces.
     pub fn policy(&self) -> &Arc<Policy> {
         self.compiled.policy()
+    }
+
+    /// Whether what passes the gate is done.
+    pub fn mode(&self) -> Mode {
+        self.mode
     }
 
     /// The evidence so far.

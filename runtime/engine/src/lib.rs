@@ -30,6 +30,7 @@ mod proposal;
 mod queueing;
 mod receipt;
 mod record;
+mod recording;
 mod restraint;
 mod rules;
 mod ruling;
@@ -73,6 +74,7 @@ pub use plan::{Columns, Inputs, JsonError, Lanes, Plan, Slot, decide, decide_col
 pub use proposal::{ActorError, ActorKind, Principal, Proposal};
 pub use receipt::{Receipt, UndoRefusal};
 pub use record::{Entry, Record, RecordId};
+pub use recording::{Line, Transcript, Turn, TurnKind};
 pub use rules::{RuleProposal, propose};
 pub use scenario::{ExpectationOutcome, Played, play};
 pub use series::{RECORDS_MAX, RUNS_MAX, Sample, Series};

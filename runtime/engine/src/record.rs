@@ -54,6 +54,9 @@ pub enum Record {
         fingerprint: Fingerprint,
         /// What it governs.
         target: Target,
+        /// Whether it decides and does nothing.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        dry_run: bool,
     },
     /// One round of samples: every one that entered a window.
     Observed {

@@ -2,6 +2,7 @@
 
 mod assumed;
 mod playback;
+mod replay;
 mod responding;
 mod second_opinion;
 mod tally;
@@ -64,6 +65,10 @@ pub struct Simulation {
     evaluations: u64,
     /// When the facts were seen last.
     seen: Option<Timestamp>,
+    /// Whether the last round of a recorded run did not reach the target.
+    blind: bool,
+    /// Whether somebody reset the breaker of a recorded run since its last round.
+    reset: bool,
 }
 
 impl Simulation {
@@ -87,6 +92,8 @@ impl Simulation {
             ticket_changes: Vec::new(),
             evaluations: 0,
             seen: None,
+            blind: false,
+            reset: false,
         }
     }
 
@@ -147,8 +154,7 @@ impl Simulation {
         now(self.enforcement.round())?;
         self.answer()?;
         self.take_over_writes();
-        let (policy, snapshot) = (self.enforcement.policy(), self.enforcement.snapshot());
-        self.tickets.look(policy, snapshot, self.enforcement.history(), &mut self.ticket_changes);
+        self.look_at_tickets();
         Ok(())
     }
 
@@ -197,6 +203,11 @@ impl Simulation {
     /// What was done so far.
     pub fn history(&self) -> &History {
         self.enforcement.history()
+    }
+
+    fn look_at_tickets(&mut self) {
+        let (policy, snapshot) = (self.enforcement.policy(), self.enforcement.snapshot());
+        self.tickets.look(policy, snapshot, self.enforcement.history(), &mut self.ticket_changes);
     }
 
     /// Looks at operations under way, as an enforcer does between two samples of a coarse history: it sees the facts.

@@ -69,4 +69,13 @@ impl LedgerReader {
     pub fn verify(&self) -> Result<Verification, StoreError> {
         verification::verify(&self.connection, &self.path)
     }
+
+    /// The same, showing each record as soon as the chain up to it is without fault. That none is missing at the end shows only
+    /// when all were seen.
+    ///
+    /// # Errors
+    /// As those of [`LedgerReader::verify`].
+    pub fn walk(&self, visit: impl FnMut(RecordId, Entry)) -> Result<Verification, StoreError> {
+        verification::walk(&self.connection, &self.path, visit)
+    }
 }

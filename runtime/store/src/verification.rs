@@ -90,23 +90,38 @@ impl fmt::Display for Fault {
 
 /// Walks the whole chain, as of one moment.
 pub(crate) fn verify(connection: &Connection, path: &Path) -> Result<Verification, StoreError> {
+    walk(connection, path, |_, _| {})
+}
+
+/// The same, showing each record.
+pub(crate) fn walk(
+    connection: &Connection,
+    path: &Path,
+    visit: impl FnMut(RecordId, Entry),
+) -> Result<Verification, StoreError> {
     let failed = || StoreError::database(path, "read");
     // One read transaction: a record appended meanwhile must not make the head look wrong.
     let snapshot = connection.unchecked_transaction().map_err(failed())?;
-    match walk(&snapshot).map_err(failed())? {
+    match links(&snapshot, visit).map_err(failed())? {
         Ok(verification) => Ok(verification),
         Err(fault) => Err(StoreError::damaged(path, fault)),
     }
 }
 
-fn walk(connection: &Connection) -> rusqlite::Result<Result<Verification, Fault>> {
+fn links(
+    connection: &Connection,
+    mut visit: impl FnMut(RecordId, Entry),
+) -> rusqlite::Result<Result<Verification, Fault>> {
     let mut statement = connection
         .prepare("SELECT id, at, blueprint, operation, kind, body, previous, hash FROM ledger ORDER BY id")?;
     let mut rows = statement.query([])?;
     let mut last = Head { id: RecordId(0), hash: FIRST_PREVIOUS.to_owned() };
     while let Some(row) = rows.next()? {
         match link(connection, row, &last)? {
-            Ok(head) => last = head,
+            Ok((head, entry)) => {
+                visit(head.id, entry);
+                last = head;
+            }
             Err(fault) => return Ok(Err(fault)),
         }
     }
@@ -121,8 +136,8 @@ fn walk(connection: &Connection) -> rusqlite::Result<Result<Verification, Fault>
     }
 }
 
-/// Checks one record against the one before it; gives it as the new end of the chain.
-fn link(connection: &Connection, row: &Row<'_>, last: &Head) -> rusqlite::Result<Result<Head, Fault>> {
+/// Checks one record against the one before it; gives it, as the new end of the chain.
+fn link(connection: &Connection, row: &Row<'_>, last: &Head) -> rusqlite::Result<Result<(Head, Entry), Fault>> {
     let id = RecordId(last.id.0.saturating_add(1));
     let fault = |kind, expected: &str, found: &str| {
         Ok(Err(Fault { id, kind, expected: expected.to_owned(), found: found.to_owned() }))
@@ -175,7 +190,7 @@ fn link(connection: &Connection, row: &Row<'_>, last: &Head) -> rusqlite::Result
             return fault(FaultKind::Warrant, &format!("use of `{nonce}` by record {id}"), &found);
         }
     }
-    Ok(Ok(Head { id, hash: computed }))
+    Ok(Ok((Head { id, hash: computed }, entry)))
 }
 
 /// The first column that says something else than the body: what it should say, and what it says.

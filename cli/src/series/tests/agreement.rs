@@ -1,10 +1,14 @@
 //! The same history in every format gives the same moments, and what is written reads back.
 
-use leeway_engine::Moment;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use leeway_engine::{Line, Moment};
 use leeway_ir::Policy;
 use proptest::prelude::*;
 
 use super::{folder, policy, read};
+use crate::series::slot::Seen;
 use crate::series::written;
 
 /// What is recorded of a moment, before anybody wrote it down.
@@ -61,7 +65,17 @@ fn csv(rows: &[Row]) -> Vec<u8> {
 }
 
 fn json_lines(policy: &Policy, moments: &[Moment]) -> String {
-    moments.iter().map(|moment| written(policy, moment) + "\n").collect()
+    let line = |moment: &Moment| Line {
+        at: moment.at,
+        facts: named(policy.facts.iter().map(|fact| &fact.name), &moment.facts),
+        metrics: named(policy.metrics.iter().map(|metric| &metric.name), &moment.metrics),
+        turn: None,
+    };
+    moments.iter().map(|moment| written(&line(moment)) + "\n").collect()
+}
+
+fn named<'a>(names: impl Iterator<Item = &'a Arc<str>>, seen: &[Option<Seen>]) -> BTreeMap<Arc<str>, Seen> {
+    names.zip(seen).filter_map(|(name, seen)| Some((name.clone(), seen.clone()?))).collect()
 }
 
 fn moments(policy: &Policy, name: &str, bytes: &[u8]) -> Vec<Moment> {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::approval::Approval;
 use crate::enforcement::open_operation::{OpenOperation, Waits};
-use crate::enforcement::{Enforcement, Mode, World};
+use crate::enforcement::{Enforcement, Mode, RuleMemory, World};
 use crate::gate::{Refusal, admit};
 use crate::operation::{Operation, OperationId, State};
 use crate::proposal::{Principal, Proposal};
@@ -34,6 +34,18 @@ pub enum Answer {
     },
 }
 
+impl RuleMemory {
+    /// This is the condition's truth now.
+    fn hear(&mut self, truth: Truth) {
+        match truth {
+            Truth::False => (self.declined, self.refused) = (false, None),
+            // Not knowing is no reason to ask people again.
+            Truth::Unknown => self.refused = None,
+            Truth::True => {}
+        }
+    }
+}
+
 impl<W: World> Enforcement<W> {
     /// Lets each rule propose whose condition is true, whose last operation has ended, that no cooldown
     /// holds back and that was not just refused the same.
@@ -41,12 +53,7 @@ impl<W: World> Enforcement<W> {
         self.refresh();
         for said in propose(self.compiled.policy(), &self.snapshot, &self.history) {
             let memory = self.rules.entry(said.rule.0).or_default();
-            match said.truth {
-                Truth::False => (memory.declined, memory.refused) = (false, None),
-                // Not knowing is no reason to ask people again.
-                Truth::Unknown => memory.refused = None,
-                Truth::True => {}
-            }
+            memory.hear(said.truth);
             let busy = memory.operation.is_some_and(|operation| self.open.contains_key(&operation));
             let Some(proposal) = said.proposal.filter(|_| !busy && !memory.declined) else { continue };
             let proposal = Arc::new(proposal);
@@ -62,11 +69,19 @@ impl<W: World> Enforcement<W> {
             let decided = (decision.clone(), state());
             let operation = self.consider(proposal).await?;
             let memory = self.rules.entry(said.rule.0).or_default();
-            memory.operation = Some(operation);
+            (memory.operation, memory.declined_last) = (Some(operation), false);
             memory.refused = (self.came_to_nothing == Some(operation)).then_some(decided);
             self.refresh();
         }
         Ok(())
+    }
+
+    /// A round without sight has gone by of which nothing is recorded: what rules are remembered for may have passed.
+    pub(crate) fn look_blindly(&mut self) {
+        self.refresh();
+        for said in propose(self.compiled.policy(), &self.snapshot, &self.history) {
+            self.rules.entry(said.rule.0).or_default().hear(said.truth);
+        }
     }
 
     /// Takes a proposal in: recorded, decided, and whatever follows from that.
@@ -174,7 +189,7 @@ impl<W: World> Enforcement<W> {
     /// People do not want it: the rule that proposed it stays silent until its condition has been false.
     pub(super) fn declined(&mut self, id: OperationId) {
         for memory in self.rules.values_mut().filter(|memory| memory.operation == Some(id)) {
-            memory.declined = true;
+            (memory.declined, memory.declined_last) = (true, true);
         }
     }
 }

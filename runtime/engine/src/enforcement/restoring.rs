@@ -9,7 +9,7 @@ use leeway_ir::MetricId;
 use crate::approval::{Approval, Requirement};
 use crate::digest::Binding;
 use crate::enforcement::open_operation::{OpenOperation, Waits};
-use crate::enforcement::{Enforcement, World};
+use crate::enforcement::{Enforcement, Mode, RuleMemory, World};
 use crate::intent::{Intent, Purpose};
 use crate::operation::{IllegalMove, Operation, OperationId, State};
 use crate::proposal::Principal;
@@ -77,6 +77,26 @@ impl<W: World> Enforcement<W> {
         self.supersede_overtaken().await
     }
 
+    /// The enforcer was started again, in this mode: it knows what the ledger tells, and nothing else.
+    pub(crate) fn restart(&mut self, mode: Mode) {
+        self.mode = mode;
+        (self.came_to_nothing, self.reachable) = (None, true);
+        for memory in self.rules.values_mut() {
+            (memory.refused, memory.declined) = (None, memory.declined_last);
+        }
+        let since = self.world.now();
+        let found = |receipt: &Receipt| Receipt::found(receipt.intent().clone(), receipt.ended());
+        for open in self.open.values_mut() {
+            match &mut open.waits {
+                Waits::Sight { since: known, .. } => *known = since,
+                Waits::Verification { receipt } | Waits::RollbackVerification { undo: receipt } => {
+                    *receipt = found(receipt);
+                }
+                Waits::Decision | Waits::Nothing | Waits::Approval { .. } => {}
+            }
+        }
+    }
+
     /// Killed between a later act on a fact and the end of the earlier one's verification, the earlier one ends now.
     async fn supersede_overtaken(&mut self) -> Result<(), W::Error> {
         let verified: Vec<(OperationId, &Receipt)> = self
@@ -126,7 +146,9 @@ impl<W: World> Enforcement<W> {
             let by_rule =
                 |rule: &leeway_ir::Rule| proposal.actors.iter().any(|actor| *actor == Principal::rule(&rule.name));
             if let Some((_, rule)) = self.policy().rules.iter().zip(0u16..).find(|(rule, _)| by_rule(rule)) {
-                self.rules.entry(rule).or_default().operation = Some(operation);
+                // That it proposes again shows that its condition has been false since people declined.
+                let memory = RuleMemory { operation: Some(operation), ..RuleMemory::default() };
+                self.rules.insert(rule, memory);
             }
             let proposal = Arc::new(proposal);
             self.open.insert(operation, OpenOperation { operation: founded, proposal, waits: Waits::Decision });

@@ -11,9 +11,9 @@ use crate::receipt::{Receipt, UndoRefusal};
 use crate::record::Record;
 use crate::verify::{Outcome, verify};
 
-/// How long after an unanswered call the target must be watched before "nothing happened" is believed, in milliseconds:
-/// longer than any provider waits for an answer.
-const SILENCE_MS: i64 = 5_000;
+/// How long after the turn of an unanswered call the target must be watched before "nothing happened" is believed, in
+/// milliseconds: five seconds more than any provider waits for an answer.
+const SILENCE_MS: i64 = 7_000;
 
 impl<W: World> Enforcement<W> {
     /// Settles what can be settled.

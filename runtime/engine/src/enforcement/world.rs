@@ -12,7 +12,7 @@ pub trait World: Send {
     /// Why a record was not written.
     type Error: From<IllegalMove> + Send;
 
-    /// The time.
+    /// The time of this turn: it goes on when something reaches the enforcement, and not while that thinks.
     fn now(&self) -> Timestamp;
 
     /// Writes a record. Only when it is safe does anything follow from it.

@@ -1,24 +1,26 @@
-//! The world of a simulation: its clock is that of the history, its ledger is memory, and every act does what it declares.
+//! The world of a simulation: its clock is that of the history, its ledger is memory, and every act does what it declares; of a
+//! recorded run, what it came to then.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use leeway_units::Value;
+use serde::{Deserialize, Serialize};
 
 use crate::enforcement::{NotDone, World};
-use crate::intent::Facts;
+use crate::intent::{Facts, Purpose};
 use crate::operation::{IllegalMove, OperationId};
 use crate::receipt::Receipt;
 use crate::record::{Record, RecordId};
 use crate::warrant::Warrant;
 
 /// A record with when it was written and what it belongs to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Happening {
     /// When.
     pub at: Timestamp,
-    /// Its place in the simulated ledger.
+    /// Its place in the ledger, which may be a simulated one.
     pub id: RecordId,
     /// The operation it belongs to, if to one.
     pub operation: Option<OperationId>,
@@ -33,11 +35,43 @@ pub(super) struct Playback {
     written: Facts,
     /// Since when people are asked about an operation.
     asked: BTreeMap<OperationId, Timestamp>,
+    /// What is recorded of this turn, in the replay of a run.
+    recorded: Option<Recorded>,
+}
+
+/// What a recorded turn decides beforehand.
+#[derive(Debug, Default)]
+struct Recorded {
+    /// The numbers that its proposals were given.
+    numbers: VecDeque<RecordId>,
+    /// What its calls came to.
+    outcomes: Vec<Happening>,
 }
 
 impl Playback {
     pub(super) fn new(at: Timestamp) -> Playback {
-        Playback { at, last: RecordId(0), happened: Vec::new(), written: Vec::new(), asked: BTreeMap::new() }
+        Playback {
+            at,
+            last: RecordId(0),
+            happened: Vec::new(),
+            written: Vec::new(),
+            asked: BTreeMap::new(),
+            recorded: None,
+        }
+    }
+
+    /// Plays the turn of which this is recorded.
+    pub(super) fn replay(&mut self, run: &[Happening]) {
+        let of = |wanted: fn(&Record) -> bool| run.iter().filter(move |happening| wanted(&happening.record));
+        self.recorded = Some(Recorded {
+            numbers: of(|record| matches!(record, Record::Proposed { .. })).map(|proposed| proposed.id).collect(),
+            outcomes: of(|record| matches!(record, Record::Done { .. } | Record::NotDone { .. })).cloned().collect(),
+        });
+    }
+
+    /// From here on nothing is recorded: every act does what it declares.
+    pub(super) fn stop_replaying(&mut self) {
+        self.recorded = None;
     }
 
     pub(super) fn turn_to(&mut self, at: Timestamp) {
@@ -70,8 +104,10 @@ impl World for Playback {
     }
 
     async fn write(&mut self, operation: Option<OperationId>, record: Record) -> Result<RecordId, IllegalMove> {
-        self.last = RecordId(self.last.0 + 1);
-        let founded = matches!(record, Record::Proposed { .. }).then_some(OperationId(self.last.0));
+        let founds = matches!(record, Record::Proposed { .. });
+        let recorded = self.recorded.as_mut().filter(|_| founds).and_then(|recorded| recorded.numbers.pop_front());
+        self.last = RecordId(self.last.0 + 1).max(recorded.unwrap_or(self.last));
+        let founded = founds.then_some(OperationId(self.last.0));
         let operation = founded.or(operation);
         if let Some(operation) = operation {
             if matches!(record, Record::ApprovalAsked { .. }) {
@@ -85,7 +121,28 @@ impl World for Playback {
     }
 
     async fn execute(&mut self, warrant: Warrant) -> Result<Receipt, NotDone> {
-        self.written.extend(warrant.intent().written.iter().cloned());
-        Ok(warrant.done(self.at, self.at))
+        let Some(recorded) = &mut self.recorded else {
+            self.written.extend(warrant.intent().written.iter().cloned());
+            return Ok(warrant.done(self.at, self.at));
+        };
+        let of = Some((Some(warrant.intent().operation), warrant.intent().purpose));
+        let Some(place) = recorded.outcomes.iter().position(|outcome| answered(outcome) == of) else {
+            return Err(NotDone::unknown("the recording has no answer to this call"));
+        };
+        let outcome = recorded.outcomes.remove(place);
+        self.turn_to(outcome.at);
+        match outcome.record {
+            Record::Done { began, ended, .. } => Ok(warrant.done(began, ended)),
+            Record::NotDone { why, .. } => Err(NotDone::certain(why)),
+            _ => Err(NotDone::unknown("the recording has another answer")),
+        }
+    }
+}
+
+/// The call that a record answers.
+fn answered(outcome: &Happening) -> Option<(Option<OperationId>, Purpose)> {
+    match &outcome.record {
+        Record::Done { purpose, .. } | Record::NotDone { purpose, .. } => Some((outcome.operation, *purpose)),
+        _ => None,
     }
 }
