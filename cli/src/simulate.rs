@@ -70,6 +70,8 @@ enum Format {
 pub(crate) fn simulate(args: Args) -> CommandResult {
     let policy = Arc::new(args.one.policy()?);
     let settings = args.course.settings(&policy)?;
+    // Nobody shall wait for a history to be gone through, and then learn that its report has no place.
+    args.report.as_deref().map_or(Ok(()), whole_file::has_place)?;
     let mut player = Player::open(policy, &args.history, settings)?;
     let mut recorder = Recorder::new(&player);
     let mut documents = Documents::new(match args.format {
@@ -94,7 +96,7 @@ pub(crate) fn simulate(args: Args) -> CommandResult {
             stdout(&report::summary(&report));
             tell_report(args.report.as_deref());
         }
-        Format::Json | Format::Jsonl => documents.finish(&summary)?,
+        Format::Json | Format::Jsonl => documents.finish(&player, &summary)?,
     }
     Ok(Exit::Success)
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use leeway_engine::{Assumed, Happening, Moment, People, Simulation, Summary, Tally, Ticket};
-use leeway_ir::{FactId, MetricId, Policy};
+use leeway_engine::{Assumed, Gap, Happening, Moment, People, Simulation, Summary, Tally, Ticket};
+use leeway_ir::{Expr, FactId, Input, MetricId, Policy, Rule};
 use leeway_units::Value;
 
 use crate::exit::Failure;
@@ -149,7 +149,13 @@ impl Player {
             let rows = if tally.skipped == 1 { "row was" } else { "rows were" };
             warnings.push(format!("{} {rows} skipped: {}", tally.skipped, tally.reasons.join("; ")));
         }
+        warnings.extend(never_known(&self.policy, self.simulation.facts()));
         warnings
+    }
+
+    /// How many rows could not be used.
+    pub(crate) fn rows_skipped(&self) -> u64 {
+        self.recording.tally().skipped
     }
 
     /// What was taken for granted.
@@ -177,6 +183,29 @@ impl Player {
 
 fn slots<I: Ord>(recorded: &[bool], id: impl Fn(u16) -> I) -> BTreeSet<I> {
     (0_u16..).zip(recorded).filter(|(_, recorded)| **recorded).map(|(slot, _)| id(slot)).collect()
+}
+
+/// Facts that rules read, and of which nobody ever said anything: such a rule may never speak, whatever is measured.
+fn never_known(policy: &Policy, facts: &[Option<Result<Value, Gap>>]) -> Vec<String> {
+    let reads = |rule: &Rule, fact: FactId| {
+        let exprs = std::iter::once(&rule.when.expr).chain(&rule.propose.arguments);
+        exprs.flat_map(Expr::inputs).any(|input| matches!(input, Input::Fact(id) | Input::Past(id) if id == fact))
+    };
+    let unknown = (0_u16..).map(FactId).zip(&policy.facts).zip(facts).filter(|(_, value)| value.is_none());
+    let told = unknown.filter_map(|((id, fact), _)| {
+        let rules: Vec<String> =
+            policy.rules.iter().filter(|rule| reads(rule, id)).map(|rule| format!("`{}`", rule.name)).collect();
+        let readers = match rules.as_slice() {
+            [] => return None,
+            [rule] => format!("rule {rule} reads"),
+            rules => format!("rules {} read", rules.join(", ")),
+        };
+        let name = &fact.name;
+        Some(format!(
+            "nobody says what `{name}` is, which {readers}: say what it was at first with `--fact {name}=VALUE`"
+        ))
+    });
+    told.collect()
 }
 
 /// What is said of every history: metrics do not follow what is done, and what is not recorded is missing.

@@ -18,5 +18,6 @@ mod pipelines;
 mod place;
 mod refusals;
 mod sarif;
+mod simulating;
 mod versions;
 mod yaml;
