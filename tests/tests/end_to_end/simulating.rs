@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::place::{Running, leeway, outcome};
+use crate::place::{Running, get, leeway, outcome};
 
 const HEAD: &str = "
 target pool(name: text) {
@@ -328,4 +328,59 @@ fn a_real_server_gives_the_same_decisions_as_the_file() {
     assert!(of_file["decisions"].as_array().unwrap().len() > 50);
     assert_eq!(of_server["decisions"], of_file["decisions"]);
     assert_eq!(of_server["outcomes"], of_file["outcomes"]);
+}
+
+/// Sixteen hours, a sample a minute, of which so many percent failed.
+fn failing(minute: i64) -> i64 {
+    match minute {
+        400..520 => 2,
+        620..700 => 1,
+        800..810 => 30,
+        _ => 0,
+    }
+}
+
+/// Tickets open and close when a real Prometheus computes that the budget burns, and when it no longer does.
+#[test]
+#[ignore = "needs a Prometheus; CI has one"]
+fn budgets_burn_when_prometheus_says_so() {
+    const BEGAN_S: i64 = 1_767_225_600;
+    const MINUTES: i64 = 960;
+    let folder = tempfile::tempdir().unwrap();
+    let mut openmetrics = String::new();
+    for (name, of) in [("good", (|minute| 100 - failing(minute)) as fn(i64) -> i64), ("total", |_| 100)] {
+        writeln!(openmetrics, "# TYPE {name} gauge").unwrap();
+        (0..MINUTES).for_each(|n| writeln!(openmetrics, "{name} {} {}", of(n), BEGAN_S + n * 60).unwrap());
+    }
+    let (_server, url) = prometheus(&folder, &(openmetrics + "# EOF\n"));
+    let desk = Desk::new(
+        "allow set_machines  slo availability 99.9% over 30d { good = prometheus `good` total = prometheus `total` }",
+        "",
+    );
+    let text = |minute: i64| jiff::Timestamp::from_second(BEGAN_S + minute * 60).unwrap().to_string();
+    let (from, to) = (text(0), text(MINUTES - 1));
+    let range = ["--prometheus", &url, "--from", &from, "--to", &to, "--step", "1m", "--format", "json"];
+    let (code, out, err) = desk.simulate(&range);
+    assert_eq!(code, 0, "{err}");
+    let document: Value = serde_json::from_str(&out).unwrap();
+    for (factor, long, short) in [("14.4", "1h", "5m"), ("6", "6h", "30m")] {
+        let tickets = document["tickets"].as_array().unwrap().iter();
+        let of_pair = tickets.filter(|ticket| ticket["pair"] == format!("{long}/{short}"));
+        let told: Vec<_> = of_pair.map(|ticket| (ticket["t"].clone(), ticket["closed"].clone())).collect();
+
+        // Both ends of a window belong to it, whatever the version of the server thinks of its beginning.
+        let burns = |window| {
+            format!("1 - avg_over_time(good[{window}1ms]) / avg_over_time(total[{window}1ms]) > {factor} * 0.001")
+        };
+        let query = format!("({}) and ({})", burns(long), burns(short));
+        let asked = [("query", query.as_str()), ("start", &from), ("end", &to), ("step", "60")];
+        let url = reqwest::Url::parse_with_params(&format!("{url}/api/v1/query_range"), asked).unwrap();
+        let answer: Value = serde_json::from_str(&get(url.as_str())).unwrap();
+        let values = answer["data"]["result"][0]["values"].as_array().unwrap_or_else(|| panic!("{answer}"));
+        let burning: Vec<i64> = values.iter().map(|value| (value[0].as_i64().unwrap() - BEGAN_S) / 60).collect();
+        let spans = burning.chunk_by(|one, next| one + 1 == *next).map(|span| (span[0], span[span.len() - 1] + 1));
+        let computed: Vec<_> = spans.map(|(open, closed)| (json!(text(open)), json!(text(closed)))).collect();
+        assert_eq!(told, computed, "{long}/{short}");
+        assert!(computed.len() > 1, "{computed:?}");
+    }
 }
