@@ -52,6 +52,7 @@ pub(crate) fn diff(args: Args) -> CommandResult {
     let policy = |path| OneBlueprint::at(path, args.blueprint.clone()).policy();
     let (old, new) = (policy(args.old)?, policy(args.new)?);
     let settings = (args.course.settings(&old, Some(&new))?, args.course.settings(&new, Some(&old))?);
+    args.report.as_deref().map_or(Ok(()), whole_file::has_place)?;
     let mut player = Player::open([(&old, settings.0), (&new, settings.1)], &args.history)?;
     let mut recorders = player.tracks().each_ref().map(Recorder::new);
     let [old, new] = player.tracks();

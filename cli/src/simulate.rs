@@ -89,6 +89,8 @@ pub(crate) fn simulate(args: Args) -> CommandResult {
     let metrics = if args.closed_loop { Loop::Closed } else { Loop::Open };
     let as_recorded = args.course.is_as_recorded() && args.history.step_ms().is_none() && !args.closed_loop;
     let settings = Settings { metrics, as_recorded, ..args.course.settings(&policy, None)? };
+    // Nobody shall wait for a history to be gone through, and then learn that its report has no place.
+    args.report.as_deref().map_or(Ok(()), whole_file::has_place)?;
     let mut player = Player::open([(&policy, settings)], &args.history)?;
     let [track] = player.tracks();
     let mut recorder = Recorder::new(track);
@@ -121,6 +123,6 @@ pub(crate) fn simulate(args: Args) -> CommandResult {
             stdout(&report::summary(&report));
         }
     }
-    documents.finish(&summary)?;
+    documents.finish(track, player.reading(), &summary)?;
     Ok(Exit::Success)
 }

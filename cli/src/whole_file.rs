@@ -12,15 +12,33 @@ use crate::exit::Failure;
 /// What a new file may be read and written by, before the user's mask.
 const MODE: u32 = 0o666;
 
+/// Whether a file can be written there, as far as its folder says.
+pub(crate) fn has_place(path: &Path) -> Result<(), Failure> {
+    let folder = folder(path);
+    if path.is_dir() {
+        return Err(Failure::usage(format!("cannot write `{}`: it is a folder", path.display())));
+    }
+    if !folder.is_dir() {
+        let failure =
+            Failure::usage(format!("cannot write `{}`: there is no folder `{}`", path.display(), folder.display()));
+        return Err(failure.help(format!("`mkdir -p {}` makes it", folder.display())));
+    }
+    Ok(())
+}
+
 /// Writes `text` to `path`. A link is written through, not replaced, and a file keeps its permissions.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
     let cannot = |error: std::io::Error| Failure::usage(format!("cannot write `{}`: {error}", path.display()));
     let target = canonicalize(path).unwrap_or_else(|_| PathBuf::from(path));
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = Builder::new().permissions(Permissions::from_mode(MODE)).tempfile_in(folder).map_err(cannot)?;
+    let permissions = Permissions::from_mode(MODE);
+    let mut file = Builder::new().permissions(permissions).tempfile_in(folder(&target)).map_err(cannot)?;
     if let Ok(known) = metadata(&target) {
         file.as_file().set_permissions(known.permissions()).map_err(cannot)?;
     }
     file.write_all(text.as_bytes()).map_err(cannot)?;
     file.persist(&target).map_err(|error| cannot(error.error)).map(drop)
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

@@ -140,7 +140,7 @@ function options(what, unknown, plot) {
     axes: [
       {
         stroke: () => palette().muted, font: FONT, size: 26, gap: 7, grid: { stroke: () => palette().line, width: 1 }, ticks: { show: false },
-        splits: u => times(view.from, view.to, Math.max(2, (u.width - AXIS - 10) / LABEL)), values: (u, marks) => timeLabels(marks),
+        splits: u => times(view.from, view.to, Math.max(2, (u.width - AXIS - 10) / LABEL)), values: timesInside,
       },
       {
         stroke: () => palette().muted, font: FONT, size: AXIS, gap: 6, space: what.steps ? 18 : 26, grid: { stroke: () => palette().line, width: 1 }, ticks: { show: false },
@@ -156,6 +156,12 @@ function options(what, unknown, plot) {
 const UNBOUND = Object.fromEntries(["mousedown", "mouseup", "click", "dblclick", "mousemove", "mouseleave", "mouseenter"].map(name => [name, () => null]));
 
 const FONT = "11px ui-sans-serif, system-ui, sans-serif";
+
+/** What stands beneath the marks of an axis of time; nothing where it would be cut off at the right. */
+function timesInside(u, marks) {
+  const room = at => (view.to - at) / (view.to - view.from) * (u.width - AXIS - 10) + 10;
+  return timeLabels(marks).map((label, at) => room(marks[at]) < label.length * 3.5 ? "" : label);
+}
 
 /** Where a value stands between two gaps: it is a point, for there is no line through it. */
 function isolated(u, series) {

@@ -8,7 +8,8 @@ use leeway_engine::{Happening, OperationId, Record, State, Summary, Ticket, Verd
 use serde::Serialize;
 
 use crate::exit::Failure;
-use crate::simulate::Played;
+use crate::simulate::reading::Reading;
+use crate::simulate::track::{Played, Track};
 use crate::terminal::stdout;
 
 /// What is written.
@@ -44,6 +45,16 @@ struct Ended {
     state: State,
 }
 
+/// The numbers, and what one must know before believing them.
+#[derive(Serialize)]
+struct Sum<'a> {
+    #[serde(flatten)]
+    summary: &'a Summary,
+    rows_skipped: u64,
+    warnings: Vec<String>,
+    assumptions: &'a [String],
+}
+
 /// One line of a stream.
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -51,13 +62,14 @@ enum Line<'a> {
     Decision(&'a Decided),
     Outcome(Ended),
     Ticket(&'a Ticket),
-    Summary(&'a Summary),
+    Summary(&'a Sum<'a>),
 }
 
 /// Writes what is heard.
 pub(crate) struct Documents {
     stream: Stream,
     decisions: Spool,
+    outcomes: Spool,
     tickets: Vec<Ticket>,
 }
 
@@ -79,10 +91,7 @@ pub(crate) fn decided(happened: &[Happening]) -> impl Iterator<Item = Decided> {
 
 impl Documents {
     pub(crate) fn new(stream: Stream) -> Result<Documents, Failure> {
-        let file =
-            tempfile::tempfile().map_err(|error| Failure::usage(format!("cannot write a temporary file: {error}")))?;
-        let decisions = Spool { file: std::io::BufWriter::new(file), is_empty: true };
-        Ok(Documents { stream, decisions, tickets: Vec::new() })
+        Ok(Documents { stream, decisions: Spool::new()?, outcomes: Spool::new()?, tickets: Vec::new() })
     }
 
     pub(crate) fn hear(&mut self, played: &Played) -> Result<(), Failure> {
@@ -90,6 +99,7 @@ impl Documents {
             Stream::Nothing => {}
             Stream::Kept => {
                 decided(&played.happened).try_for_each(|decided| self.decisions.add(&decided))?;
+                played.happened.iter().filter_map(ended).try_for_each(|ended| self.outcomes.add(&ended))?;
                 for ticket in &played.tickets {
                     match self.tickets.iter_mut().rev().find(|known| is_same(known, ticket)) {
                         Some(known) => *known = ticket.clone(),
@@ -101,11 +111,7 @@ impl Documents {
                 for happening in &played.happened {
                     decided(std::slice::from_ref(happening))
                         .try_for_each(|decided| print(&Line::Decision(&decided)))?;
-                    if let (Some(operation), Some(state)) = (happening.operation, happening.record.state())
-                        && !state.is_open()
-                    {
-                        print(&Line::Outcome(Ended { t: happening.at, operation, state }))?;
-                    }
+                    ended(happening).map_or(Ok(()), |ended| print(&Line::Outcome(ended)))?;
                 }
                 played.tickets.iter().try_for_each(|ticket| print(&Line::Ticket(ticket)))?;
             }
@@ -114,13 +120,17 @@ impl Documents {
     }
 
     /// The end of it.
-    pub(crate) fn finish(self, summary: &Summary) -> Result<(), Failure> {
+    pub(crate) fn finish(self, track: &Track, reading: &Reading, summary: &Summary) -> Result<(), Failure> {
+        let (warnings, assumptions) = (track.warnings(reading), track.assumptions());
+        let sum = Sum { summary, rows_skipped: reading.rows_skipped(), warnings, assumptions };
         match self.stream {
             Stream::Nothing => Ok(()),
-            Stream::Lines => print(&Line::Summary(summary)),
+            Stream::Lines => print(&Line::Summary(&sum)),
             Stream::Kept => {
-                stdout(&format!("{{\"summary\":{},\"decisions\":[", json(summary)?));
+                stdout(&format!("{{\"summary\":{},\"decisions\":[", json(&sum)?));
                 self.decisions.pour()?;
+                stdout("],\"outcomes\":[");
+                self.outcomes.pour()?;
                 stdout(&format!("],\"tickets\":{}}}\n", json(&self.tickets)?));
                 Ok(())
             }
@@ -129,6 +139,11 @@ impl Documents {
 }
 
 impl Spool {
+    fn new() -> Result<Spool, Failure> {
+        let file = tempfile::tempfile().map_err(unwritable)?;
+        Ok(Spool { file: std::io::BufWriter::new(file), is_empty: true })
+    }
+
     fn add(&mut self, entry: &impl Serialize) -> Result<(), Failure> {
         let comma = if std::mem::replace(&mut self.is_empty, false) { "" } else { "," };
         write!(self.file, "{comma}{}", json(entry)?).map_err(unwritable)
@@ -148,6 +163,12 @@ impl Spool {
             }
         }
     }
+}
+
+/// The end of an operation, if that is what happened.
+fn ended(happening: &Happening) -> Option<Ended> {
+    let (operation, state) = (happening.operation?, happening.record.state()?);
+    (!state.is_open()).then_some(Ended { t: happening.at, operation, state })
 }
 
 fn is_same(one: &Ticket, other: &Ticket) -> bool {

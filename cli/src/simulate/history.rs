@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use clap::ArgGroup;
 use jiff::Timestamp;
 use leeway_ir::Policy;
 
@@ -10,20 +11,23 @@ use crate::series::{Range, Recording, SeriesArg, open, open_range};
 use crate::simulate::answers::milliseconds;
 
 #[derive(Clone, Debug, clap::Args)]
+#[group(skip)]
+#[command(group = ArgGroup::new("history").required(true).args(["series", "prometheus"]))]
 pub(crate) struct HistoryArgs {
-    /// A recorded history: FILE.csv, FILE.jsonl or FILE.parquet; or NAME=FILE[:COLUMN][@UNIT], one column of a foreign file
-    #[arg(long, value_name = "SERIES", required_unless_present = "prometheus", conflicts_with = "prometheus")]
+    /// A recorded history, FILE.csv, FILE.jsonl or FILE.parquet, whose columns are named after metrics and facts; or one column
+    /// of a foreign file, NAME=FILE[:COLUMN][@UNIT], such as cpu=asg.csv:value@%; may be given several times
+    #[arg(long, value_name = "SERIES")]
     series: Vec<SeriesArg>,
-    /// The server that is asked for the history of the blueprint's queries
+    /// Ask this Prometheus server for the history of the blueprint's queries, such as http://127.0.0.1:9090
     #[arg(long, value_name = "URL", requires = "from", requires = "to")]
     prometheus: Option<String>,
     /// The first moment of that history, such as 2026-01-01T00:00:00Z
     #[arg(long, value_name = "TIME", requires = "prometheus")]
     from: Option<Timestamp>,
-    /// The last
+    /// The last moment of it
     #[arg(long, value_name = "TIME", requires = "prometheus")]
     to: Option<Timestamp>,
-    /// The time between two evaluations, such as 1m; at every sample without it
+    /// Evaluate the policy this often, such as 1m, with the samples there are by then; else at each sample
     #[arg(long, value_name = "D")]
     step: Option<Step>,
     /// Count rows that cannot be used, instead of ending at the first

@@ -74,6 +74,11 @@ impl Reading {
         warnings
     }
 
+    /// How many rows could not be used.
+    pub(crate) fn rows_skipped(&self) -> u64 {
+        self.recording.tally().skipped
+    }
+
     fn read(&mut self) -> Result<(), Failure> {
         let mut moment = Moment::empty(&self.joined, Timestamp::MIN);
         self.is_read = !self.recording.next(&mut moment)?;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use leeway_engine::{
-    Assumed, Happening, Loop, Moment, People, Record, Simulation, Summary, Tally, Ticket, Turn, TurnKind,
+    Assumed, Gap, Happening, Loop, Moment, People, Record, Simulation, Summary, Tally, Ticket, Turn, TurnKind,
 };
-use leeway_ir::{FactId, Fingerprint, MetricId, Policy};
+use leeway_ir::{Expr, FactId, Fingerprint, Input, MetricId, Policy, Rule};
 use leeway_units::Value;
 
 use crate::exit::Failure;
@@ -134,18 +134,43 @@ impl Track {
         self.tally.summary()
     }
 
-    /// What a reader must know of this policy's part in the history.
-    pub(crate) fn warning(&self) -> Option<String> {
-        let since = self.other_policy?;
-        Some(format!(
-            "from {since} on this was recorded under another policy: what was said and done under that is not replayed"
-        ))
+    /// What a reader must know before believing what comes of it.
+    pub(crate) fn warnings(&self, reading: &Reading) -> Vec<String> {
+        let mut warnings = reading.warnings();
+        warnings.extend(never_known(&self.policy, self.simulation.facts()));
+        warnings.extend(self.other_policy.map(|since| {
+            format!("from {since} on this was recorded under another policy: what was said and done under that is not replayed")
+        }));
+        warnings
     }
 
     /// What was taken for granted.
     pub(crate) fn assumptions(&self) -> &[String] {
         &self.assumptions
     }
+}
+
+/// Facts that rules read, and of which nobody ever said anything: such a rule may never speak, whatever is measured.
+fn never_known(policy: &Policy, facts: &[Option<Result<Value, Gap>>]) -> Vec<String> {
+    let reads = |rule: &Rule, fact: FactId| {
+        let exprs = std::iter::once(&rule.when.expr).chain(&rule.propose.arguments);
+        exprs.flat_map(Expr::inputs).any(|input| matches!(input, Input::Fact(id) | Input::Past(id) if id == fact))
+    };
+    let unknown = (0_u16..).map(FactId).zip(&policy.facts).zip(facts).filter(|(_, value)| value.is_none());
+    let told = unknown.filter_map(|((id, fact), _)| {
+        let rules: Vec<String> =
+            policy.rules.iter().filter(|rule| reads(rule, id)).map(|rule| format!("`{}`", rule.name)).collect();
+        let readers = match rules.as_slice() {
+            [] => return None,
+            [rule] => format!("rule {rule} reads"),
+            rules => format!("rules {} read", rules.join(", ")),
+        };
+        let name = &fact.name;
+        Some(format!(
+            "nobody says what `{name}` is, which {readers}: say what it was at first with `--fact {name}=VALUE`"
+        ))
+    });
+    told.collect()
 }
 
 /// The policy under which an enforcer began a turn, if it began then.

@@ -98,7 +98,7 @@ pub enum Why {
         words: String,
     },
     /// The answer is too long.
-    #[error("the answer is over {ANSWER_BYTES_MAX} bytes long")]
+    #[error("the answer is over {} MiB long", ANSWER_BYTES_MAX >> 20)]
     TooLong,
     /// The answer is none of Prometheus.
     #[error("the answer is none of a Prometheus server: {0}")]

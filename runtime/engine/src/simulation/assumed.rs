@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use leeway_ir::{FactId, Input, MetricId, Policy, Stage};
+use leeway_ir::{ActionId, FactId, Input, MetricId, Policy, Stage};
 
 /// A policy as it can be simulated, and what is assumed for that.
 #[derive(Clone, Debug)]
 pub struct Assumed {
     /// The policy without the stages that nothing can be said about.
     pub policy: Policy,
-    /// Those stages as written, each with what it reads that is not recorded.
+    /// Those stages as written, each with what it reads that is not recorded; of what no rule proposes, none is told.
     pub stages: Vec<(String, Vec<Arc<str>>)>,
 }
 
@@ -36,14 +36,15 @@ impl Assumed {
                 None
             }
         };
+        let is_proposed = |action: &ActionId| policy.rules.iter().any(|rule| rule.propose.action == *action);
         let mut assumed: Vec<(String, Vec<Arc<str>>)> = Vec::new();
-        let mut without = |stages: &[Stage]| -> Vec<Stage> {
+        let mut without = |stages: &[Stage], is_told: bool| -> Vec<Stage> {
             let judged = |stage: &&Stage| {
                 let mut names: Vec<Arc<str>> =
                     stage.condition.expr.inputs().into_iter().filter_map(unseen).flatten().collect();
                 names.sort();
                 names.dedup();
-                if !names.is_empty() && !assumed.iter().any(|(text, _)| *text == stage.text()) {
+                if is_told && !names.is_empty() && !assumed.iter().any(|(text, _)| *text == stage.text()) {
                     assumed.push((stage.text(), names.clone()));
                 }
                 names.is_empty()
@@ -52,10 +53,11 @@ impl Assumed {
         };
         let mut simulated = policy.clone();
         for verification in &mut simulated.verifications {
-            verification.stages = without(&verification.stages);
+            let is_told = verification.actions.iter().any(is_proposed);
+            verification.stages = without(&verification.stages, is_told);
         }
-        for action in &mut simulated.actions {
-            action.stages = without(&action.stages);
+        for (id, action) in (0_u16..).map(ActionId).zip(&mut simulated.actions) {
+            action.stages = without(&action.stages, is_proposed(&id));
         }
         Assumed { policy: simulated, stages: assumed }
     }

@@ -283,12 +283,11 @@ impl Tally {
     }
 }
 
-/// For how many seconds the evidence of a condition counts.
+/// For how many seconds the samples of a condition count. Facts are seen all the time, also between two samples.
 fn fresh_for(policy: &Policy, expr: &leeway_ir::Expr) -> f64 {
     let stale_ms = expr.inputs().into_iter().filter_map(|input| match input {
-        Input::Fact(id) | Input::Past(id) => policy.fact(id).map(|fact| fact.stale_ms),
         Input::Metric(id) | Input::Window(id) => policy.metric(id).map(|metric| metric.stale_ms),
-        Input::History | Input::Claims | Input::Budget(_) => None,
+        Input::Fact(_) | Input::Past(_) | Input::History | Input::Claims | Input::Budget(_) => None,
     });
     #[expect(clippy::cast_precision_loss, reason = "far below 2^53 ms")]
     stale_ms.min().map_or(f64::INFINITY, |ms| ms as f64 / MS_PER_S)

@@ -178,15 +178,20 @@ fn what_others_change_is_as_recorded() {
 #[test]
 fn stages_that_nothing_can_be_said_about_are_assumed_and_said_so() {
     let policy = World::new(
-        "allow scale(to) when to < 5  verify scale { within 60s ready == to  within 5m cpu <= 90% } else rollback",
+        "rule grow { when cpu > 80% propose scale(to: 4) }  allow scale(to) when to < 5
+         verify scale { within 60s ready == to  within 5m cpu <= 90% } else rollback",
     )
     .policy;
     let cpu = MetricId(u16::try_from(cpu_of(&policy)).unwrap());
     let assumed = Assumed::of(&policy, &BTreeSet::new(), &BTreeSet::from([cpu]));
     let told: Vec<(&str, &str)> =
         assumed.stages.iter().map(|(stage, names)| (stage.as_str(), names[0].as_ref())).collect();
-    assert_eq!(told, vec![("within 1m ready == to", "ready"), ("within 30s ready == replicas", "ready")]);
+    // That of `restart`, which no rule proposes, is left out and not told.
+    assert_eq!(told, vec![("within 1m ready == to", "ready")]);
     assert_eq!(assumed.policy.verifications[0].stages.len(), 1);
+    assert!(
+        assumed.policy.actions.iter().all(|action| action.stages.iter().all(|stage| !stage.text().contains("ready")))
+    );
 }
 
 #[test]

@@ -121,7 +121,7 @@ async fn answers_that_are_no_history_say_what_they_are() {
         ),
         (Reply::Body(200, "<html>hello</html>".into()), "none of a Prometheus server"),
         (Reply::Body(302, String::new()), "the server answers 302: nothing else"),
-        (Reply::Zeros(ANSWER_BYTES_MAX + 1), "over 67108864 bytes"),
+        (Reply::Zeros(ANSWER_BYTES_MAX + 1), "over 64 MiB"),
     ] {
         let (answer, count, _) = asked(vec![reply]).await;
         let message = answer.unwrap_err().to_string();
