@@ -138,12 +138,7 @@ impl Recorder {
             blueprint: policy.blueprint.to_string(),
             version: policy.version.as_ref().map(ToString::to_string),
             fingerprint: policy.fingerprint.to_string(),
-            warnings: reading
-                .warnings()
-                .into_iter()
-                .chain(track.warning())
-                .chain(untold(summary, self.tickets.len()))
-                .collect(),
+            warnings: track.warnings(reading).into_iter().chain(untold(summary, self.tickets.len())).collect(),
             assumptions: track.assumptions().to_vec(),
             figures: figures(summary),
             metrics: metrics.collect(),
