@@ -3,14 +3,21 @@
 use std::collections::VecDeque;
 
 use jiff::Timestamp;
-use leeway_units::{Record, Value};
+use leeway_units::{Record, Unit, Value};
 
 use crate::evidence::{Evidence, Gap};
+use crate::lookback::Lookback;
 use crate::run::Run;
+use crate::slide::{Numbered, Slide};
+use crate::tick::{Tick, ns};
+use crate::totals::{SAMPLES_MAX, Totals, is_odd};
 
-/// How many runs of equal samples at equal steps a series keeps; the oldest go first. Where every sample differs and comes once
-/// in 15 s: 41 hours. A window that reaches farther is unknown.
-pub const RUNS_MAX: usize = 10_000;
+/// How many runs of equal samples at equal steps a series keeps at least; the oldest go first. Where every sample differs and comes
+/// once in 15 s: 41 hours. Claims may look back over these.
+pub const RUNS_KEPT: usize = 10_000;
+
+/// How many it keeps at most, where the policy looks back farther: 30 days at one sample a second, and some.
+pub const RUNS_MAX: usize = 4_000_000;
 
 /// How many records a collection may have; a larger one is no evidence.
 pub const RECORDS_MAX: usize = 1_000;
@@ -24,17 +31,42 @@ pub struct Sample {
     pub value: Result<Value, Gap>,
 }
 
-/// The samples of one fact or metric, oldest first, no two at the same time.
+/// The samples of one fact or metric, oldest first, no two at the same time. Times are kept to the nanosecond, from 1677 to 2262.
 #[derive(Clone, Debug)]
 pub struct Series {
     runs: VecDeque<Run>,
+    /// How many runs have gone.
+    gone: u64,
     stale_ms: i64,
+    /// How far back the policy looks.
+    reach_ns: i64,
+    /// The last sample before which there is a gap longer than `stale`.
+    torn: Tick,
+    /// The windows that move along; what else is asked of windows walks over the samples.
+    slides: Vec<Slide>,
+    unit: Option<Unit>,
+    /// Whether a sample came late or twice, and the windows have to begin anew.
+    disturbed: bool,
 }
 
 impl Series {
     /// An empty series whose values count for `stale_ms`.
     pub fn new(stale_ms: u64) -> Series {
-        Series { runs: VecDeque::new(), stale_ms: i64::try_from(stale_ms).unwrap_or(i64::MAX) }
+        Series::watched(stale_ms, None, &Lookback::default())
+    }
+
+    /// An empty series of which windows are asked again and again.
+    pub(crate) fn watched(stale_ms: u64, unit: Option<Unit>, lookback: &Lookback) -> Series {
+        Series {
+            runs: VecDeque::new(),
+            gone: 0,
+            stale_ms: i64::try_from(stale_ms).unwrap_or(i64::MAX),
+            reach_ns: ns(lookback.reach_ms.saturating_add(stale_ms)),
+            torn: Tick::FIRST,
+            slides: lookback.windows.iter().map(|(ms, extremes)| Slide::new(ns(*ms), *extremes)).collect(),
+            unit,
+            disturbed: false,
+        }
     }
 
     /// The series of a value that was so for `held_ms` until `now`: it was sampled at `newest`, every `every_ms` before that, and
@@ -42,46 +74,106 @@ impl Series {
     pub fn held(stale_ms: u64, value: Value, now: Timestamp, newest: Timestamp, every_ms: u64, held_ms: u64) -> Series {
         let mut series = Series::new(stale_ms);
         let value = possible(value);
-        let oldest = ms_before(now, held_ms);
-        let steps = u64::try_from(ms_between(oldest, newest)).map_or(0, |span| span / every_ms.max(1));
-        let run = Run::back_from(newest, every_ms, steps, value.clone());
+        let (oldest, newest) = (Tick::of(ms_before(now, held_ms)), Tick::of(newest));
+        let every_ns = ns(every_ms).max(1);
+        let run = Run::back_from(newest, every_ns, newest.since(oldest).max(0) / every_ns, value.clone());
         if oldest < run.first() {
             series.runs.push_back(Run::of(oldest, value));
         }
         series.runs.push_back(run);
+        series.disturbed = true;
         series
     }
 
     /// The same samples, each of which counts for another time.
     pub(crate) fn counting_for(&self, stale_ms: i64) -> Series {
-        Series { runs: self.runs.clone(), stale_ms }
+        Series { runs: self.runs.clone(), disturbed: true, ..Series::new(stale_ms.unsigned_abs()) }
     }
 
     /// Adds a sample. One that is older than the last is put in its place; a second one of the same moment that differs
     /// makes that moment invalid, because nobody can say which of the two is right.
     pub fn push(&mut self, sample: Sample) {
-        let Sample { at, value } = sample;
-        let value = value.and_then(possible);
-        let first_after = self.runs.partition_point(|run| run.last() < at);
-        match self.runs.get(first_after) {
-            None => {
-                if !self.runs.back_mut().is_some_and(|run| run.extend(at, &value)) {
+        let (at, value) = (Tick::of(sample.at), sample.value.and_then(possible));
+        if self.unit.is_some_and(|unit| is_odd(&value, unit)) {
+            self.slides.clear();
+        }
+        let stale_ns = self.stale_ns();
+        match self.runs.back_mut() {
+            Some(last) if last.last() >= at => return self.insert(at, value),
+            Some(last) => {
+                if at.since(last.last()) > stale_ns {
+                    self.torn = at;
+                }
+                if !last.extend(at, &value) {
                     self.runs.push_back(Run::of(at, value));
                 }
             }
-            Some(run) if run.first() > at => self.runs.insert(first_after, Run::of(at, value)),
-            Some(run) => {
+            None => self.runs.push_back(Run::of(at, value)),
+        }
+        if std::mem::take(&mut self.disturbed) {
+            self.begin_anew();
+        } else {
+            let runs = Numbered { runs: &self.runs, first: self.gone };
+            self.slides.iter_mut().for_each(|slide| slide.enter(runs, runs.last(), at));
+        }
+        self.forget(at.before(self.reach_ns));
+    }
+
+    /// Puts a sample where others are, or before them.
+    fn insert(&mut self, at: Tick, value: Result<Value, Gap>) {
+        let place = self.runs.partition_point(|run| run.last() < at);
+        match self.runs.get(place) {
+            Some(run) if run.first() <= at => {
                 let (before, same, after) = run.split(at);
-                let value = if same && *run.value() != value { Err(Gap::Invalid) } else { value };
-                self.runs.remove(first_after);
+                if same && *run.value() == value {
+                    return;
+                }
+                let value = if same { Err(Gap::Invalid) } else { value };
+                self.runs.remove(place);
                 let parts = [before, Some(Run::of(at, value)), after].into_iter().flatten();
-                for (place, part) in parts.enumerate() {
-                    self.runs.insert(first_after + place, part);
+                for (beyond, part) in parts.enumerate() {
+                    self.runs.insert(place + beyond, part);
                 }
             }
+            Some(_) | None => self.runs.insert(place, Run::of(at, value)),
         }
-        while self.runs.len() > RUNS_MAX {
+        self.disturbed = true;
+    }
+
+    /// Looks for gaps, and lets all samples enter the windows again.
+    fn begin_anew(&mut self) {
+        let (stale_ns, runs) = (self.stale_ns(), Numbered { runs: &self.runs, first: self.gone });
+        self.torn = Tick::FIRST;
+        let mut previous: Option<Tick> = None;
+        for run in &self.runs {
+            if run.step_ns() > stale_ns {
+                self.torn = run.last();
+            } else if previous.is_some_and(|previous| run.first().since(previous) > stale_ns) {
+                self.torn = run.first();
+            }
+            previous = Some(run.last());
+        }
+        let Some(newest) = previous else { return };
+        for slide in &mut self.slides {
+            slide.clear();
+            let start = newest.before(slide.span_ns());
+            let first = self.runs.partition_point(|run| run.last() < start);
+            for (number, run) in (self.gone..).zip(&self.runs).skip(first) {
+                run.times(start, newest).for_each(|at| slide.enter(runs, number, at));
+            }
+        }
+    }
+
+    /// Forgets the oldest runs that nothing asks for.
+    fn forget(&mut self, start: Tick) {
+        while let Some(oldest) = self.runs.front().map(Run::last)
+            && self.runs.len() > RUNS_KEPT
+            && (oldest < start || self.runs.len() > RUNS_MAX)
+        {
+            let runs = Numbered { runs: &self.runs, first: self.gone };
+            self.slides.iter_mut().for_each(|slide| slide.leave(runs, oldest.after(1)));
             self.runs.pop_front();
+            self.gone += 1;
         }
     }
 
@@ -90,14 +182,19 @@ impl Series {
         self.stale_ms
     }
 
+    pub(crate) fn stale_ns(&self) -> i64 {
+        ns(self.stale_ms.unsigned_abs())
+    }
+
     /// What is known at `at`: the last sample until then, unless it is too old.
     pub fn at(&self, at: Timestamp) -> Evidence<'_> {
+        let at = Tick::of(at);
         let Some((taken, value)) = self.in_force(at) else { return Evidence::Missing };
-        if ms_between(taken, at) > self.stale_ms {
+        if at.since(taken) > self.stale_ns() {
             return Evidence::Stale;
         }
         match value {
-            Ok(value) => Evidence::Known { value, at: taken },
+            Ok(value) => Evidence::Known { value, at: taken.timestamp() },
             Err(Gap::Missing) => Evidence::Missing,
             Err(Gap::Invalid) => Evidence::Invalid,
             Err(Gap::Failed) => Evidence::Failed,
@@ -105,25 +202,88 @@ impl Series {
     }
 
     /// The samples from `from` to `to`, both included, oldest first.
-    pub fn between(&self, from: Timestamp, to: Timestamp) -> impl Iterator<Item = (Timestamp, &Result<Value, Gap>)> {
-        let first = self.runs.partition_point(|run| run.last() < from);
-        self.runs
-            .range(first..)
-            .take_while(move |run| run.first() <= to)
-            .flat_map(move |run| run.between(from, to).map(|at| (at, run.value())))
+    pub fn between(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> impl DoubleEndedIterator<Item = (Timestamp, &Result<Value, Gap>)> {
+        let (from, to) = (Tick::of(from), Tick::of(to));
+        self.runs_between(from, to).flat_map(move |run| run.times(from, to).map(|at| (at.timestamp(), run.value())))
+    }
+
+    /// What the samples of the last `window_ms` come to at `at`; nothing, if they are too many. The smallest and the largest are right
+    /// if these are asked for.
+    pub(crate) fn totals(&self, at: Timestamp, window_ms: u64, extremes: bool) -> Option<Totals> {
+        self.slid(at, window_ms, extremes).or_else(|| self.walked(Tick::of(at), ns(window_ms)))
+    }
+
+    /// The same by walking over the samples: the meaning of it.
+    fn walked(&self, at: Tick, span_ns: i64) -> Option<Totals> {
+        let start = at.before(span_ns);
+        let runs = self.runs_between(start, at).filter_map(|run| run.between(start, at));
+        Totals::of(runs, start, at, self.stale_ns())
+    }
+
+    /// The same, where a window of that length moves along and no later sample is known.
+    pub(crate) fn slid(&self, at: Timestamp, window_ms: u64, extremes: bool) -> Option<Totals> {
+        let (at, span_ns) = (Tick::of(at), ns(window_ms));
+        if !self.is_ordered_until(at) {
+            return None;
+        }
+        let slide = self.slides.iter().find(|slide| slide.answers(span_ns, extremes))?;
+        let totals = slide.totals(Numbered { runs: &self.runs, first: self.gone }, at, self.torn, self.stale_ns());
+        (totals.count() <= SAMPLES_MAX).then_some(totals)
+    }
+
+    /// Whether all samples came in order, and the newest is none of a time after `at`.
+    fn is_ordered_until(&self, at: Tick) -> bool {
+        !self.disturbed && self.runs.back().is_some_and(|newest| newest.last() <= at)
     }
 
     /// The time of the last sample at `at` or before.
     pub fn last_until(&self, at: Timestamp) -> Option<Timestamp> {
-        self.in_force(at).map(|(taken, _)| taken)
+        self.in_force(Tick::of(at)).map(|(taken, _)| taken.timestamp())
     }
 
     /// The time of the first sample.
     pub fn first(&self) -> Option<Timestamp> {
-        self.runs.front().map(Run::first)
+        self.runs.front().map(|run| run.first().timestamp())
     }
 
-    fn in_force(&self, at: Timestamp) -> Option<(Timestamp, &Result<Value, Gap>)> {
+    /// Whether the samples around the window leave a gap longer than `stale`: also between the one in force at its start and the next.
+    pub(crate) fn has_gap(&self, from: Timestamp, to: Timestamp) -> bool {
+        let (from, to, stale_ns) = (Tick::of(from), Tick::of(to), self.stale_ns());
+        let mut previous = self.in_force(from).map(|(taken, _)| taken);
+        if let (Some(previous), Some(newest)) = (previous, self.runs.back().filter(|_| self.is_ordered_until(to))) {
+            return self.torn > previous || to.since(newest.last()) > stale_ns;
+        }
+        for run in self.runs_between(from, to).filter_map(|run| run.between(from, to)) {
+            if run.step_ns() > stale_ns || previous.is_some_and(|previous| run.first().since(previous) > stale_ns) {
+                return true;
+            }
+            previous = Some(run.last());
+        }
+        previous.is_some_and(|previous| to.since(previous) > stale_ns)
+    }
+
+    /// How many samples there are from `from` to `to`.
+    pub(crate) fn count_between(&self, from: Timestamp, to: Timestamp) -> i64 {
+        let (from, to) = (Tick::of(from), Tick::of(to));
+        let parts = self.runs_between(from, to).filter_map(|run| run.between(from, to));
+        parts.fold(0, |count, run| run.count().saturating_add(count))
+    }
+
+    fn runs_between(&self, from: Tick, to: Tick) -> impl DoubleEndedIterator<Item = &Run> {
+        let first = self.runs.partition_point(|run| run.last() < from);
+        let end = self.runs.partition_point(|run| run.first() <= to);
+        self.runs.range(first..end.max(first))
+    }
+
+    fn in_force(&self, at: Tick) -> Option<(Tick, &Result<Value, Gap>)> {
+        let newest = self.runs.back()?;
+        if newest.last() <= at {
+            return Some((newest.last(), newest.value()));
+        }
         let after = self.runs.partition_point(|run| run.first() <= at);
         let run = self.runs.get(after.checked_sub(1)?)?;
         Some((run.last_until(at)?, run.value()))

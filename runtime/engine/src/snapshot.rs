@@ -8,6 +8,7 @@ use leeway_units::Value;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::{Evidence, Gap};
+use crate::lookback::Lookbacks;
 use crate::series::{Sample, Series};
 
 /// The evidence of one moment.
@@ -41,10 +42,13 @@ pub struct Safety {
 impl Snapshot {
     /// A snapshot in which nothing is known yet.
     pub fn empty(policy: &Policy, at: Timestamp) -> Snapshot {
+        let Lookbacks { facts, metrics, .. } = Lookbacks::of(policy);
+        let facts = policy.facts.iter().zip(&facts);
+        let metrics = policy.metrics.iter().zip(&metrics);
         Snapshot {
             at,
-            facts: policy.facts.iter().map(|fact| Series::new(fact.stale_ms)).collect(),
-            metrics: policy.metrics.iter().map(|metric| Series::new(metric.stale_ms)).collect(),
+            facts: facts.map(|(fact, back)| Series::watched(fact.stale_ms, None, back)).collect(),
+            metrics: metrics.map(|(metric, back)| Series::watched(metric.stale_ms, Some(metric.unit), back)).collect(),
             safety: Safety::default(),
             object_version: None,
         }

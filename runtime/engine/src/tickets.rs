@@ -135,7 +135,11 @@ fn burns(scope: Scope<'_>, slo: &Slo, burn: &Burn) -> Truth {
         let rate = error_budget::burn_rate(scope, slo, window_ms, events_min);
         rate.map_or(Truth::Unknown, |rate| Truth::from(rate > burn.factor))
     };
-    Truth::all([exceeds(burn.long_ms, slo.min_events), exceeds(burn.short_ms, 0.0)])
+    // Both are asked only where the first does not say no.
+    match exceeds(burn.short_ms, 0.0) {
+        Truth::False => Truth::False,
+        short @ (Truth::True | Truth::Unknown) => Truth::all([exceeds(burn.long_ms, slo.min_events), short]),
+    }
 }
 
 fn pair(burn: &Burn) -> Arc<str> {

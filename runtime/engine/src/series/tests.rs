@@ -1,6 +1,6 @@
 //! A series against a plain list of the same samples.
 
-#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed unwrap is a failed test")]
 
 use std::collections::BTreeMap;
 
@@ -94,6 +94,98 @@ fn the_oldest_runs_go_first() {
     for step in 0..30_000 {
         series.push(Sample { at: at(step), value: value(1 + step % 7) });
     }
-    assert_eq!(series.runs.len(), RUNS_MAX);
+    assert_eq!(series.runs.len(), RUNS_KEPT);
     assert_eq!(series.first(), Some(at(20_000)));
+}
+
+/// How long the windows of a series are, in milliseconds, and whether the smallest and the largest in them are asked for.
+const WINDOWS: [(u64, bool); 4] = [(0, true), (3_000, true), (7_000, false), (25_000, true)];
+const STALE_MS: u64 = 4_000;
+
+fn watched() -> Series {
+    let lookback = Lookback { reach_ms: 25_000, windows: WINDOWS.to_vec() };
+    Series::watched(STALE_MS, Some(Unit::Count), &lookback)
+}
+
+/// Whether every window that slides says what the walk over the samples says. How many of them slide.
+fn sliding(series: &Series, now: Timestamp) -> usize {
+    let mut slid = 0;
+    for (ms, extremes) in WINDOWS {
+        let walked = series.walked(Tick::of(now), ns(ms)).unwrap();
+        assert_eq!(series.totals(now, ms, true), Some(walked));
+        let Some(mut totals) = series.slid(now, ms, extremes) else { continue };
+        if !extremes {
+            (totals.low, totals.high) = (walked.low, walked.high);
+        }
+        if walked.is_empty() {
+            assert!(totals.is_empty() && !totals.cover());
+        } else {
+            assert_eq!(totals, walked, "{ms} ms until {now} of {series:?}");
+        }
+        slid += 1;
+    }
+    slid
+}
+
+proptest! {
+    #[test]
+    fn windows_that_slide_say_what_a_walk_over_their_samples_says(
+        steps in prop::collection::vec((prop_oneof![4 => 1i64..3, 1 => -6i64..12], 0u32..4, 0u32..9), 1..120),
+    ) {
+        let (mut series, mut seconds, mut newest) = (watched(), 50_i64, i64::MIN);
+        for (step, n, later) in steps {
+            seconds = (seconds + step).max(0);
+            let taken = at(u32::try_from(seconds).unwrap());
+            series.push(Sample { at: taken, value: value(n) });
+            let ordered = seconds > newest;
+            newest = newest.max(seconds);
+            let slid = sliding(&series, at(u32::try_from(newest).unwrap() + later));
+            prop_assert!(!ordered || slid == WINDOWS.len(), "after a sample in order all windows slide");
+            // Before the newest sample none does.
+            if newest > 0 {
+                prop_assert_eq!(sliding(&series, at(u32::try_from(newest).unwrap() - 1)), 0);
+            }
+        }
+    }
+
+    #[test]
+    fn gaps_are_found_with_and_without_looking_at_every_sample(
+        steps in prop::collection::vec((prop_oneof![6 => 1u32..4, 1 => 4u32..9], 0u32..2), 1..40),
+        (from, beyond) in (0u32..60, 0u32..9),
+    ) {
+        let (mut series, mut seconds, mut times) = (watched(), 0, Vec::new());
+        for (step, n) in steps {
+            seconds += step;
+            times.push(seconds);
+            series.push(Sample { at: at(seconds), value: value(n) });
+        }
+        let (from, to) = (from.min(seconds), seconds + beyond);
+        let in_force = times.iter().rposition(|taken| *taken <= from).unwrap_or(0);
+        let plain = times[in_force..].iter().chain([&to]).is_sorted_by(|one, next| next - one <= 4);
+        prop_assert_eq!(series.has_gap(at(from), at(to)), !plain);
+        series.disturbed = true;
+        prop_assert_eq!(series.has_gap(at(from), at(to)), !plain);
+    }
+}
+
+#[test]
+fn a_series_keeps_what_the_policy_looks_back_at() {
+    let reach_ms = 30_000 * 1_000;
+    let lookback = Lookback { reach_ms, windows: vec![(reach_ms, true)] };
+    let mut series = Series::watched(STALE_MS, Some(Unit::Count), &lookback);
+    for step in 0..50_000 {
+        series.push(Sample { at: at(step), value: value(1 + step % 7) });
+    }
+    assert_eq!(series.first(), Some(at(49_999 - 30_000 - 4)));
+    let totals = series.slid(at(49_999), reach_ms, true).unwrap();
+    assert!(totals.cover());
+    assert_eq!(Some(totals), series.walked(Tick::of(at(49_999)), ns(reach_ms)));
+}
+
+#[test]
+fn a_quantity_of_another_unit_ends_the_sliding() {
+    let mut series = watched();
+    series.push(Sample { at: at(1), value: value(1) });
+    series.push(Sample { at: at(2), value: Ok(Value::Quantity(Quantity::milliseconds(1))) });
+    assert_eq!(series.slid(at(2), 3_000, true), None);
 }
