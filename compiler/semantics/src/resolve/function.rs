@@ -23,11 +23,10 @@ enum Kind {
     Change,
     During,
     Budget,
-    /// What only a response can ask.
     Model(Model),
 }
 
-/// What is known of a response beside the loop.
+/// What only a response can ask.
 #[derive(Clone, Copy)]
 pub(super) enum Model {
     Recorded,
