@@ -161,6 +161,7 @@ impl Checker<'_> {
                 holds_for: self.environment.holds_for(&one.value),
                 fixed: self.environment.fixed(&one.value),
                 without_past: self.without_past(&one.value),
+                beyond: self.environment.beyond(&one.value),
             };
             if let Some(slot) = self.environment.lets.get_mut(*at) {
                 *slot = known;

@@ -48,6 +48,8 @@ pub(super) struct KnownLet {
     pub(super) fixed: bool,
     /// Whether it reads something without a past, also by way of others.
     pub(super) without_past: bool,
+    /// What in it reads beyond the moment, also by way of others.
+    pub(super) beyond: Option<&'static str>,
 }
 
 /// How large an expression is once its lets are written out.
@@ -77,6 +79,7 @@ impl KnownLet {
             holds_for: false,
             fixed: true,
             without_past: false,
+            beyond: None,
         }
     }
 }

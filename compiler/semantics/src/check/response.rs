@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use leeway_diagnostics::{Code, Diagnostic, Span};
 use leeway_ir::{Given, MetricId, in_order};
 
+use super::environment::Environment;
 use super::infer::Checker;
 use crate::circle::{Way, follow, told};
-use crate::hir::{Expr, ExprKind, Meaning, Metric, Response};
+use crate::hir::{Expr, ExprKind, Metric, Response};
 
 impl Checker<'_> {
     /// Checks the responses of all metrics, which stand at the places of their ids.
@@ -27,41 +28,18 @@ impl Checker<'_> {
     /// Reports what a response cannot read: whatever is not the case at one moment, and whatever makes a value of a gap.
     fn of_the_moment(&mut self, value: &Expr) {
         let mut found = Vec::new();
-        value.walk(&mut |expr| {
-            if let Some(what) = self.beyond(expr) {
-                found.push((what, expr.span));
+        value.walk(&mut |expr| match expr.name() {
+            Some((name, _)) => {
+                let what = self.environment.let_named(expr).and_then(|known| known.beyond);
+                found.extend(what.map(|what| (format!("through `{name}` {what}"), expr.span)));
             }
+            None => found.extend(directly_beyond(expr).map(|what| (what.to_owned(), expr.span))),
         });
         for (what, place) in found {
             let finding = Diagnostic::new(Code::E0504, place, format!("{what}, and a response knows one moment"));
             self.diagnostics
                 .push(finding.help("read facts, metrics and constants as they are: a gap in one of them stays a gap"));
         }
-    }
-
-    /// What `expr` itself reads beyond the moment; lets are looked through.
-    fn beyond(&self, expr: &Expr) -> Option<String> {
-        if let Some((name, Meaning::Let(_))) = expr.name() {
-            return self.through_lets(expr).map(|what| format!("through `{name}` {what}"));
-        }
-        directly_beyond(expr).map(str::to_owned)
-    }
-
-    fn through_lets(&self, start: &Expr) -> Option<&'static str> {
-        let mut seen: BTreeSet<usize> = BTreeSet::new();
-        let mut open: Vec<&Expr> = vec![start];
-        let mut found = None;
-        while let Some(next) = open.pop() {
-            next.walk(&mut |expr| {
-                found = found.or_else(|| directly_beyond(expr));
-                if let Some((_, Meaning::Let(at))) = expr.name()
-                    && seen.insert(*at)
-                {
-                    open.extend(self.environment.lets.get(*at).map(|known| &known.value));
-                }
-            });
-        }
-        found
     }
 
     /// Reports metrics that respond to each other in a circle.
@@ -96,6 +74,18 @@ impl Checker<'_> {
             Given::Metric(_) | Given::Fact(_) => None,
         });
         self.environment.metrics_read(value).into_iter().map(usize::from).chain(queueing).collect()
+    }
+}
+
+impl Environment {
+    /// What in `expr` reads beyond the moment, told of the first; lets are looked through.
+    pub(super) fn beyond(&self, expr: &Expr) -> Option<&'static str> {
+        let mut found = None;
+        expr.walk(&mut |expr| {
+            let named = || self.let_named(expr).and_then(|known| known.beyond);
+            found = found.or_else(|| directly_beyond(expr)).or_else(named);
+        });
+        found
     }
 }
 

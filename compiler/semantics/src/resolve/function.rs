@@ -1,7 +1,7 @@
 //! Functions by name, and how many arguments each takes.
 
 use leeway_diagnostics::{Code, Diagnostic};
-use leeway_ir::{ActionId, Function, SloId, WindowFunction};
+use leeway_ir::{ActionId, Function, Given, SloId, WindowFunction};
 use leeway_syntax::ast;
 
 use super::Resolver;
@@ -23,11 +23,10 @@ enum Kind {
     Change,
     During,
     Budget,
-    /// What only a response can ask.
     Model(Model),
 }
 
-/// What is known of a response beside the loop.
+/// What only a response can ask.
 #[derive(Clone, Copy)]
 pub(super) enum Model {
     Recorded,
@@ -148,6 +147,10 @@ impl Resolver<'_> {
     fn metric_of(&mut self, name: &ast::Ident, of: &Expr) -> Option<leeway_ir::MetricId> {
         if let Some((_, Meaning::Metric(metric))) = of.name() {
             return Some(*metric);
+        }
+        // A response cannot look back at all, which is said of the whole of it.
+        if let (Some((_, Meaning::Parameter(..))), Some(Given::Metric(own))) = (of.name(), self.given.first()) {
+            return Some(*own);
         }
         if !of.is_broken() {
             let other = match name.node.as_ref() {

@@ -120,7 +120,7 @@ fn what_does_not_fit_is_found_where_it_stands() {
         ("metric m: ratio = scrape \"m\" responds queueing(replicas)", "E0305", "queueing"),
         ("metric m: ratio = scrape \"m\" responds m * actor.id", "E0201", "id"),
         ("metric m: ratio = scrape \"m\" responds to", "E0201", "to"),
-        ("metric m: ratio = scrape \"m\" responds avg(m, 1m)", "E0502", "m"),
+        ("metric m: ratio = scrape \"m\" responds avg(m, 1m)", "E0504", "avg(m, 1m)"),
         ("metric m: ratio = scrape \"m\" responds avg(n, 1m) metric n: ratio = scrape \"n\"", "E0504", "avg(n, 1m)"),
         ("metric m: ratio = scrape \"m\" responds m ?? 0%", "E0504", "m ?? 0%"),
         ("metric m: ratio = scrape \"m\" responds m * count(scale, 1h)", "E0504", "count(scale, 1h)"),

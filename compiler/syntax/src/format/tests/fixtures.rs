@@ -144,7 +144,9 @@ fn members_look_like_this() {
       metric shares: ratio = scrape sum("busy") / sum("workers")
         untrusted responds busy * recorded(workers) / workers
       metric slow: duration = scrape mean("seconds", 1m)
-        every 30s stale 2m responds if busy > 90% then queueing(busy, replicas) * 2 else queueing(busy, replicas)
+        every 30s stale 2m responds if busy > 90%
+          then queueing(busy, replicas) * 2
+          else queueing(busy, replicas)
       metric cost: spend = prometheus `cost`
 
       objective busy in 50%..80%
