@@ -97,7 +97,7 @@ fn report(Compilation { sources, diagnostics, policies, .. }: &Compilation, form
         summary = format!("{} checked: {summary}", names.join(", "));
     }
     let findings = match format {
-        Format::Human => render::human(sources, diagnostics, true) + &summary,
+        Format::Human => render::human(sources, diagnostics, true) + summary.as_str(),
         Format::Short => render::short(sources, diagnostics),
         Format::Json => render::json(sources, diagnostics) + "\n",
         Format::Sarif => render::sarif(sources, diagnostics) + "\n",
