@@ -1,4 +1,4 @@
-//! Types the commands of the tutorial and of the pages on deciding, on plans, on YAML, on bundles, on comparing and on
+//! Types the commands of the tutorial and of the pages on deciding, on plans, on YAML, on bundles, on simulations, on comparing and on
 //! the rate limiter as a reader would, each page in one shell, and compares what they print.
 //!
 //! A block of `sh` is run; a block of `text` behind it is what it prints: its lines, in this order, perhaps with others
@@ -70,6 +70,21 @@ fn bundles_are_shipped_as_their_page_says() {
 fn two_policies_are_compared_as_their_page_says() {
     let folder = tempfile::tempdir().unwrap();
     type_page(&fs::read_to_string(root().join("docs/diff.md")).unwrap(), 2, folder.path());
+}
+
+#[test]
+fn histories_are_played_as_their_pages_say() {
+    for (page, steps_min) in [("docs/simulating.md", 4), ("docs/study.md", 3)] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("leeway.toml"), "").unwrap();
+        let data = folder.path().join("examples/data");
+        fs::create_dir_all(&data).unwrap();
+        for entry in fs::read_dir(root().join("examples/data")).unwrap() {
+            let path = entry.unwrap().path();
+            symlink(&path, data.join(path.file_name().unwrap())).unwrap();
+        }
+        type_page(&fs::read_to_string(root().join(page)).unwrap(), steps_min, folder.path());
+    }
 }
 
 /// The ports of the pages, and ones that are free, whatever else listens on this machine.

@@ -223,6 +223,8 @@ impl Tally {
         #[expect(clippy::cast_precision_loss, reason = "far fewer questions than 2^53")]
         let asked = self.asked as f64;
         summary.approvals_per_day = if days > 0.0 { asked / days } else { 0.0 };
+        // Until here they are counted by the second, which adds up without rounding.
+        summary.fact_hours.values_mut().for_each(|counted| *counted /= S_PER_HOUR);
         let clauses = self.policy.clauses.iter().zip(&self.spoke);
         summary.clauses_never_used =
             clauses.filter(|(_, spoke)| **spoke == 0).map(|(clause, _)| clause.id.clone()).collect();
@@ -258,7 +260,7 @@ impl Tally {
         self.summary.unknown_objectives_s += (unknown - outside).max(0.0);
         for (slot, value) in &self.counts {
             if let (Some(fact), Some(value)) = (self.policy.facts.get(*slot), value) {
-                *self.summary.fact_hours.entry(fact.name.clone()).or_default() += value * passed / S_PER_HOUR;
+                *self.summary.fact_hours.entry(fact.name.clone()).or_default() += value * passed;
             }
         }
     }
