@@ -15,6 +15,7 @@ mod parts;
 mod past;
 mod playing;
 mod quantifiers;
+mod replaying;
 mod simulating;
 mod theorems;
 mod whole;
