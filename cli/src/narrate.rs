@@ -109,7 +109,7 @@ impl Narrator {
                 format!("  nothing more is done until `leeway breaker reset {}`", self.policy.target.name),
             ],
             Record::Unreachable { .. }
-            | Record::Reachable
+            | Record::Reachable { .. }
             | Record::Unseen { .. }
             | Record::Proposed { .. }
             | Record::ApprovalAsked { .. }
@@ -137,7 +137,7 @@ pub(crate) fn summary(entry: &Entry) -> String {
             format!("{known} of {all} values known")
         }
         Record::Unreachable { why } => format!("{} {}", "the target cannot be reached:".yellow(), harmless(why)),
-        Record::Reachable => "the target answers again".to_owned(),
+        Record::Reachable { .. } => "the target answers again".to_owned(),
         Record::Unseen { unknown } if unknown.is_empty() => "everything can be seen".to_owned(),
         Record::Unseen { unknown } => {
             let why = |gap: &Gap| match gap {

@@ -52,7 +52,7 @@ impl Operations {
             Record::Started { .. }
             | Record::Observed { .. }
             | Record::Unreachable { .. }
-            | Record::Reachable
+            | Record::Reachable { .. }
             | Record::Unseen { .. }
             | Record::ApprovalAsked { .. }
             | Record::Rejected { .. }

@@ -76,7 +76,7 @@ impl Watcher {
             }
             Record::Started { .. }
             | Record::Unreachable { .. }
-            | Record::Reachable
+            | Record::Reachable { .. }
             | Record::Unseen { .. }
             | Record::Proposed { .. }
             | Record::Decided { .. }

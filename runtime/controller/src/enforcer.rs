@@ -112,6 +112,7 @@ impl Enforcer {
 
     async fn obey(&mut self, command: Command) -> Result<(), EnforceError> {
         self.enforcement.world_mut().turn();
+        self.hear().await?;
         match command {
             Command::Propose { proposal, reply } => {
                 let operation = self.enforcement.consider(Arc::new(proposal)).await?;

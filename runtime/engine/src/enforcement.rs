@@ -14,6 +14,7 @@ mod world;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use leeway_ir::{FactId, Policy};
 
 use crate::breaker::Breaker;
@@ -74,7 +75,8 @@ pub struct Enforcement<W> {
     rules: BTreeMap<u16, RuleMemory>,
     /// The first and last `observed` record that windows may still look at.
     observed: Option<(RecordId, RecordId)>,
-    reachable: bool,
+    /// When the target did not answer, if that was the last look at it.
+    blind: Option<Timestamp>,
 }
 
 /// What is remembered of a rule between rounds.
@@ -111,7 +113,7 @@ impl<W: World> Enforcement<W> {
             open: BTreeMap::new(),
             rules: BTreeMap::new(),
             observed: None,
-            reachable: true,
+            blind: None,
         }
     }
 
@@ -223,7 +225,7 @@ impl<W: World> Enforcement<W> {
         let action = self.policy().action_named(&proposal.call.action).map(|(_, action)| action);
         let facts = action.map(facts_of).unwrap_or_default();
         let known = |id: &FactId| self.snapshot.fact(*id, self.snapshot.at).value().is_some();
-        self.reachable && facts.iter().all(known)
+        self.blind.is_none() && facts.iter().all(known)
     }
 
     fn is_held(&self) -> bool {

@@ -20,6 +20,8 @@ pub struct Receipt {
     intent: Box<Intent>,
     began: Timestamp,
     ended: Timestamp,
+    /// Since when it is judged.
+    judged: Timestamp,
     undone: bool,
 }
 
@@ -42,12 +44,17 @@ pub enum UndoRefusal {
 
 impl Receipt {
     pub(crate) fn of(intent: Intent, began: Timestamp, ended: Timestamp) -> Receipt {
-        Receipt { intent: Box::new(intent), began, ended, undone: false }
+        Receipt { intent: Box::new(intent), began, ended, judged: ended, undone: false }
     }
 
     /// The receipt of an act that the ledger intended and whose effect was found on the target after a crash, at `found`.
     pub fn found(intent: Intent, found: Timestamp) -> Receipt {
-        Receipt { began: intent.at, intent: Box::new(intent), ended: found, undone: false }
+        Receipt { began: intent.at, intent: Box::new(intent), ended: found, judged: found, undone: false }
+    }
+
+    /// What a restart knows of it from the ledger.
+    pub(crate) fn after_restart(&self) -> Receipt {
+        Receipt::found(self.intent().clone(), self.ended)
     }
 
     /// What was done.
@@ -60,15 +67,20 @@ impl Receipt {
         self.began
     }
 
-    /// When it ended: verification counts from here.
+    /// When it ended.
     pub fn ended(&self) -> Timestamp {
         self.ended
+    }
+
+    /// Since when it is judged: when it ended, or was reconsidered.
+    pub fn judged_since(&self) -> Timestamp {
+        self.judged
     }
 
     /// Counts verification anew from `at`, because the evidence until then could not decide.
     #[must_use]
     pub fn reconsidered(self, at: Timestamp) -> Receipt {
-        Receipt { ended: at, ..self }
+        Receipt { judged: at, ..self }
     }
 
     /// The action's slot.
@@ -98,7 +110,7 @@ impl Receipt {
             (Some(undoing), false) => undoing.clone(),
         };
         for (name, written) in &self.intent.written {
-            match seen_since(policy, snapshot, name, self.ended) {
+            match seen_since(policy, snapshot, name, self.judged) {
                 Some(value) if value == written => {}
                 Some(_) => return Err(UndoRefusal::Drifted(name.clone())),
                 None => return Err(UndoRefusal::Unseen(name.clone())),
@@ -136,7 +148,7 @@ impl Receipt {
         arguments: &'a [Value],
     ) -> Scope<'a> {
         let action = policy.action_named(&self.intent.call.action).map(|(_, action)| action);
-        Scope { since: Some(self.ended), arguments, action, ..Scope::bare(policy, snapshot, Some(history)) }
+        Scope { since: Some(self.judged), arguments, action, ..Scope::bare(policy, snapshot, Some(history)) }
     }
 }
 

@@ -73,7 +73,11 @@ pub enum Record {
         why: String,
     },
     /// The target answers again.
-    Reachable,
+    Reachable {
+        /// When it was asked in vain for the last time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        blind: Option<Timestamp>,
+    },
     /// What cannot be seen of the target has changed; nothing, when all is known again.
     Unseen {
         /// Facts and metrics by name, each with why.
@@ -198,7 +202,7 @@ impl Record {
             Record::Started { .. }
             | Record::Observed { .. }
             | Record::Unreachable { .. }
-            | Record::Reachable
+            | Record::Reachable { .. }
             | Record::Unseen { .. }
             | Record::Approved { .. }
             | Record::BreakerOpened { .. }
@@ -212,7 +216,7 @@ impl Record {
             Record::Started { .. } => "started",
             Record::Observed { .. } => "observed",
             Record::Unreachable { .. } => "unreachable",
-            Record::Reachable => "reachable",
+            Record::Reachable { .. } => "reachable",
             Record::Unseen { .. } => "unseen",
             Record::Proposed { .. } => "proposed",
             Record::Decided { .. } => "decided",

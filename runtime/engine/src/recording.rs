@@ -61,7 +61,8 @@ pub struct Transcript {
     /// When the record before was written.
     here: Timestamp,
     last: Option<Timestamp>,
-    is_blind: bool,
+    /// The last round in which the target could not be reached, while it cannot.
+    blind: Option<Timestamp>,
     /// Calls that were made in this turn and are not answered.
     calls: Vec<(Option<OperationId>, Purpose)>,
     /// What another process wrote: it is heard in the next turn.
@@ -74,19 +75,18 @@ impl Transcript {
         let Entry { at, operation, record, .. } = entry;
         match record {
             Record::Observed { facts, metrics, object_version } => {
-                self.is_blind = false;
+                self.blind = None;
                 self.begin(at, facts, metrics, Turn { kind: TurnKind::Seen, object_version, run: Vec::new() })
             }
-            Record::Unreachable { .. } => {
-                self.is_blind = true;
-                self.begin_without_sight(at, TurnKind::Blind)
-            }
+            Record::Unreachable { .. } => self.begin_blind(at),
             Record::BreakerReset { .. } => {
                 self.resets.push(Happening { at, id, operation, record });
                 None
             }
             Record::Started { .. } | Record::Approved { .. } | Record::Rejected { .. } => {
-                self.is_blind &= !matches!(record, Record::Started { .. });
+                if matches!(record, Record::Started { .. }) {
+                    self.blind = None;
+                }
                 let ended = self.begin_without_sight(at, TurnKind::Told);
                 self.add(Happening { at, id, operation, record });
                 ended
@@ -120,7 +120,8 @@ impl Transcript {
             | Record::Verified { .. }
             | Record::Moved { .. }
             | Record::BreakerOpened { .. } => self.go_on(at),
-            Record::Reachable | Record::Unseen { .. } => None,
+            Record::Reachable { blind: Some(last) } if last > self.here => self.begin_blind(last),
+            Record::Reachable { .. } | Record::Unseen { .. } => None,
         }
     }
 
@@ -137,7 +138,12 @@ impl Transcript {
     /// A record that belongs to the turn under way. While the target cannot be seen rounds leave no record of their own: there,
     /// another time is another round.
     fn go_on(&mut self, at: Timestamp) -> Option<Line> {
-        if self.is_blind && at != self.here { self.begin_without_sight(at, TurnKind::Blind) } else { None }
+        if self.blind.is_some() && at != self.here { self.begin_blind(at) } else { None }
+    }
+
+    fn begin_blind(&mut self, at: Timestamp) -> Option<Line> {
+        self.blind = Some(at);
+        self.begin_without_sight(at, TurnKind::Blind)
     }
 
     fn begin_without_sight(&mut self, at: Timestamp, kind: TurnKind) -> Option<Line> {
@@ -153,7 +159,7 @@ impl Transcript {
     ) -> Option<Line> {
         self.here = at;
         self.calls.clear();
-        turn.run.append(&mut self.resets);
+        turn.run.extend(self.resets.extract_if(.., |reset| reset.at <= at));
         // A clock that was set back cannot be told by a history, whose times only grow.
         let after = self.last.map_or(at, |last| at.max(last.checked_add(NEXT).unwrap_or(Timestamp::MAX)));
         self.last = Some(after);

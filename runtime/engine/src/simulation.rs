@@ -65,10 +65,6 @@ pub struct Simulation {
     evaluations: u64,
     /// When the facts were seen last.
     seen: Option<Timestamp>,
-    /// Whether the last round of a recorded run did not reach the target.
-    blind: bool,
-    /// Whether somebody reset the breaker of a recorded run since its last round.
-    reset: bool,
 }
 
 impl Simulation {
@@ -92,8 +88,6 @@ impl Simulation {
             ticket_changes: Vec::new(),
             evaluations: 0,
             seen: None,
-            blind: false,
-            reset: false,
         }
     }
 

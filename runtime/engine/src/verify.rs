@@ -104,7 +104,7 @@ impl Judge<'_> {
     }
 
     fn stages(&self, stages: &[Stage]) -> Vec<Judged> {
-        let ended = self.receipt.ended();
+        let ended = self.receipt.judged_since();
         let others: Vec<Option<Timestamp>> = stages
             .iter()
             .filter(|stage| stage.kind != StageKind::Hold)
@@ -187,7 +187,7 @@ impl Judge<'_> {
             let mut previous = from;
             let mut gaps =
                 stamps.iter().copied().chain([end]).map(|at| ms_between(std::mem::replace(&mut previous, at), at));
-            stamps.iter().any(|at| *at > self.receipt.ended()) && gaps.all(|gap| gap <= series.stale_ms())
+            stamps.iter().any(|at| *at > self.receipt.judged_since()) && gaps.all(|gap| gap <= series.stale_ms())
         });
         Some((if covered { held } else { Truth::Unknown }, until))
     }
@@ -195,7 +195,7 @@ impl Judge<'_> {
     /// Whether every fact written shows its new value within the time that effects have.
     fn effects(&self) -> Judged {
         let intent = self.receipt.intent();
-        let until = ms_after(self.receipt.ended(), EFFECT_WITHIN_MS);
+        let until = ms_after(self.receipt.judged_since(), EFFECT_WITHIN_MS);
         let slots = intent.written.iter().map(|(name, value)| (self.policy.fact_named(name), name, value));
         let written: Vec<(Option<FactId>, &Arc<str>, &Value)> = slots.collect();
         // Built only to ask which series matter.
@@ -203,9 +203,9 @@ impl Judge<'_> {
         let shows = |scope: Scope<'_>| Truth::all(written.iter().map(|(id, _, value)| shows(scope, *id, value)));
         let judged = if written.is_empty() {
             // Nothing to see: an action without effects and stages is taken at its word, and the compiler has warned.
-            Some((Truth::True, self.receipt.ended()))
+            Some((Truth::True, self.receipt.judged_since()))
         } else {
-            self.within(self.receipt.ended(), until, shows, &reads)
+            self.within(self.receipt.judged_since(), until, shows, &reads)
         };
         let wanted: Vec<String> = written.iter().map(|(_, name, value)| format!("{name} == {value}")).collect();
         let text = format!("within 1m {}", wanted.join(" and ")).into();
@@ -223,7 +223,7 @@ impl Judge<'_> {
         let mut times: Vec<Timestamp> =
             series.iter().flat_map(|series| series.between(from, to).map(|(at, _)| at)).collect();
         // A sample of the very moment that the act ended may have been taken before it.
-        times.retain(|at| *at > self.receipt.ended());
+        times.retain(|at| *at > self.receipt.judged_since());
         times.sort_unstable();
         times.dedup();
         times

@@ -79,7 +79,7 @@ pub(crate) fn nonce(record: &Record) -> Option<String> {
         Record::Started { .. }
         | Record::Observed { .. }
         | Record::Unreachable { .. }
-        | Record::Reachable
+        | Record::Reachable { .. }
         | Record::Unseen { .. }
         | Record::Proposed { .. }
         | Record::Decided { .. }

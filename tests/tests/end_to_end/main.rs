@@ -17,6 +17,7 @@ mod outage;
 mod pipelines;
 mod place;
 mod refusals;
+mod replay;
 mod sarif;
 mod simulating;
 mod tests_over_time;

@@ -33,8 +33,8 @@ impl<W: World> Enforcement<W> {
     /// # Errors
     /// When it cannot be written.
     pub async fn observed(&mut self, seen: Observation) -> Result<(), W::Error> {
-        if !std::mem::replace(&mut self.reachable, true) {
-            self.write(None, Record::Reachable).await?;
+        if let Some(blind) = self.blind.take() {
+            self.write(None, Record::Reachable { blind: Some(blind) }).await?;
         }
         let Observation { at, facts, metrics, object_version } = seen;
         keep(&mut self.snapshot.facts, at, facts.iter().map(Some));
@@ -63,7 +63,7 @@ impl<W: World> Enforcement<W> {
     /// When it cannot be written.
     pub async fn unreachable(&mut self, why: String) -> Result<(), W::Error> {
         // Said once, not every round.
-        if std::mem::replace(&mut self.reachable, false) {
+        if self.blind.replace(self.world.now()).is_none() {
             self.write(None, Record::Unreachable { why }).await?;
         }
         Ok(())

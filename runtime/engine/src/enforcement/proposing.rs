@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::approval::Approval;
 use crate::enforcement::open_operation::{OpenOperation, Waits};
-use crate::enforcement::{Enforcement, Mode, RuleMemory, World};
+use crate::enforcement::{Enforcement, Mode, World};
 use crate::gate::{Refusal, admit};
 use crate::operation::{Operation, OperationId, State};
 use crate::proposal::{Principal, Proposal};
@@ -34,18 +34,6 @@ pub enum Answer {
     },
 }
 
-impl RuleMemory {
-    /// This is the condition's truth now.
-    fn hear(&mut self, truth: Truth) {
-        match truth {
-            Truth::False => (self.declined, self.refused) = (false, None),
-            // Not knowing is no reason to ask people again.
-            Truth::Unknown => self.refused = None,
-            Truth::True => {}
-        }
-    }
-}
-
 impl<W: World> Enforcement<W> {
     /// Lets each rule propose whose condition is true, whose last operation has ended, that no cooldown
     /// holds back and that was not just refused the same.
@@ -53,7 +41,12 @@ impl<W: World> Enforcement<W> {
         self.refresh();
         for said in propose(self.compiled.policy(), &self.snapshot, &self.history) {
             let memory = self.rules.entry(said.rule.0).or_default();
-            memory.hear(said.truth);
+            match said.truth {
+                Truth::False => (memory.declined, memory.refused) = (false, None),
+                // Not knowing is no reason to ask people again.
+                Truth::Unknown => memory.refused = None,
+                Truth::True => {}
+            }
             let busy = memory.operation.is_some_and(|operation| self.open.contains_key(&operation));
             let Some(proposal) = said.proposal.filter(|_| !busy && !memory.declined) else { continue };
             let proposal = Arc::new(proposal);
@@ -74,14 +67,6 @@ impl<W: World> Enforcement<W> {
             self.refresh();
         }
         Ok(())
-    }
-
-    /// A round without sight has gone by of which nothing is recorded: what rules are remembered for may have passed.
-    pub(crate) fn look_blindly(&mut self) {
-        self.refresh();
-        for said in propose(self.compiled.policy(), &self.snapshot, &self.history) {
-            self.rules.entry(said.rule.0).or_default().hear(said.truth);
-        }
     }
 
     /// Takes a proposal in: recorded, decided, and whatever follows from that.

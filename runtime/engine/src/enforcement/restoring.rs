@@ -80,17 +80,16 @@ impl<W: World> Enforcement<W> {
     /// The enforcer was started again, in this mode: it knows what the ledger tells, and nothing else.
     pub(crate) fn restart(&mut self, mode: Mode) {
         self.mode = mode;
-        (self.came_to_nothing, self.reachable) = (None, true);
+        (self.came_to_nothing, self.blind) = (None, None);
         for memory in self.rules.values_mut() {
             (memory.refused, memory.declined) = (None, memory.declined_last);
         }
         let since = self.world.now();
-        let found = |receipt: &Receipt| Receipt::found(receipt.intent().clone(), receipt.ended());
         for open in self.open.values_mut() {
             match &mut open.waits {
                 Waits::Sight { since: known, .. } => *known = since,
                 Waits::Verification { receipt } | Waits::RollbackVerification { undo: receipt } => {
-                    *receipt = found(receipt);
+                    *receipt = receipt.after_restart();
                 }
                 Waits::Decision | Waits::Nothing | Waits::Approval { .. } => {}
             }
@@ -190,7 +189,7 @@ impl<W: World> Enforcement<W> {
             }
             Record::Started { .. }
             | Record::Unreachable { .. }
-            | Record::Reachable
+            | Record::Reachable { .. }
             | Record::Unseen { .. }
             | Record::Proposed { .. }
             | Record::Rejected { .. }
@@ -288,7 +287,7 @@ fn trace(traces: &mut Traces, record: Record) {
         Record::Started { .. }
         | Record::Observed { .. }
         | Record::Unreachable { .. }
-        | Record::Reachable
+        | Record::Reachable { .. }
         | Record::Unseen { .. }
         | Record::Proposed { .. }
         | Record::Rejected { .. }

@@ -21,17 +21,15 @@ impl Simulation {
     pub fn replay(&mut self, moment: &Moment, turn: &Turn) -> Result<(), IllegalMove> {
         self.enforcement.world_mut().replay(&turn.run);
         self.enforcement.world_mut().turn_to(moment.at);
+        if turn.run.iter().any(|happening| matches!(happening.record, Record::BreakerReset { .. })) {
+            self.enforcement.breaker_was_reset();
+        }
         if let Some(dry_run) = turn.run.iter().find_map(began) {
             self.enforcement.restart(if dry_run { Mode::DryRun } else { Mode::Act });
-            self.blind = false;
         }
-        self.reset |= turn.run.iter().any(|happening| matches!(happening.record, Record::BreakerReset { .. }));
         match turn.kind {
             TurnKind::Told => turn.run.iter().try_for_each(|happening| self.told(happening)),
             TurnKind::Seen => {
-                if std::mem::take(&mut self.blind) {
-                    self.enforcement.look_blindly();
-                }
                 self.facts.clone_from(&moment.facts);
                 self.recorded.clone_from(&moment.facts);
                 let of = |seen: &[Option<Result<_, Gap>>]| {
@@ -46,7 +44,6 @@ impl Simulation {
                 self.round()
             }
             TurnKind::Blind => {
-                self.blind = true;
                 now(self.enforcement.unreachable("as recorded".to_owned()))?;
                 self.round()
             }
@@ -60,9 +57,6 @@ impl Simulation {
     }
 
     fn round(&mut self) -> Result<(), IllegalMove> {
-        if std::mem::take(&mut self.reset) {
-            self.enforcement.breaker_was_reset();
-        }
         self.evaluations += 1;
         now(self.enforcement.round())?;
         self.look_at_tickets();

@@ -185,7 +185,7 @@ impl Tally {
             | Record::Started { .. }
             | Record::Observed { .. }
             | Record::Unreachable { .. }
-            | Record::Reachable
+            | Record::Reachable { .. }
             | Record::Unseen { .. }
             | Record::BreakerOpened { .. }
             | Record::BreakerReset { .. } => {}

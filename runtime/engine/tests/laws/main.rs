@@ -16,6 +16,7 @@ mod parts;
 mod past;
 mod playing;
 mod quantifiers;
+mod replaying;
 mod second_opinions;
 mod simulating;
 mod theorems;
