@@ -46,7 +46,16 @@ fn main() {
         measure(ROWS[row.parse::<usize>().unwrap()]);
     } else {
         let mut table = Table::new();
-        table.set_header(["a year", "evaluations", "proposals", "evaluation s", "ns each", "a second", "wall s", "peak MB"]);
+        table.set_header([
+            "a year",
+            "evaluations",
+            "proposals",
+            "evaluation s",
+            "ns each",
+            "a second",
+            "wall s",
+            "peak MB",
+        ]);
         for (row, (what, ..)) in ROWS.iter().enumerate() {
             let child = Command::new(std::env::current_exe().unwrap()).args([ROW, &row.to_string()]).output().unwrap();
             let said = String::from_utf8(child.stdout).unwrap();

@@ -54,7 +54,11 @@ fn fixed(term: f64, bits: i32) -> i128 {
     let fraction = raw & ((1 << FRACTION_BITS) - 1);
     let whole = if exponent == 0 { fraction } else { fraction | 1 << FRACTION_BITS };
     let shift = exponent.max(1) - EXPONENT_OFF + bits;
-    let size = if shift >= 0 { i128::from(whole) << shift } else { i128::from(whole.checked_shr(shift.unsigned_abs()).unwrap_or(0)) };
+    let size = if shift >= 0 {
+        i128::from(whole) << shift
+    } else {
+        i128::from(whole.checked_shr(shift.unsigned_abs()).unwrap_or(0))
+    };
     if term < 0.0 { -size } else { size }
 }
 

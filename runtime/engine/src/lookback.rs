@@ -1,6 +1,8 @@
 //! How far back a policy looks at each fact and metric, and through which windows.
 
-use leeway_ir::{Because, CallExpr, Condition, Expr, FactId, LimitKind, MetricId, Piece, Policy, SloId, WindowFunction};
+use leeway_ir::{
+    Because, CallExpr, Condition, Expr, FactId, LimitKind, MetricId, Piece, Policy, SloId, WindowFunction,
+};
 
 use crate::window::{lasting, looks_back_ms};
 
@@ -41,11 +43,8 @@ pub(crate) struct Lookbacks<'a> {
 impl Lookbacks<'_> {
     pub(crate) fn of(policy: &Policy) -> Lookbacks<'_> {
         let (facts, metrics) = (policy.facts.len(), policy.metrics.len());
-        let mut found = Lookbacks {
-            policy,
-            facts: vec![Lookback::default(); facts],
-            metrics: vec![Lookback::default(); metrics],
-        };
+        let mut found =
+            Lookbacks { policy, facts: vec![Lookback::default(); facts], metrics: vec![Lookback::default(); metrics] };
         for clause in &policy.clauses {
             clause.when.iter().for_each(|when| found.condition(when, 0));
             found.because(clause.because.as_ref());
@@ -127,12 +126,8 @@ impl Lookbacks<'_> {
             Expr::Change { fact, window_ms } => self.fact(*fact, ago_ms.saturating_add(*window_ms)),
             Expr::Window { function, metric, window_ms } => {
                 let span_ms = looks_back_ms(*function, *window_ms);
-                let extremes = match function {
-                    WindowFunction::Minimum | WindowFunction::Maximum => Some(true),
-                    WindowFunction::Average | WindowFunction::Delta => Some(false),
-                    WindowFunction::Quantile(_) | WindowFunction::Forecast => None,
-                };
-                let watched = extremes.filter(|_| now).map(|extremes| (span_ms, extremes));
+                let extremes = matches!(function, WindowFunction::Minimum | WindowFunction::Maximum);
+                let watched = now.then_some((span_ms, extremes));
                 self.metric(*metric, ago_ms.saturating_add(span_ms), watched);
             }
             Expr::Held(held, window_ms) => {

@@ -110,9 +110,8 @@ impl Slide {
         totals.last = base(newest.value());
         totals.gap = oldest.since(start) > stale_ns || at.since(newest.last()) > stale_ns || torn > oldest;
         if let Some(Extremes { lows, highs }) = &self.extremes {
-            let inside = |queue: &VecDeque<(Tick, f64)>| {
-                queue.iter().find(|(taken, _)| *taken >= start).map(|(_, base)| *base)
-            };
+            let inside =
+                |queue: &VecDeque<(Tick, f64)>| queue.iter().find(|(taken, _)| *taken >= start).map(|(_, base)| *base);
             totals.low = inside(lows).unwrap_or(totals.low);
             totals.high = inside(highs).unwrap_or(totals.high);
         }

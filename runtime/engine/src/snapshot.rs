@@ -47,9 +47,7 @@ impl Snapshot {
         Snapshot {
             at,
             facts: facts.map(|(fact, back)| Series::watched(fact.stale_ms, None, back)).collect(),
-            metrics: metrics
-                .map(|(metric, back)| Series::watched(metric.stale_ms, Some(metric.unit), back))
-                .collect(),
+            metrics: metrics.map(|(metric, back)| Series::watched(metric.stale_ms, Some(metric.unit), back)).collect(),
             safety: Safety::default(),
             object_version: None,
         }
