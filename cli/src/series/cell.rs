@@ -107,6 +107,9 @@ impl Column {
 
     fn with_unit(&mut self, text: &str) -> Result<Seen, String> {
         let value = Value::parse_as(&self.ty, text).map_err(|error| error.to_string())?;
+        if value.quantity().is_some_and(|quantity| !quantity.unit().can_measure(quantity.base())) {
+            return Err(format!("a `{}` is never below zero, got {value}", self.ty));
+        }
         match (self.written, &self.named_unit) {
             (Written::WithUnits, _) => {}
             (Written::Unseen, _) => self.written = Written::WithUnits,

@@ -126,12 +126,8 @@ impl Lookbacks<'_> {
             Expr::Change { fact, window_ms } => self.fact(*fact, ago_ms.saturating_add(*window_ms)),
             Expr::Window { function, metric, window_ms } => {
                 let span_ms = looks_back_ms(*function, *window_ms);
-                let extremes = match function {
-                    WindowFunction::Minimum | WindowFunction::Maximum => Some(true),
-                    WindowFunction::Average | WindowFunction::Delta => Some(false),
-                    WindowFunction::Quantile(_) | WindowFunction::Forecast => None,
-                };
-                let watched = extremes.filter(|_| now).map(|extremes| (span_ms, extremes));
+                let extremes = matches!(function, WindowFunction::Minimum | WindowFunction::Maximum);
+                let watched = now.then_some((span_ms, extremes));
                 self.metric(*metric, ago_ms.saturating_add(span_ms), watched);
             }
             Expr::Held(held, window_ms) => {

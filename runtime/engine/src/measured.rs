@@ -8,9 +8,11 @@ use crate::evidence::Gap;
 /// ([`Unit::sample_factor`] unless the source says otherwise).
 ///
 /// # Errors
-/// [`Gap::Invalid`] for what can be no value of that unit: what is not finite, or a part of a count.
+/// [`Gap::Invalid`] for what can be no value of that unit: what is not finite, a part of a count, or below zero
+/// where nothing is ([`Unit::can_measure`]).
 pub fn measured(unit: Unit, factor: f64, sample: f64) -> Result<Value, Gap> {
-    // Counts are whole; a part of one is no value of that type.
-    let fits = unit != Unit::Count || sample.fract() == 0.0;
-    Quantity::from_sample_in(unit, factor, sample).filter(|_| fits).map(Value::Quantity).ok_or(Gap::Invalid)
+    Quantity::from_sample_in(unit, factor, sample)
+        .filter(|quantity| unit.can_measure(quantity.base()))
+        .map(Value::Quantity)
+        .ok_or(Gap::Invalid)
 }

@@ -10,7 +10,7 @@ use crate::lookback::Lookback;
 use crate::run::Run;
 use crate::slide::{Numbered, Slide};
 use crate::tick::{Tick, ns};
-use crate::totals::{SAMPLES_MAX, Totals, is_odd};
+use crate::totals::{SAMPLES_MAX, Totals, base, is_odd};
 
 /// How many runs of equal samples at equal steps a series keeps at least; the oldest go first. Where every sample differs and comes
 /// once in 15 s: 41 hours. Claims may look back over these.
@@ -209,6 +209,14 @@ impl Series {
     ) -> impl DoubleEndedIterator<Item = (Timestamp, &Result<Value, Gap>)> {
         let (from, to) = (Tick::of(from), Tick::of(to));
         self.runs_between(from, to).flat_map(move |run| run.times(from, to).map(|at| (at.timestamp(), run.value())))
+    }
+
+    /// The samples of the last `window_ms` that are quantities: when each was taken, in milliseconds after `at`, and its base units.
+    pub(crate) fn bases(&self, at: Timestamp, window_ms: u64) -> impl Iterator<Item = (f64, f64)> {
+        let to = Tick::of(at);
+        let from = to.before(ns(window_ms));
+        let runs = self.runs_between(from, to).filter_map(|run| Some((run, base(run.value())?)));
+        runs.flat_map(move |(run, base)| run.times(from, to).map(move |taken| (taken.ms_after(to), base)))
     }
 
     /// What the samples of the last `window_ms` come to at `at`; nothing, if they are too many. The smallest and the largest are right

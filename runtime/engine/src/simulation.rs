@@ -67,6 +67,13 @@ pub struct Simulation {
     seen: Option<Timestamp>,
 }
 
+/// Many blueprints are simulated at once, each on a thread.
+const _: fn(Simulation) = takes_to_another_thread;
+
+fn takes_to_another_thread(simulation: impl Send) {
+    drop(simulation);
+}
+
 impl Simulation {
     /// Nothing has happened yet at `start`. `facts` are what facts are at first where the recording does not say.
     pub fn new(policy: Arc<Policy>, start: Timestamp, facts: &[(FactId, Value)], people: People) -> Simulation {

@@ -30,6 +30,13 @@ impl Tick {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// Milliseconds from another moment to this; negative if this is earlier.
+    pub(crate) fn ms_after(self, other: Tick) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "of windows of years some nanoseconds are lost")]
+        let ns = self.since(other) as f64;
+        ns / 1e6
+    }
+
     pub(crate) fn after(self, ns: i64) -> Tick {
         Tick(self.0.saturating_add(ns))
     }

@@ -24,7 +24,7 @@ pub(crate) struct Totals {
     /// The smallest and the largest of the quantities.
     pub(crate) low: f64,
     pub(crate) high: f64,
-    /// Whether they leave a gap longer than `stale`: before the first, between two, or after the last.
+    /// Whether they leave a gap longer than `stale`, before the first, between two or after the last, or there is none.
     pub(crate) gap: bool,
 }
 
@@ -66,7 +66,7 @@ impl Totals {
                 return None;
             }
         }
-        totals.gap |= to.since(previous) > stale_ns;
+        totals.gap |= totals.is_empty() || to.since(previous) > stale_ns;
         Some(totals)
     }
 

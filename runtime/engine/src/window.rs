@@ -1,11 +1,10 @@
 //! Looking back: functions over the samples of a window, and `E for D`.
 
-use jiff::Timestamp;
 use leeway_ir::{Comparison, Expr, Input, MetricId, WindowFunction};
 use leeway_units::{Quantity, Unit, Value};
 
 use crate::expression::Scope;
-use crate::series::{Series, ms_before, ms_between};
+use crate::series::{Series, ms_before};
 use crate::totals::{SAMPLES_MAX, Totals};
 use crate::truth::Truth;
 use crate::unit::window_unit;
@@ -38,38 +37,32 @@ pub(crate) fn over(scope: Scope<'_>, function: WindowFunction, metric: MetricId,
     }
     let extremes = matches!(function, WindowFunction::Minimum | WindowFunction::Maximum);
     let totals = series.totals(scope.at, looks_back_ms, extremes).filter(Totals::cover)?;
-    let samples = || bases(series, start, scope.at);
+    let samples = || series.bases(scope.at, looks_back_ms);
     let result = match function {
         WindowFunction::Average => totals.mean()?,
         WindowFunction::Minimum => totals.low,
         WindowFunction::Maximum => totals.high,
         WindowFunction::Delta => totals.last? - totals.first?,
-        WindowFunction::Forecast => forecast(samples, totals.mean()?, totals.known, (scope.at, window_ms))?,
+        WindowFunction::Forecast => forecast(samples, totals.mean()?, totals.known, window_ms)?,
         WindowFunction::Quantile(q) => quantile(samples().map(|(_, base)| base).collect(), q)?,
     };
     Quantity::new(unit, result)
 }
 
-/// The samples with their values in base units, oldest first.
-fn bases(series: &Series, from: Timestamp, to: Timestamp) -> impl Iterator<Item = (Timestamp, f64)> {
-    let samples = series.between(from, to);
-    samples.filter_map(|(at, value)| Some((at, value.as_ref().ok()?.quantity()?.base())))
-}
-
-/// The least-squares line through the samples, read `ahead_ms` after `at`; one sample makes no line.
-fn forecast<I: Iterator<Item = (Timestamp, f64)>>(
+/// The least-squares line through samples of times before now, read `ahead_ms` after it; one sample makes no line.
+fn forecast<I: Iterator<Item = (f64, f64)>>(
     samples: impl Fn() -> I,
     mean_base: f64,
     count: i64,
-    (at, ahead_ms): (Timestamp, u64),
+    ahead_ms: u64,
 ) -> Option<f64> {
     #[expect(clippy::cast_precision_loss, reason = "windows are far below 2^53 ms, and hold fewer samples")]
-    let (time, ahead, count) = (|taken: Timestamp| ms_between(at, taken) as f64, ahead_ms as f64, count as f64);
-    let mean_time = samples().map(|(taken, _)| time(taken)).sum::<f64>() / count;
+    let (ahead, count) = (ahead_ms as f64, count as f64);
+    let mean_time = samples().map(|(time, _)| time).sum::<f64>() / count;
     let mut products = 0.0;
     let mut squares = 0.0;
-    for (taken, base) in samples() {
-        let off = time(taken) - mean_time;
+    for (time, base) in samples() {
+        let off = time - mean_time;
         products += off * (base - mean_base);
         squares += off * off;
     }

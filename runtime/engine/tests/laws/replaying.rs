@@ -268,7 +268,7 @@ fn steps() -> impl Strategy<Value = Vec<(i64, Comes, Step)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3000))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn a_replayed_run_comes_to_the_same(steps in steps()) {
