@@ -63,10 +63,8 @@ impl Level {
 }
 
 fn levels(expr: &Expr, metric: MetricId) -> Vec<Level> {
-    let is_it = |expr: &Expr| match expr {
-        Expr::Metric(id) | Expr::Window { metric: id, .. } => *id == metric,
-        _ => false,
-    };
+    let is_it = |expr: &Expr| matches!(expr, Expr::Metric(id) | Expr::Window { metric: id, .. } if *id == metric);
+    #[expect(clippy::wildcard_enum_match_arm, reason = "whatever else there is holds nothing against a value itself")]
     match expr {
         Expr::Compare(left, comparison, right) if is_it(left) => {
             constant(right).map(|value| level(*comparison, value)).into_iter().collect()
@@ -77,7 +75,7 @@ fn levels(expr: &Expr, metric: MetricId) -> Vec<Level> {
         Expr::InRange(value, low, high) if is_it(value) => {
             constant(low).zip(constant(high)).map(|(low, high)| Level::Between(low, high)).into_iter().collect()
         }
-        other => other.children().into_iter().flat_map(|child| levels(child, metric)).collect(),
+        other => other.children().flat_map(|child| levels(child, metric)).collect(),
     }
 }
 

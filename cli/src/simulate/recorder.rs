@@ -92,6 +92,7 @@ impl Recorder {
             self.open.insert(decided.operation, number);
         }
         let (Some(operation), Some(state)) = (happening.operation, happening.record.state()) else { return };
+        #[expect(clippy::wildcard_enum_match_arm, reason = "no other record says why")]
         let why = match &happening.record {
             Record::Moved { why, .. } => why.clone(),
             Record::NotDone { why, .. } => Some(why.clone()),
