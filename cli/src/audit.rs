@@ -111,14 +111,14 @@ pub(crate) fn audit(args: Args) -> CommandResult {
 
 /// Why a chain does not hold.
 fn broken(error: StoreError) -> Failure {
-    match error {
-        StoreError::Damaged { fault, .. } => Failure::errors(format!("the chain is broken: {fault}"))
-            .help("every record before it is as it was written; look at it with `leeway audit show`"),
-        error @ (StoreError::Missing { .. } | StoreError::Newer { .. } | StoreError::Directory { .. }) => {
-            Failure::usage(error)
-        }
+    if let StoreError::Damaged { fault, .. } = error {
+        Failure::errors(format!("the chain is broken: {fault}"))
+            .help("every record before it is as it was written; look at it with `leeway audit show`")
+    } else if matches!(error, StoreError::Missing { .. } | StoreError::Newer { .. } | StoreError::Directory { .. }) {
+        Failure::usage(error)
+    } else {
         // Tables that are gone, or a file that is no database any more: somebody was at it.
-        error => Failure::errors(format!("the chain cannot be read: {error}")),
+        Failure::errors(format!("the chain cannot be read: {error}"))
     }
 }
 

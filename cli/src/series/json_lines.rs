@@ -143,22 +143,20 @@ pub(crate) fn written(line: &Line) -> String {
     let named = |seen: &BTreeMap<Arc<str>, Seen>| -> Map<String, Json> {
         seen.iter().map(|(name, seen)| (name.to_string(), json_of(seen))).collect()
     };
-    let mut written = json!({ "at": line.at.to_string() });
+    let mut members = Map::from_iter([("at".to_owned(), Json::from(line.at.to_string()))]);
     for (member, seen) in [("facts", &line.facts), ("metrics", &line.metrics)] {
         if !seen.is_empty() {
-            written[member] = named(seen).into();
+            members.insert(member.to_owned(), named(seen).into());
         }
     }
     if let Some(Turn { kind, object_version, run }) = &line.turn {
-        written["turn"] = json!(kind);
-        if let Some(version) = object_version {
-            written["object_version"] = json!(version);
-        }
+        members.insert("turn".to_owned(), json!(kind));
+        members.extend(object_version.as_ref().map(|version| ("object_version".to_owned(), json!(version))));
         if !run.is_empty() {
-            written["run"] = json!(run);
+            members.insert("run".to_owned(), json!(run));
         }
     }
-    written.to_string()
+    Json::from(members).to_string()
 }
 
 fn json_of(seen: &Seen) -> Json {

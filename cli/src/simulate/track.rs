@@ -175,9 +175,9 @@ fn never_known(policy: &Policy, facts: &[Option<Result<Value, Gap>>]) -> Vec<Str
 
 /// The policy under which an enforcer began a turn, if it began then.
 fn started(turn: &Turn) -> Option<&Fingerprint> {
-    turn.run.iter().find_map(|happening| match &happening.record {
-        Record::Started { fingerprint, .. } => Some(fingerprint),
-        _ => None,
+    turn.run.iter().find_map(|happening| {
+        let Record::Started { fingerprint, .. } = &happening.record else { return None };
+        Some(fingerprint)
     })
 }
 

@@ -45,7 +45,16 @@ struct Recorded {
     /// The numbers that its proposals were given.
     numbers: VecDeque<RecordId>,
     /// What its calls came to.
-    outcomes: Vec<Happening>,
+    outcomes: Vec<Outcome>,
+}
+
+/// What a call came to.
+#[derive(Debug)]
+struct Outcome {
+    of: (Option<OperationId>, Purpose),
+    at: Timestamp,
+    /// When it began and ended, or why it was not done.
+    came: Result<(Timestamp, Timestamp), String>,
 }
 
 impl Playback {
@@ -62,10 +71,10 @@ impl Playback {
 
     /// Plays the turn of which this is recorded.
     pub(super) fn replay(&mut self, run: &[Happening]) {
-        let of = |wanted: fn(&Record) -> bool| run.iter().filter(move |happening| wanted(&happening.record));
+        let proposed = run.iter().filter(|happening| matches!(happening.record, Record::Proposed { .. }));
         self.recorded = Some(Recorded {
-            numbers: of(|record| matches!(record, Record::Proposed { .. })).map(|proposed| proposed.id).collect(),
-            outcomes: of(|record| matches!(record, Record::Done { .. } | Record::NotDone { .. })).cloned().collect(),
+            numbers: proposed.map(|proposed| proposed.id).collect(),
+            outcomes: run.iter().filter_map(Outcome::of).collect(),
         });
     }
 
@@ -125,24 +134,26 @@ impl World for Playback {
             self.written.extend(warrant.intent().written.iter().cloned());
             return Ok(warrant.done(self.at, self.at));
         };
-        let of = Some((Some(warrant.intent().operation), warrant.intent().purpose));
-        let Some(place) = recorded.outcomes.iter().position(|outcome| answered(outcome) == of) else {
+        let of = (Some(warrant.intent().operation), warrant.intent().purpose);
+        let Some(place) = recorded.outcomes.iter().position(|outcome| outcome.of == of) else {
             return Err(NotDone::unknown("the recording has no answer to this call"));
         };
-        let outcome = recorded.outcomes.remove(place);
-        self.turn_to(outcome.at);
-        match outcome.record {
-            Record::Done { began, ended, .. } => Ok(warrant.done(began, ended)),
-            Record::NotDone { why, .. } => Err(NotDone::certain(why)),
-            _ => Err(NotDone::unknown("the recording has another answer")),
-        }
+        let Outcome { at, came, .. } = recorded.outcomes.remove(place);
+        self.turn_to(at);
+        came.map(|(began, ended)| warrant.done(began, ended)).map_err(NotDone::certain)
     }
 }
 
-/// The call that a record answers.
-fn answered(outcome: &Happening) -> Option<(Option<OperationId>, Purpose)> {
-    match &outcome.record {
-        Record::Done { purpose, .. } | Record::NotDone { purpose, .. } => Some((outcome.operation, *purpose)),
-        _ => None,
+impl Outcome {
+    /// What a record says of a call, if it is an answer to one.
+    fn of(happening: &Happening) -> Option<Outcome> {
+        let (purpose, came) = if let Record::Done { purpose, began, ended, .. } = &happening.record {
+            (*purpose, Ok((*began, *ended)))
+        } else if let Record::NotDone { purpose, why } = &happening.record {
+            (*purpose, Err(why.clone()))
+        } else {
+            return None;
+        };
+        Some(Outcome { of: (happening.operation, purpose), at: happening.at, came })
     }
 }
