@@ -2,6 +2,7 @@
 
 mod approval;
 mod arguments;
+mod band;
 mod blind;
 mod breaker;
 mod claims;

@@ -4,7 +4,8 @@ use leeway_ir::{
     Because, CallExpr, Condition, Expr, FactId, LimitKind, MetricId, Piece, Policy, SloId, WindowFunction,
 };
 
-use crate::window::{lasting, looks_back_ms};
+use crate::band::lasting;
+use crate::window::looks_back_ms;
 
 /// How many windows over one metric move along with it; others walk over its samples.
 const WINDOWS_MAX: usize = 64;

@@ -1,8 +1,9 @@
 //! Looking back: functions over the samples of a window, and `E for D`.
 
-use leeway_ir::{Comparison, Expr, Input, MetricId, WindowFunction};
-use leeway_units::{Quantity, Unit, Value};
+use leeway_ir::{Expr, Input, MetricId, WindowFunction};
+use leeway_units::Quantity;
 
+use crate::band::lasting;
 use crate::expression::Scope;
 use crate::series::{Series, ms_before};
 use crate::totals::{SAMPLES_MAX, Totals};
@@ -158,55 +159,6 @@ fn held_within(scope: Scope<'_>, condition: &Expr, window_ms: u64) -> Option<Tru
     let start = ms_before(scope.at, window_ms);
     let opening = || Scope { at: start, ..scope }.truth(condition);
     Some(opened(samples, opening, || series.has_gap(start, scope.at)))
-}
-
-/// Bounds of a metric.
-pub(crate) enum Band {
-    /// On this side of a value.
-    Compared(Comparison, Quantity),
-    /// Between two, both included.
-    Range(Quantity, Quantity),
-}
-
-impl Band {
-    fn is_of(&self, unit: Unit) -> bool {
-        match self {
-            Band::Compared(_, bound) => bound.unit() == unit,
-            Band::Range(low, high) => low.unit() == unit && high.unit() == unit,
-        }
-    }
-
-    fn holds(&self, base: f64) -> bool {
-        match self {
-            Band::Compared(Comparison::Less, bound) => base < bound.base(),
-            Band::Compared(Comparison::LessOrEqual, bound) => base <= bound.base(),
-            Band::Compared(Comparison::Greater, bound) => base > bound.base(),
-            Band::Compared(Comparison::GreaterOrEqual, bound) => base >= bound.base(),
-            Band::Compared(Comparison::Equal | Comparison::NotEqual, bound) => base == bound.base(),
-            Band::Range(low, high) => base >= low.base() && base <= high.base(),
-        }
-    }
-}
-
-/// The metric that a condition is about, if it holds of values within bounds and of no others.
-pub(crate) fn lasting(condition: &Expr) -> Option<(MetricId, Band)> {
-    let constant = |expr: &Expr| match expr {
-        Expr::Constant(Value::Quantity(quantity)) => Some(*quantity),
-        _ => None,
-    };
-    match condition {
-        Expr::Compare(metric, comparison, bound) => match (metric.as_ref(), comparison) {
-            // What differs from a value lies on both sides of it.
-            (_, Comparison::NotEqual) => None,
-            (Expr::Metric(id), comparison) => Some((*id, Band::Compared(*comparison, constant(bound)?))),
-            _ => None,
-        },
-        Expr::InRange(metric, low, high) => match metric.as_ref() {
-            Expr::Metric(id) => Some((*id, Band::Range(constant(low)?, constant(high)?))),
-            _ => None,
-        },
-        _ => None,
-    }
 }
 
 /// The series that `condition` reads.
