@@ -46,8 +46,8 @@ impl Differences {
             let change = Change::between(one.own.tier, one.other.tier);
             let is_alone = !by_new.iter().any(|twin| is_same(one, twin));
             match change.or(is_alone.then_some(Change::NoLongerProposed)) {
-                Some(Change::NoLongerProposed) => self.add(Change::NoLongerProposed, Some(one.before()), None),
-                Some(change) => self.add(change, Some(one.before()), Some(one.by(&one.other))),
+                Some(Change::NoLongerProposed) => self.add(Change::NoLongerProposed, Some(one.as_proposed()), None),
+                Some(change) => self.add(change, Some(one.as_proposed()), Some(one.by(&one.other))),
                 None => {}
             }
         }
@@ -57,8 +57,8 @@ impl Differences {
             match (change, twin) {
                 // Already told, where the old policy is followed.
                 (Some(_), Some(twin)) if Change::between(twin.own.tier, twin.other.tier) == change => {}
-                (Some(change), _) => self.add(change, Some(one.by(&one.other)), Some(one.before())),
-                (None, None) => self.add(Change::NewlyProposed, None, Some(one.before())),
+                (Some(change), _) => self.add(change, Some(one.by(&one.other)), Some(one.as_proposed())),
+                (None, None) => self.add(Change::NewlyProposed, None, Some(one.as_proposed())),
                 (None, Some(_)) => {}
             }
         }
@@ -89,7 +89,7 @@ impl Differences {
 
 impl Judged {
     /// How the policy decided whose rule proposed it.
-    fn before(&self) -> Decision {
+    fn as_proposed(&self) -> Decision {
         self.by(&self.own)
     }
 
@@ -107,15 +107,17 @@ fn judged(played: &Played, opinion: &SecondOpinion, track: &Track, other: &Track
     let mut proposal = None;
     let mut judged = Vec::new();
     for happening in &played.happened {
-        match (&happening.record, happening.operation, proposal) {
-            (Record::Proposed { proposal: proposed }, _, _) => proposal = Some(proposed),
-            (Record::Decided { verdict, .. }, Some(operation), Some(proposed)) => judged.push(Judged {
+        if let Record::Proposed { proposal: proposed } = &happening.record {
+            proposal = Some(proposed);
+        } else if let (Record::Decided { verdict, .. }, Some(operation), Some(proposed)) =
+            (&happening.record, happening.operation, proposal)
+        {
+            judged.push(Judged {
                 at: happening.at,
                 rule: verdict.actor.strip_prefix("rule:").unwrap_or(&verdict.actor).to_owned(),
                 own: verdict.as_ref().clone(),
                 other: opinion.on(track.simulation(), other.simulation(), operation, proposed),
-            }),
-            _ => {}
+            });
         }
     }
     judged

@@ -215,15 +215,19 @@ fn run(policy: &Arc<Policy>, steps: &[(i64, Comes, Step)]) -> Vec<(RecordId, Ent
 /// What came of it, without the numbers of records.
 fn came<'a>(records: impl Iterator<Item = (Timestamp, Option<OperationId>, &'a Record)>) -> Vec<String> {
     let told = records.filter_map(|(at, operation, record)| {
-        let told = match record {
+        let reached = matches!(
+            record,
             Record::Started { .. }
-            | Record::BreakerReset { .. }
-            | Record::Observed { .. }
-            | Record::Unreachable { .. }
-            | Record::Reachable { .. } => return None,
-            Record::Decided { verdict, .. } => format!("{verdict:?}"),
-            record => format!("{record:?}"),
-        };
+                | Record::BreakerReset { .. }
+                | Record::Observed { .. }
+                | Record::Unreachable { .. }
+                | Record::Reachable { .. }
+        );
+        let told =
+            if let Record::Decided { verdict, .. } = record { format!("{verdict:?}") } else { format!("{record:?}") };
+        if reached {
+            return None;
+        }
         Some(format!("{at} {operation:?} {told}"))
     });
     told.collect()

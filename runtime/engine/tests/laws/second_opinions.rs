@@ -57,13 +57,11 @@ fn judged(first: &Arc<Policy>, second: &Arc<Policy>, cpu: &[Option<u8>]) -> Vec<
         }
         let mut proposed = None;
         for happening in ours.happened() {
-            match happening.record {
-                Record::Proposed { proposal } => proposed = Some(proposal),
-                Record::Decided { verdict, .. } => {
-                    let other = opinion.on(&ours, &theirs, happening.operation.unwrap(), proposed.as_ref().unwrap());
-                    judged.push((verdict.tier, other.tier, other == *verdict));
-                }
-                _ => {}
+            if let Record::Proposed { proposal } = happening.record {
+                proposed = Some(proposal);
+            } else if let Record::Decided { verdict, .. } = happening.record {
+                let other = opinion.on(&ours, &theirs, happening.operation.unwrap(), proposed.as_ref().unwrap());
+                judged.push((verdict.tier, other.tier, other == *verdict));
             }
         }
         at += SignedDuration::from_secs(15);
