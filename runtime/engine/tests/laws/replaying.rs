@@ -215,19 +215,13 @@ fn run(policy: &Arc<Policy>, steps: &[(i64, Comes, Step)]) -> Vec<(RecordId, Ent
 /// What came of it, without the numbers of records.
 fn came<'a>(records: impl Iterator<Item = (Timestamp, Option<OperationId>, &'a Record)>) -> Vec<String> {
     let told = records.filter_map(|(at, operation, record)| {
-        let reached = matches!(
-            record,
-            Record::Started { .. }
-                | Record::BreakerReset { .. }
-                | Record::Observed { .. }
-                | Record::Unreachable { .. }
-                | Record::Reachable { .. }
-        );
-        let told =
-            if let Record::Decided { verdict, .. } = record { format!("{verdict:?}") } else { format!("{record:?}") };
-        if reached {
+        let reached = ["started", "breaker_reset", "observed", "unreachable", "reachable"];
+        if reached.contains(&record.kind()) {
             return None;
         }
+        // Of what a decision rests on, the numbers of records differ.
+        let decided = if let Record::Decided { verdict, .. } = record { Some(verdict) } else { None };
+        let told = decided.map_or_else(|| format!("{record:?}"), |verdict| format!("{verdict:?}"));
         Some(format!("{at} {operation:?} {told}"))
     });
     told.collect()
