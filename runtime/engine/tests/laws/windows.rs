@@ -1,6 +1,7 @@
 //! `E for D` and functions over windows: what the samples must cover.
 
 use leeway_engine::Tier::{Allowed, Forbidden};
+use proptest::prelude::*;
 
 use crate::world::{World, ago};
 
@@ -97,4 +98,31 @@ fn a_sample_of_the_future_counts_when_its_time_has_come() {
     let mut later = world;
     later.snapshot.at = ago(-10);
     assert_eq!(later.tier("restart()"), Allowed);
+}
+
+proptest! {
+    /// Of a metric within bounds the smallest and the largest sample are asked; of its negation each sample is.
+    #[test]
+    fn what_is_told_by_the_smallest_and_the_largest_is_told_by_each_sample(
+        given in prop::collection::vec((0i64..140, prop_oneof![4 => Just("90%"), 1 => Just("80%"), 1 => Just("-")]), 0..12),
+        every in prop_oneof![Just(20), Just(31)],
+        regular in prop::bool::ANY,
+    ) {
+        let at = |(place, (seconds, value)): (i64, &(i64, &'static str))| {
+            (if regular { 140 - place * every } else { *seconds }, *value)
+        };
+        let given: Vec<(i64, &str)> = (0..).zip(&given).map(at).collect();
+        for (within, each) in [
+            ("cpu > 80%", "not (cpu <= 80%)"),
+            ("cpu >= 85%", "not (cpu < 85%)"),
+            ("cpu == 90%", "not (cpu != 90%)"),
+            ("cpu in 85%..95%", "not (cpu not in 85%..95%)"),
+            ("cpu < 85%", "not (cpu >= 85%)"),
+        ] {
+            for members in ["allow restart when (E) for 60s", "allow restart forbid restart when (E) for 60s"] {
+                let tier = |condition| samples(&members.replace('E', condition), &given).tier("restart()");
+                prop_assert_eq!(tier(within), tier(each), "{} {:?}", within, &given);
+            }
+        }
+    }
 }
