@@ -166,8 +166,8 @@ async fn a_rollback_that_never_arrived_leaves_the_target_in_peoples_hands() {
     world.run(900, &["scale(to: 5)"]).await;
     let world = world.killed_before(|entry| matches!(entry.record, Record::Done { purpose: Purpose::Undo, .. }));
     world.set(|service| (service.replicas, service.version) = (Some(5.0), 2));
-    let (handle, _events, running) = world.start(7_500, Mode::Act).await;
-    tokio::time::sleep(Duration::from_millis(6_500)).await;
+    let (handle, _events, running) = world.start(9_500, Mode::Act).await;
+    tokio::time::sleep(Duration::from_millis(8_500)).await;
     assert_eq!(world.states().last(), Some(&State::RollbackFailed));
     handle.propose(proposal("scale(to: 4)")).await.unwrap();
     running.await.unwrap();
