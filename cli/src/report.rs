@@ -1,6 +1,6 @@
 //! What a policy would have done over a history: what the page (`--report`) and the terminal tell of it.
 
-#[cfg(test)]
+#[cfg(all(test, feature = "browser"))]
 mod browser;
 mod change;
 mod decision;

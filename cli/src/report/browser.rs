@@ -181,7 +181,6 @@ const PLOTTED: &str =
     "return [...document.querySelectorAll('.proposal')].reduce((n, one) => n + Number(one.dataset.count), 0)";
 
 #[test]
-#[ignore = "needs a browser; CI has one"]
 fn every_proposal_is_plotted_and_says_why_when_clicked() {
     let report = storefront();
     looking_at(&report, async |browser| {
@@ -227,7 +226,6 @@ fn every_proposal_is_plotted_and_says_why_when_clicked() {
 }
 
 #[test]
-#[ignore = "needs a browser; CI has one"]
 fn the_stretch_shown_follows_keys_wheel_and_pointer() {
     let report = storefront();
     looking_at(&report, async |browser| {
@@ -273,7 +271,6 @@ fn the_stretch_shown_follows_keys_wheel_and_pointer() {
 }
 
 #[test]
-#[ignore = "needs a browser; CI has one"]
 fn hostile_words_stay_words() {
     looking_at(&hostile(), async |browser| {
         assert_eq!(
@@ -325,7 +322,6 @@ fn hostile_words_stay_words() {
 }
 
 #[test]
-#[ignore = "needs a browser; CI has one"]
 fn two_policies_are_drawn_together_and_what_differs_comes_first() {
     let report = compared();
     looking_at(&report, async |browser| {
@@ -347,7 +343,6 @@ fn two_policies_are_drawn_together_and_what_differs_comes_first() {
 }
 
 #[test]
-#[ignore = "needs a browser; CI has one"]
 fn a_history_of_one_moment_is_a_page_too() {
     looking_at(&empty(), async |browser| {
         assert_eq!(browser.ask::<u64>(PLOTTED).await, 0);
@@ -362,7 +357,6 @@ fn a_history_of_one_moment_is_a_page_too() {
 }
 
 #[test]
-#[ignore = "needs a browser; CI has one"]
 fn it_prints_white_and_fits_a_telephone_in_both_schemes() {
     looking_at(&storefront(), async |browser| {
         let dark = json!({ "features": [{ "name": "prefers-color-scheme", "value": "dark" }] });

@@ -293,6 +293,7 @@ pub(crate) fn compared() -> Report {
 }
 
 /// A history of one moment at which nothing was known and nothing was proposed.
+#[cfg(feature = "browser")]
 pub(crate) fn empty() -> Report {
     let mut report = storefront();
     report.to = report.from;
