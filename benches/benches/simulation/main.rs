@@ -1,4 +1,4 @@
-//! A year at steps of 15 s through a blueprint of ten metrics, an SLO, four rules and twenty clauses with windows.
+//! A year at steps of 15 s through a blueprint of ten metrics, an SLO, four rules and twenty clauses, all but two with windows.
 //!
 //! `cargo bench -p leeway-benches --bench simulation` prints the table; each row is a process of its own, so that its peak memory
 //! is its own. With `-- profile DAYS` it simulates so many days and prints nothing, to be looked at by a profiler.
