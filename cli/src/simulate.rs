@@ -117,10 +117,12 @@ pub(crate) fn simulate(args: Args) -> CommandResult {
         let report = Report::of(track.policy(), span, player.step_ms(), run, None);
         if let Some(path) = &args.report {
             whole_file::write(path, &report::page(&report))?;
-            stderr(&format!("the report is in {}\n", path.display()));
         }
         if args.format == Format::Human {
             stdout(&report::summary(&report));
+        }
+        if let Some(path) = &args.report {
+            stderr(&format!("the report is in {}\n", path.display()));
         }
     }
     documents.finish(track, player.reading(), &summary)?;
