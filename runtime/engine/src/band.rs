@@ -3,6 +3,8 @@
 use leeway_ir::{Comparison, Expr, MetricId};
 use leeway_units::{Quantity, Unit, Value};
 
+use crate::totals::Extremes;
+
 /// Bounds of a metric.
 pub(crate) enum Band {
     /// On this side of a value, or at it.
@@ -32,18 +34,27 @@ impl Band {
         }
     }
 
-    /// Whether so many base units lie within.
-    pub(crate) fn holds(&self, base: f64) -> bool {
+    /// By which extreme it is told whether all lie within.
+    pub(crate) fn asks_for(&self) -> Extremes {
+        match self {
+            Band::Compared(Comparison::Less | Comparison::LessOrEqual, _) => Extremes::HIGH,
+            Band::Compared(Comparison::Greater | Comparison::GreaterOrEqual, _) => Extremes::LOW,
+            Band::Compared(Comparison::Equal | Comparison::NotEqual, _) | Band::Range(..) => Extremes::BOTH,
+        }
+    }
+
+    /// Whether all that is from `low` to `high`, in base units, lies within.
+    pub(crate) fn holds(&self, low: f64, high: f64) -> bool {
         match self {
             Band::Compared(comparison, bound) => match comparison {
-                Comparison::Less => base < bound.base(),
-                Comparison::LessOrEqual => base <= bound.base(),
-                Comparison::Greater => base > bound.base(),
-                Comparison::GreaterOrEqual => base >= bound.base(),
-                Comparison::Equal => base == bound.base(),
-                Comparison::NotEqual => base != bound.base(),
+                Comparison::Less => high < bound.base(),
+                Comparison::LessOrEqual => high <= bound.base(),
+                Comparison::Greater => low > bound.base(),
+                Comparison::GreaterOrEqual => low >= bound.base(),
+                Comparison::Equal => low == bound.base() && high == bound.base(),
+                Comparison::NotEqual => high < bound.base() || low > bound.base(),
             },
-            Band::Range(low, high) => base >= low.base() && base <= high.base(),
+            Band::Range(from, to) => low >= from.base() && high <= to.base(),
         }
     }
 }

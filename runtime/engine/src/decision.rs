@@ -8,7 +8,7 @@ use leeway_units::{Quantity, Value};
 
 use crate::arguments::{Misfit, bind};
 use crate::claims::{self, confirmed};
-use crate::digest::{Binding, StateDigest};
+use crate::digest::{Binding, StateDigest, StateSeen};
 use crate::expression::Scope;
 use crate::history::History;
 use crate::proposal::{Principal, Proposal};
@@ -199,9 +199,14 @@ impl Decision {
 
     /// The state it was made on: `snapshot` is the one decided on.
     pub fn state(&self, policy: &Policy, snapshot: &Snapshot) -> StateDigest {
+        StateDigest::of(policy, &self.state_seen(policy, snapshot))
+    }
+
+    /// The same before it is put into a digest.
+    pub(crate) fn state_seen(&self, policy: &Policy, snapshot: &Snapshot) -> StateSeen {
         let named = || policy.action_named(&self.proposal.call.action);
         let action = self.bound.ok().and_then(|id| policy.action(id)).or_else(|| named().map(|(_, action)| action));
-        StateDigest::of(policy, action, snapshot)
+        StateSeen::of(action, snapshot)
     }
 
     /// What an approval of it must be bound to: `snapshot` is the one decided on.
@@ -223,13 +228,12 @@ impl Decision {
 
     /// Whether two decisions say the same for the same reasons, whenever they were made; on which state each was, its caller knows.
     pub fn says_the_same(&self, other: &Decision) -> bool {
-        let spoke =
-            |decision: &Decision| decision.limits().iter().map(|voice| (voice.limit, voice.truth)).collect::<Vec<_>>();
+        let spoke = |voice: &LimitVoice| (voice.limit, voice.truth);
         self.tier() == other.tier()
             && self.proposal.call == other.proposal.call
             && self.clauses() == other.clauses()
             && self.guards() == other.guards()
             && self.ruling.by_default == other.ruling.by_default
-            && spoke(self) == spoke(other)
+            && self.limits().iter().map(spoke).eq(other.limits().iter().map(spoke))
     }
 }

@@ -20,7 +20,7 @@ use leeway_ir::{FactId, Policy};
 use crate::breaker::Breaker;
 use crate::compiled::{Compiled, Decider};
 use crate::decision::Decision;
-use crate::digest::{StateDigest, facts_of};
+use crate::digest::{StateSeen, facts_of};
 use crate::enforcement::open_operation::{OpenOperation, Waits};
 use crate::history::History;
 use crate::operation::{OperationId, State};
@@ -85,7 +85,7 @@ struct RuleMemory {
     /// The operation it proposed last.
     operation: Option<OperationId>,
     /// How that was decided, and on which state, when nothing came of it: it is not proposed again while the decision stays the same.
-    refused: Option<(Decision, StateDigest)>,
+    refused: Option<(Decision, StateSeen)>,
     /// Whether people declined: it is not proposed again before the condition has been false.
     declined: bool,
     /// Whether they declined the operation that it proposed last, which is all that a restart knows.

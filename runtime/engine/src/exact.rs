@@ -34,6 +34,15 @@ impl Exact {
         }
     }
 
+    /// What was added since it was `earlier`.
+    pub(crate) fn since(self, earlier: Exact) -> Exact {
+        Exact {
+            fine: self.fine.wrapping_sub(earlier.fine),
+            coarse: self.coarse.wrapping_sub(earlier.coarse),
+            beyond: self.beyond - earlier.beyond,
+        }
+    }
+
     /// The mean of so many terms: `first`, which is one of them, and the mean difference from it. What was always the same is its
     /// own mean, to the last bit.
     pub(crate) fn mean(mut self, first: f64, count: i64) -> Option<f64> {

@@ -1,14 +1,16 @@
 //! The value of an expression, or nothing: whatever cannot be computed is unknown.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use leeway_ir::{Action, ActionId, ActorField, ArithmeticOp, Comparison, Expr, Function, MetricId, Policy, Risk, Undo};
+use leeway_ir::{
+    Action, ActionId, ActorField, ArithmeticOp, Comparison, Expr, FactId, Function, MetricId, Policy, Risk, Undo,
+};
 use leeway_units::{Quantity, Unit, Value};
 
 use crate::collection::{Element, quantified};
 use crate::error_budget;
-use crate::evidence::Evidence;
 use crate::history::History;
 use crate::past;
 use crate::proposal::Principal;
@@ -67,6 +69,9 @@ impl<'a> Scope<'a> {
             // De Morgan: some is true unless all are false.
             Expr::Or(all) => !Truth::all(all.iter().map(|inner| !self.truth(inner))),
             Expr::Held(inner, window_ms) => window::held(self, inner, *window_ms),
+            Expr::Compare(left, comparison, right) => {
+                self.compares(left, *comparison, right).map_or(Truth::Unknown, Truth::from)
+            }
             Expr::Constant(_)
             | Expr::Fact(_)
             | Expr::Metric(_)
@@ -74,7 +79,6 @@ impl<'a> Scope<'a> {
             | Expr::Actor(_)
             | Expr::ActionRisk
             | Expr::ActionReversible
-            | Expr::Compare(..)
             | Expr::InRange(..)
             | Expr::InList(..)
             | Expr::StartsWith(..)
@@ -104,16 +108,14 @@ impl<'a> Scope<'a> {
     pub(crate) fn value(self, expr: &Expr) -> Option<Value> {
         match expr {
             Expr::Constant(value) => Some(value.clone()),
-            Expr::Fact(id) => self.fresh(self.snapshot.fact(*id, self.at)).cloned(),
-            Expr::Metric(id) => self.fresh(self.snapshot.metric(*id, self.at)).cloned(),
+            Expr::Fact(id) => self.fact(*id).cloned(),
+            Expr::Metric(id) => self.metric(*id).cloned(),
             Expr::Parameter(at) => self.arguments.get(usize::from(*at)).cloned(),
             Expr::Actor(field) => self.actor.map(|actor| actor_value(actor, *field)),
             Expr::ActionRisk => self.action.map(|action| risk_value(action.risk)),
             Expr::ActionReversible => self.action.map(|action| Value::Bool(action.undo != Undo::Irreversible)),
             Expr::Not(_) | Expr::And(_) | Expr::Or(_) | Expr::Held(..) => self.truth(expr).value(),
-            Expr::Compare(left, comparison, right) => {
-                compare(&self.value(left)?, *comparison, &self.value(right)?).map(Value::Bool)
-            }
+            Expr::Compare(left, comparison, right) => self.compares(left, *comparison, right).map(Value::Bool),
             Expr::InRange(value, low, high) => self.in_range(value, low, high).value(),
             Expr::InList(value, list) => self.in_list(value, list).value(),
             Expr::StartsWith(text, start) => {
@@ -123,45 +125,27 @@ impl<'a> Scope<'a> {
             Expr::Matches(text, pattern) => Some(Value::Bool(pattern.matches(&self.text(text)?))),
             Expr::Quantified { quantifier, over, body } => quantified(self, *quantifier, *over, body),
             Expr::Element { depth, field } => self.element?.field(*depth, field).cloned(),
-            Expr::Began { actions, window_ms } => self.began(actions, *window_ms).map(Value::Quantity),
-            Expr::Since { actions } => {
-                let last = self.history?.last_began(actions, self.at)?;
-                #[expect(clippy::cast_precision_loss, reason = "ages are far below 2^53 ms")]
-                Quantity::new(Unit::Duration, ms_between(last, self.at) as f64).map(Value::Quantity)
-            }
-            Expr::Change { fact, window_ms } => past::change(self, *fact, *window_ms).map(Value::Quantity),
             Expr::During(weekly) => Some(Value::Bool(weekly.contains(self.at))),
-            Expr::Claims => self.claims.map(|confirmed| Value::Quantity(Quantity::count(confirmed))),
-            Expr::BudgetLeft(slo) => error_budget::left(self, *slo).map(Value::Quantity),
             Expr::Within(percent, value, of) => {
                 self.quantity(value)?.is_within(*percent, self.quantity(of)?).map(Value::Bool)
             }
-            Expr::Window { function, metric, window_ms } => {
-                window::over(self, *function, *metric, *window_ms).map(Value::Quantity)
-            }
             Expr::Coalesce(value, otherwise) => self.value(value).or_else(|| self.value(otherwise)),
             Expr::Known(inner) => Some(Value::Bool(self.value(inner).is_some())),
-            Expr::Negate(inner) => {
-                let quantity = self.quantity(inner)?;
-                Quantity::new(quantity.unit(), -quantity.base()).map(Value::Quantity)
-            }
-            Expr::Arithmetic(left, op, right) => {
-                let (left, right) = (self.quantity(left)?, self.quantity(right)?);
-                match op {
-                    ArithmeticOp::Add => left.plus(right),
-                    ArithmeticOp::Subtract => left.minus(right),
-                    ArithmeticOp::Multiply => left.times(right),
-                    ArithmeticOp::Divide => left.over(right),
-                }
-                .map(Value::Quantity)
-            }
-            Expr::AsRatio(inner) => self.quantity(inner)?.as_ratio().map(Value::Quantity),
-            Expr::Function(function, arguments) => self.call(*function, arguments).map(Value::Quantity),
             Expr::If(condition, then, otherwise) => match self.truth(condition) {
                 Truth::True => self.value(then),
                 Truth::False => self.value(otherwise),
                 Truth::Unknown => None,
             },
+            Expr::Began { .. }
+            | Expr::Since { .. }
+            | Expr::Change { .. }
+            | Expr::Claims
+            | Expr::BudgetLeft(_)
+            | Expr::Window { .. }
+            | Expr::Negate(_)
+            | Expr::Arithmetic(..)
+            | Expr::AsRatio(_)
+            | Expr::Function(..) => self.quantity(expr).map(Value::Quantity),
         }
     }
 
@@ -171,15 +155,75 @@ impl<'a> Scope<'a> {
         known.and_then(|known| compare(&known, comparison, &Value::Quantity(value))).map_or(Truth::Unknown, Truth::from)
     }
 
-    fn fresh(self, evidence: Evidence<'a>) -> Option<&'a Value> {
-        match evidence {
-            Evidence::Known { value, at } if self.since.is_none_or(|since| at > since) => Some(value),
-            Evidence::Known { .. } | Evidence::Missing | Evidence::Stale | Evidence::Invalid | Evidence::Failed => None,
-        }
+    fn fact(self, id: FactId) -> Option<&'a Value> {
+        self.snapshot.facts.get(usize::from(id.0))?.known(self.at, self.since)
     }
 
+    fn metric(self, id: MetricId) -> Option<&'a Value> {
+        self.snapshot.metrics.get(usize::from(id.0))?.known(self.at, self.since)
+    }
+
+    /// How two expressions compare, if both are known and alike.
+    fn compares(self, left: &Expr, comparison: Comparison, right: &Expr) -> Option<bool> {
+        if is_number(left) || is_number(right) {
+            return Some(holds(comparison, self.quantity(left)?.compare(self.quantity(right)?)?));
+        }
+        compare(&self.value(left)?, comparison, &self.value(right)?)
+    }
+
+    /// The quantity that `expr` is, if it is known and is one.
     fn quantity(self, expr: &Expr) -> Option<Quantity> {
-        self.value(expr)?.quantity()
+        match expr {
+            Expr::Constant(value) => value.quantity(),
+            Expr::Fact(id) => self.fact(*id)?.quantity(),
+            Expr::Metric(id) => self.metric(*id)?.quantity(),
+            Expr::Parameter(at) => self.arguments.get(usize::from(*at))?.quantity(),
+            Expr::Began { actions, window_ms } => self.began(actions, *window_ms),
+            Expr::Since { actions } => {
+                let last = self.history?.last_began(actions, self.at)?;
+                #[expect(clippy::cast_precision_loss, reason = "ages are far below 2^53 ms")]
+                Quantity::new(Unit::Duration, ms_between(last, self.at) as f64)
+            }
+            Expr::Change { fact, window_ms } => past::change(self, *fact, *window_ms),
+            Expr::Claims => self.claims.map(Quantity::count),
+            Expr::BudgetLeft(slo) => error_budget::left(self, *slo),
+            Expr::Window { function, metric, window_ms } => window::over(self, *function, *metric, *window_ms),
+            Expr::Negate(inner) => {
+                let quantity = self.quantity(inner)?;
+                Quantity::new(quantity.unit(), -quantity.base())
+            }
+            Expr::Arithmetic(left, op, right) => {
+                let (left, right) = (self.quantity(left)?, self.quantity(right)?);
+                match op {
+                    ArithmeticOp::Add => left.plus(right),
+                    ArithmeticOp::Subtract => left.minus(right),
+                    ArithmeticOp::Multiply => left.times(right),
+                    ArithmeticOp::Divide => left.over(right),
+                }
+            }
+            Expr::AsRatio(inner) => self.quantity(inner)?.as_ratio(),
+            Expr::Function(function, arguments) => self.call(*function, arguments),
+            Expr::Actor(_)
+            | Expr::ActionRisk
+            | Expr::ActionReversible
+            | Expr::Not(_)
+            | Expr::And(_)
+            | Expr::Or(_)
+            | Expr::Held(..)
+            | Expr::Compare(..)
+            | Expr::InRange(..)
+            | Expr::InList(..)
+            | Expr::StartsWith(..)
+            | Expr::EndsWith(..)
+            | Expr::Matches(..)
+            | Expr::Quantified { .. }
+            | Expr::Element { .. }
+            | Expr::During(_)
+            | Expr::Within(..)
+            | Expr::Coalesce(..)
+            | Expr::Known(_)
+            | Expr::If(..) => self.value(expr)?.quantity(),
+        }
     }
 
     fn text(self, expr: &Expr) -> Option<Arc<str>> {
@@ -226,7 +270,7 @@ impl<'a> Scope<'a> {
         let argument = |at: usize| self.quantity(arguments.get(at)?);
         let first = argument(0)?;
         let second = || argument(1);
-        let of_two = |keep_second: std::cmp::Ordering| {
+        let of_two = |keep_second: Ordering| {
             let second = second()?;
             Some(if second.compare(first)? == keep_second { second } else { first })
         };
@@ -235,8 +279,8 @@ impl<'a> Scope<'a> {
         let whole = |base: f64| Quantity::new(Unit::Count, base);
         match function {
             Function::Abs => Quantity::new(first.unit(), first.base().abs()),
-            Function::Least => of_two(std::cmp::Ordering::Less),
-            Function::Greatest => of_two(std::cmp::Ordering::Greater),
+            Function::Least => of_two(Ordering::Less),
+            Function::Greatest => of_two(Ordering::Greater),
             Function::Clamp => {
                 let (low, high) = (argument(1)?, argument(2)?);
                 let at_least = if first.compare(low)?.is_lt() { low } else { first };
@@ -261,14 +305,23 @@ fn compare(left: &Value, comparison: Comparison, right: &Value) -> Option<bool> 
         },
         _ => return None,
     };
-    Some(match comparison {
+    Some(holds(comparison, ordering))
+}
+
+fn holds(comparison: Comparison, ordering: Ordering) -> bool {
+    match comparison {
         Comparison::Equal => ordering.is_eq(),
         Comparison::NotEqual => ordering.is_ne(),
         Comparison::Less => ordering.is_lt(),
         Comparison::LessOrEqual => ordering.is_le(),
         Comparison::Greater => ordering.is_gt(),
         Comparison::GreaterOrEqual => ordering.is_ge(),
-    })
+    }
+}
+
+/// Whether the expression is a quantity wherever it is anything.
+fn is_number(expr: &Expr) -> bool {
+    matches!(expr, Expr::Constant(Value::Quantity(_)) | Expr::Window { .. } | Expr::Arithmetic(..) | Expr::Function(..))
 }
 
 fn actor_value(actor: &Principal, field: ActorField) -> Value {

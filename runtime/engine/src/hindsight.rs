@@ -7,7 +7,7 @@ use leeway_ir::{Expr, Policy};
 use leeway_units::Call;
 
 use crate::arguments::{ArgumentsError, bound};
-use crate::digest::StateDigest;
+use crate::digest::{StateDigest, StateSeen};
 use crate::expression::Scope;
 use crate::history::History;
 use crate::intent::{Facts, Intent, Purpose};
@@ -82,7 +82,7 @@ pub fn judge(policy: &Policy, act: &Act, snapshot: &Snapshot, history: &History)
         call: Call { action: act.call.action.clone(), arguments: names.zip(arguments.iter().cloned()).collect() },
         target: policy.target.clone(),
         fingerprint: policy.fingerprint.clone(),
-        state: StateDigest::of(policy, Some(action), &before),
+        state: StateDigest::of(policy, &StateSeen::of(Some(action), &before)),
         object_version: None,
         epoch: Epoch(0),
         asked_by: Vec::new(),

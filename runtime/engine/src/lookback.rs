@@ -5,18 +5,24 @@ use leeway_ir::{
 };
 
 use crate::band::lasting;
-use crate::window::looks_back_ms;
+use crate::totals::Extremes;
+use crate::window::{asks_for, looks_back_ms};
 
-/// How many windows over one metric move along with it; others walk over its samples.
-const WINDOWS_MAX: usize = 64;
+/// Of how many windows over one metric the samples are kept in order of size; percentiles of others are selected anew each time.
+const SORTED_WINDOWS_MAX: usize = 8;
 
 /// What is asked of one series.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Lookback {
     /// How far back anything looks, in milliseconds.
     pub(crate) reach_ms: u64,
-    /// The lengths of the windows that are asked of the present, and whether the smallest and the largest in them are.
-    pub(crate) windows: Vec<(u64, bool)>,
+    /// Whether any window is asked of the present.
+    pub(crate) summed: bool,
+    /// The longest window of the present in which the smallest is asked for, and that in which the largest is.
+    pub(crate) low_ms: Option<u64>,
+    pub(crate) high_ms: Option<u64>,
+    /// The windows of the present of which percentiles are asked.
+    pub(crate) sorted_ms: Vec<u64>,
 }
 
 impl Lookback {
@@ -24,11 +30,15 @@ impl Lookback {
         self.reach_ms = self.reach_ms.max(ms);
     }
 
-    fn watch(&mut self, ms: u64, extremes: bool) {
-        if let Some((_, known)) = self.windows.iter_mut().find(|(known, _)| *known == ms) {
-            *known |= extremes;
-        } else if self.windows.len() < WINDOWS_MAX {
-            self.windows.push((ms, extremes));
+    fn watch(&mut self, ms: u64, extremes: Extremes) {
+        self.summed = true;
+        self.low_ms = self.low_ms.max(extremes.low.then_some(ms));
+        self.high_ms = self.high_ms.max(extremes.high.then_some(ms));
+    }
+
+    fn sort(&mut self, ms: u64) {
+        if self.sorted_ms.len() < SORTED_WINDOWS_MAX && !self.sorted_ms.contains(&ms) {
+            self.sorted_ms.push(ms);
         }
     }
 }
@@ -92,7 +102,7 @@ impl Lookbacks<'_> {
         let burns = slo.burns.iter().flat_map(|burn| [burn.long_ms, burn.short_ms]);
         for window_ms in burns.chain([slo.window_ms]) {
             for metric in [slo.good, slo.total] {
-                self.metric(metric, window_ms, Some((window_ms, false)));
+                self.metric(metric, window_ms, Some((window_ms, Extremes::NONE)));
             }
         }
     }
@@ -127,13 +137,15 @@ impl Lookbacks<'_> {
             Expr::Change { fact, window_ms } => self.fact(*fact, ago_ms.saturating_add(*window_ms)),
             Expr::Window { function, metric, window_ms } => {
                 let span_ms = looks_back_ms(*function, *window_ms);
-                let extremes = matches!(function, WindowFunction::Minimum | WindowFunction::Maximum);
-                let watched = now.then_some((span_ms, extremes));
+                let watched = now.then_some((span_ms, asks_for(*function)));
                 self.metric(*metric, ago_ms.saturating_add(span_ms), watched);
+                if let (true, WindowFunction::Quantile(_)) = (now, function) {
+                    self.metrics.get_mut(usize::from(metric.0)).into_iter().for_each(|metric| metric.sort(span_ms));
+                }
             }
             Expr::Held(held, window_ms) => {
-                if let Some((metric, _)) = lasting(held).filter(|_| now) {
-                    self.metric(metric, *window_ms, Some((*window_ms, true)));
+                if let Some((metric, band)) = lasting(held).filter(|_| now) {
+                    self.metric(metric, *window_ms, Some((*window_ms, band.asks_for())));
                 }
                 self.expr(held, ago_ms.saturating_add(*window_ms));
             }
@@ -173,7 +185,7 @@ impl Lookbacks<'_> {
         self.facts.get_mut(usize::from(id.0)).into_iter().for_each(|fact| fact.reach(ms));
     }
 
-    fn metric(&mut self, id: MetricId, ms: u64, watched: Option<(u64, bool)>) {
+    fn metric(&mut self, id: MetricId, ms: u64, watched: Option<(u64, Extremes)>) {
         if let Some(metric) = self.metrics.get_mut(usize::from(id.0)) {
             metric.reach(ms);
             watched.into_iter().for_each(|(window_ms, extremes)| metric.watch(window_ms, extremes));

@@ -1,5 +1,7 @@
 //! What the rules would propose now.
 
+use std::sync::Arc;
+
 use leeway_ir::{FactId, Policy, RuleId};
 use leeway_units::{Call, Value};
 
@@ -23,16 +25,32 @@ pub struct RuleProposal {
     pub proposal: Option<Proposal>,
 }
 
-/// What each rule says, in source order. A rule proposes only when its condition is true: not when it is unknown.
+/// What each rule says, in source order, and why. A rule proposes only when its condition is true: not when it is unknown.
 pub fn propose(policy: &Policy, snapshot: &Snapshot, history: &History) -> Vec<RuleProposal> {
+    let mut all = proposed(policy, snapshot, history);
+    for said in &mut all {
+        if let Some(proposal) = &mut said.proposal {
+            proposal.because = because(policy, snapshot, history, said.rule);
+        }
+    }
+    all
+}
+
+/// Why the rule proposes, in its own words.
+pub(crate) fn because(policy: &Policy, snapshot: &Snapshot, history: &History, rule: RuleId) -> Option<Arc<str>> {
+    let because = policy.rules.get(usize::from(rule.0))?.because.as_ref()?;
+    Some(reason(because, Scope::bare(policy, snapshot, Some(history))).into())
+}
+
+/// What each rule says; why, is to be asked of what is taken in: most rounds come to nothing new.
+pub(crate) fn proposed(policy: &Policy, snapshot: &Snapshot, history: &History) -> Vec<RuleProposal> {
     let scope = Scope::bare(policy, snapshot, Some(history));
     let rules = policy.rules.iter().zip(0u16..);
     let mut proposals: Vec<RuleProposal> = rules
         .map(|(rule, at)| {
             let truth = scope.truth(&rule.when.expr);
             let proposed = if truth.is_true() { call(policy, scope, &rule.propose) } else { None };
-            let because = rule.because.as_ref().map(|because| reason(because, scope).into());
-            let proposal = proposed.map(|call| Proposal::new(Principal::rule(&rule.name), call, because));
+            let proposal = proposed.map(|call| Proposal::new(Principal::rule(&rule.name), call, None));
             RuleProposal { rule: RuleId(at), truth, proposal }
         })
         .collect();
@@ -43,6 +61,9 @@ pub fn propose(policy: &Policy, snapshot: &Snapshot, history: &History) -> Vec<R
 /// Rules that want different values for one fact in one round are both recorded, and both need approval; so are those of which it
 /// is not known that they want the same.
 fn mark_conflicts(policy: &Policy, scope: Scope<'_>, proposals: &mut [RuleProposal]) {
+    if proposals.iter().filter(|said| said.proposal.is_some()).count() < 2 {
+        return;
+    }
     let wanted: Vec<Option<Wanted>> = proposals
         .iter()
         .map(|said| said.proposal.as_ref().map(|proposal| Wanted::of(policy, scope, &proposal.call)))

@@ -68,6 +68,15 @@ impl Run {
         (self.first <= at).then(|| self.nth(self.steps_until(at)))
     }
 
+    /// How many of its samples lie before `at`, which is not after its last, and the time of the next.
+    pub(crate) fn before(&self, at: Tick) -> (i64, Tick) {
+        if at <= self.first {
+            return (0, self.first);
+        }
+        let steps = self.steps_to(at);
+        (steps, self.nth(steps))
+    }
+
     /// What of it lies from `from` to `to`, both included.
     pub(crate) fn between(&self, from: Tick, to: Tick) -> Option<Run> {
         let last = self.last_until(to)?;

@@ -1,5 +1,6 @@
 //! The recent samples of one fact or metric, bounded.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use jiff::Timestamp;
@@ -8,9 +9,10 @@ use leeway_units::{Record, Unit, Value};
 use crate::evidence::{Evidence, Gap};
 use crate::lookback::Lookback;
 use crate::run::Run;
-use crate::slide::{Numbered, Slide};
+use crate::sums::RUNS_A_MARK;
 use crate::tick::{Tick, ns};
-use crate::totals::{SAMPLES_MAX, Totals, base, is_odd};
+use crate::totals::{Extremes, SAMPLES_MAX, Totals, base, is_odd};
+use crate::watch::Watch;
 
 /// How many runs of equal samples at equal steps a series keeps at least; the oldest go first. Where every sample differs and comes
 /// once in 15 s: 41 hours. Claims may look back over these.
@@ -35,17 +37,15 @@ pub struct Sample {
 #[derive(Clone, Debug)]
 pub struct Series {
     runs: VecDeque<Run>,
-    /// How many runs have gone.
-    gone: u64,
     stale_ms: i64,
     /// How far back the policy looks.
     reach_ns: i64,
     /// The last sample before which there is a gap longer than `stale`.
     torn: Tick,
-    /// The windows that move along; what else is asked of windows walks over the samples.
-    slides: Vec<Slide>,
+    /// What windows until now are answered by; what else is asked of windows walks over the samples.
+    watch: Option<Watch>,
     unit: Option<Unit>,
-    /// Whether a sample came late or twice, and the windows have to begin anew.
+    /// Whether a sample came late or twice, and what is watched has to begin anew.
     disturbed: bool,
 }
 
@@ -59,11 +59,10 @@ impl Series {
     pub(crate) fn watched(stale_ms: u64, unit: Option<Unit>, lookback: &Lookback) -> Series {
         Series {
             runs: VecDeque::new(),
-            gone: 0,
             stale_ms: i64::try_from(stale_ms).unwrap_or(i64::MAX),
             reach_ns: ns(lookback.reach_ms.saturating_add(stale_ms)),
             torn: Tick::FIRST,
-            slides: lookback.windows.iter().map(|(ms, extremes)| Slide::new(ns(*ms), *extremes)).collect(),
+            watch: Watch::new(lookback),
             unit,
             disturbed: false,
         }
@@ -73,7 +72,7 @@ impl Series {
     /// when it began to hold.
     pub fn held(stale_ms: u64, value: Value, now: Timestamp, newest: Timestamp, every_ms: u64, held_ms: u64) -> Series {
         let mut series = Series::new(stale_ms);
-        let value = possible(value);
+        let value = possible(&Ok(value)).into_owned();
         let (oldest, newest) = (Tick::of(ms_before(now, held_ms)), Tick::of(newest));
         let every_ns = ns(every_ms).max(1);
         let run = Run::back_from(newest, every_ns, newest.since(oldest).max(0) / every_ns, value.clone());
@@ -93,28 +92,32 @@ impl Series {
     /// Adds a sample. One that is older than the last is put in its place; a second one of the same moment that differs
     /// makes that moment invalid, because nobody can say which of the two is right.
     pub fn push(&mut self, sample: Sample) {
-        let (at, value) = (Tick::of(sample.at), sample.value.and_then(possible));
-        if self.unit.is_some_and(|unit| is_odd(&value, unit)) {
-            self.slides.clear();
+        self.take(Tick::of(sample.at), &sample.value);
+    }
+
+    /// The same of a sample that was taken at `at`.
+    pub(crate) fn take(&mut self, at: Tick, value: &Result<Value, Gap>) {
+        let value = &*possible(value);
+        if self.unit.is_some_and(|unit| is_odd(value, unit)) {
+            self.watch = None;
         }
-        let stale_ns = self.stale_ns();
+        let (stale_ns, base) = (self.stale_ns(), base(value));
         match self.runs.back_mut() {
-            Some(last) if last.last() >= at => return self.insert(at, value),
+            Some(last) if last.last() >= at => return self.insert(at, value.clone()),
             Some(last) => {
                 if at.since(last.last()) > stale_ns {
                     self.torn = at;
                 }
-                if !last.extend(at, &value) {
-                    self.runs.push_back(Run::of(at, value));
+                if !last.extend(at, value) {
+                    self.runs.push_back(Run::of(at, value.clone()));
                 }
             }
-            None => self.runs.push_back(Run::of(at, value)),
+            None => self.runs.push_back(Run::of(at, value.clone())),
         }
         if std::mem::take(&mut self.disturbed) {
             self.begin_anew();
-        } else {
-            let runs = Numbered { runs: &self.runs, first: self.gone };
-            self.slides.iter_mut().for_each(|slide| slide.enter(runs, runs.last(), at));
+        } else if let Some(watch) = &mut self.watch {
+            watch.enter(self.runs.len().saturating_sub(1), at, base);
         }
         self.forget(at.before(self.reach_ns));
     }
@@ -140,9 +143,9 @@ impl Series {
         self.disturbed = true;
     }
 
-    /// Looks for gaps, and lets all samples enter the windows again.
+    /// Looks for gaps, and at all samples again.
     fn begin_anew(&mut self) {
-        let (stale_ns, runs) = (self.stale_ns(), Numbered { runs: &self.runs, first: self.gone });
+        let stale_ns = self.stale_ns();
         self.torn = Tick::FIRST;
         let mut previous: Option<Tick> = None;
         for run in &self.runs {
@@ -153,27 +156,19 @@ impl Series {
             }
             previous = Some(run.last());
         }
-        let Some(newest) = previous else { return };
-        for slide in &mut self.slides {
-            slide.clear();
-            let start = newest.before(slide.span_ns());
-            let first = self.runs.partition_point(|run| run.last() < start);
-            for (number, run) in (self.gone..).zip(&self.runs).skip(first) {
-                run.times(start, newest).for_each(|at| slide.enter(runs, number, at));
-            }
+        if let Some(watch) = &mut self.watch {
+            watch.begin_anew(&self.runs);
         }
     }
 
-    /// Forgets the oldest runs that nothing asks for.
+    /// Forgets the oldest runs that nothing asks for, a few at a time.
     fn forget(&mut self, start: Tick) {
-        while let Some(oldest) = self.runs.front().map(Run::last)
-            && self.runs.len() > RUNS_KEPT
-            && (oldest < start || self.runs.len() > RUNS_MAX)
+        while self.runs.len() >= RUNS_KEPT + RUNS_A_MARK
+            && let Some(newest) = self.runs.get(RUNS_A_MARK - 1).map(Run::last)
+            && (newest < start || self.runs.len() > RUNS_MAX)
         {
-            let runs = Numbered { runs: &self.runs, first: self.gone };
-            self.slides.iter_mut().for_each(|slide| slide.leave(runs, oldest.after(1)));
-            self.runs.pop_front();
-            self.gone += 1;
+            self.runs.drain(..RUNS_A_MARK);
+            self.watch.iter_mut().for_each(Watch::forget);
         }
     }
 
@@ -184,6 +179,14 @@ impl Series {
 
     pub(crate) fn stale_ns(&self) -> i64 {
         ns(self.stale_ms.unsigned_abs())
+    }
+
+    /// The value at `at`, if it is known and was measured after `since`.
+    pub(crate) fn known(&self, at: Timestamp, since: Option<Timestamp>) -> Option<&Value> {
+        let at = Tick::of(at);
+        let (taken, value) = self.in_force(at)?;
+        let counts = at.since(taken) <= self.stale_ns() && since.is_none_or(|since| taken.timestamp() > since);
+        value.as_ref().ok().filter(|_| counts)
     }
 
     /// What is known at `at`: the last sample until then, unless it is too old.
@@ -221,8 +224,8 @@ impl Series {
 
     /// What the samples of the last `window_ms` come to at `at`; nothing, if they are too many. The smallest and the largest are right
     /// if these are asked for.
-    pub(crate) fn totals(&self, at: Timestamp, window_ms: u64, extremes: bool) -> Option<Totals> {
-        self.slid(at, window_ms, extremes).or_else(|| self.walked(Tick::of(at), ns(window_ms)))
+    pub(crate) fn totals(&self, at: Timestamp, window_ms: u64, asked: Extremes) -> Option<Totals> {
+        self.watched_totals(at, window_ms, asked).or_else(|| self.walked(Tick::of(at), ns(window_ms)))
     }
 
     /// The same by walking over the samples: the meaning of it.
@@ -232,20 +235,35 @@ impl Series {
         Totals::of(runs, start, at, self.stale_ns())
     }
 
-    /// The same, where a window of that length moves along and no later sample is known.
-    pub(crate) fn slid(&self, at: Timestamp, window_ms: u64, extremes: bool) -> Option<Totals> {
+    /// The same, where windows are watched and no later sample is known.
+    pub(crate) fn watched_totals(&self, at: Timestamp, window_ms: u64, asked: Extremes) -> Option<Totals> {
         let (at, span_ns) = (Tick::of(at), ns(window_ms));
-        if !self.is_ordered_until(at) {
-            return None;
-        }
-        let slide = self.slides.iter().find(|slide| slide.answers(span_ns, extremes))?;
-        let totals = slide.totals(Numbered { runs: &self.runs, first: self.gone }, at, self.torn, self.stale_ns());
+        let start = at.before(span_ns);
+        let newest = self.newest_until(at)?;
+        let watch = self.watch.as_ref()?;
+        let (low, high) = watch.bounds(asked, start, span_ns)?;
+        let place = self.ending_from(start);
+        let Some(run) = self.runs.get(place) else { return Some(Totals::none()) };
+        let (before, oldest) = run.before(start);
+        let first = base(run.value());
+        let mut sum = watch.sum(&self.runs, place);
+        sum.add(first, -before);
+        let gap =
+            oldest.since(start) > self.stale_ns() || at.since(newest.last()) > self.stale_ns() || self.torn > oldest;
+        let totals = Totals { sum, first, last: base(newest.value()), low, high, gap };
         (totals.count() <= SAMPLES_MAX).then_some(totals)
     }
 
-    /// Whether all samples came in order, and the newest is none of a time after `at`.
-    fn is_ordered_until(&self, at: Tick) -> bool {
-        !self.disturbed && self.runs.back().is_some_and(|newest| newest.last() <= at)
+    /// The quantities of the last `window_ms` by size, where that is watched and no later sample is known.
+    pub(crate) fn sorted(&self, at: Timestamp, window_ms: u64) -> Option<&[f64]> {
+        let (at, span_ns) = (Tick::of(at), ns(window_ms));
+        self.newest_until(at)?;
+        self.watch.as_ref()?.sorted(at.before(span_ns), span_ns)
+    }
+
+    /// The newest run, if all samples came in order and none is of a time after `at`.
+    fn newest_until(&self, at: Tick) -> Option<&Run> {
+        self.runs.back().filter(|newest| !self.disturbed && newest.last() <= at)
     }
 
     /// The time of the last sample at `at` or before.
@@ -262,7 +280,7 @@ impl Series {
     pub(crate) fn has_gap(&self, from: Timestamp, to: Timestamp) -> bool {
         let (from, to, stale_ns) = (Tick::of(from), Tick::of(to), self.stale_ns());
         let mut previous = self.in_force(from).map(|(taken, _)| taken);
-        if let (Some(previous), Some(newest)) = (previous, self.runs.back().filter(|_| self.is_ordered_until(to))) {
+        if let (Some(previous), Some(newest)) = (previous, self.newest_until(to)) {
             return self.torn > previous || to.since(newest.last()) > stale_ns;
         }
         for run in self.runs_between(from, to).filter_map(|run| run.between(from, to)) {
@@ -282,7 +300,7 @@ impl Series {
     }
 
     fn runs_between(&self, from: Tick, to: Tick) -> impl DoubleEndedIterator<Item = &Run> {
-        let first = self.runs.partition_point(|run| run.last() < from);
+        let first = self.ending_from(from);
         let end = self.runs.partition_point(|run| run.first() <= to);
         self.runs.range(first..end.max(first))
     }
@@ -292,9 +310,38 @@ impl Series {
         if newest.last() <= at {
             return Some((newest.last(), newest.value()));
         }
-        let after = self.runs.partition_point(|run| run.first() <= at);
-        let run = self.runs.get(after.checked_sub(1)?)?;
-        Some((run.last_until(at)?, run.value()))
+        let place = self.ending_from(at);
+        let within = self.runs.get(place).and_then(|run| Some((run.last_until(at)?, run.value())));
+        let before = || self.runs.get(place.checked_sub(1)?).map(|run| (run.last(), run.value()));
+        within.or_else(before)
+    }
+
+    /// The place of the first run that ends at `at` or after. Samples mostly come at equal steps: it is looked for where it would be
+    /// if they did, and from there on in growing steps.
+    fn ending_from(&self, at: Tick) -> usize {
+        let runs = self.runs.len();
+        let (Some(oldest), Some(newest)) = (self.runs.front().map(Run::last), self.runs.back().map(Run::last)) else {
+            return 0;
+        };
+        let ends_before = |place: usize| self.runs.get(place).is_some_and(|run| run.last() < at);
+        if at <= oldest {
+            return 0;
+        }
+        let each = (newest.since(oldest) / i64::try_from(runs).unwrap_or(i64::MAX)).max(1);
+        let guess = usize::try_from(at.since(oldest) / each).map_or(runs, |guess| guess.min(runs));
+        // All before `low` end before; those from `high` on do not.
+        let (mut low, mut high, mut step) = (guess, guess, 1);
+        while high < runs && ends_before(high) {
+            (low, high, step) = (high + 1, (high + step).min(runs), step * 2);
+        }
+        while low > 0 && !ends_before(low - 1) {
+            (high, low, step) = (low - 1, low.saturating_sub(step), step * 2);
+        }
+        while low < high {
+            let middle = low.midpoint(high);
+            (low, high) = if ends_before(middle) { (middle + 1, high) } else { (low, middle) };
+        }
+        low
     }
 }
 
@@ -308,16 +355,31 @@ impl PartialEq for Series {
 
 /// A value that can be: fewer things than none are invalid, and so is a collection of more than a thousand records. Of a record
 /// only the field that cannot be is lost.
-fn possible(value: Value) -> Result<Value, Gap> {
+fn possible(value: &Result<Value, Gap>) -> Cow<'_, Result<Value, Gap>> {
     match value {
-        Value::Quantity(quantity) if !quantity.unit().can_measure(quantity.base()) => Err(Gap::Invalid),
-        Value::List(records) if records.len() > RECORDS_MAX => Err(Gap::Invalid),
-        Value::List(records) => records.iter().cloned().map(possible).collect::<Result<_, _>>().map(Value::List),
+        Ok(value) if !can_be(value) => Cow::Owned(Err(Gap::Invalid)),
+        Ok(nested @ (Value::List(_) | Value::Record(_))) => Cow::Owned(Ok(without_what_cannot_be(nested))),
+        Ok(_) | Err(_) => Cow::Borrowed(value),
+    }
+}
+
+fn can_be(value: &Value) -> bool {
+    match value {
+        Value::Quantity(quantity) => quantity.unit().can_measure(quantity.base()),
+        Value::List(entries) => entries.len() <= RECORDS_MAX && entries.iter().all(can_be),
+        Value::Bool(_) | Value::Text(_) | Value::Symbol(_) | Value::Record(_) => true,
+    }
+}
+
+/// The same without the fields of records that cannot be.
+fn without_what_cannot_be(value: &Value) -> Value {
+    match value {
+        Value::List(entries) => Value::List(entries.iter().map(without_what_cannot_be).collect()),
         Value::Record(record) => {
-            let known = record.fields().filter_map(|(name, field)| Some((name.clone(), possible(field.clone()).ok()?)));
-            Ok(Value::Record(Record::new(known)))
+            let known = record.fields().filter(|(_, field)| can_be(field));
+            Value::Record(Record::new(known.map(|(name, field)| (name.clone(), without_what_cannot_be(field)))))
         }
-        Value::Bool(_) | Value::Quantity(_) | Value::Text(_) | Value::Symbol(_) => Ok(value),
+        Value::Bool(_) | Value::Quantity(_) | Value::Text(_) | Value::Symbol(_) => value.clone(),
     }
 }
 

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::{Evidence, Gap};
 use crate::lookback::Lookbacks;
-use crate::series::{Sample, Series};
+use crate::series::Series;
+use crate::tick::Tick;
 
 /// The evidence of one moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,9 +82,10 @@ pub(crate) fn keep<'a>(
     at: Timestamp,
     values: impl Iterator<Item = Option<&'a Result<Value, Gap>>>,
 ) {
+    let at = Tick::of(at);
     for (series, value) in all.iter_mut().zip(values) {
         if let Some(value) = value {
-            series.push(Sample { at, value: value.clone() });
+            series.take(at, value);
         }
     }
 }

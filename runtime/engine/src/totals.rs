@@ -3,25 +3,35 @@
 use leeway_units::{Unit, Value};
 
 use crate::evidence::Gap;
-use crate::exact::Exact;
 use crate::run::Run;
+use crate::sums::Sum;
 use crate::tick::Tick;
 
 /// How many samples a window may hold: 30 days at one a second, and some. A window with more is unknown.
 pub(crate) const SAMPLES_MAX: i64 = 4_000_000;
 
-/// The samples of a window in sum. What slides over a series and what walks over it give the same, to the last bit.
+/// Which of the smallest and the largest are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Extremes {
+    pub(crate) low: bool,
+    pub(crate) high: bool,
+}
+
+impl Extremes {
+    pub(crate) const NONE: Extremes = Extremes { low: false, high: false };
+    pub(crate) const LOW: Extremes = Extremes { low: true, high: false };
+    pub(crate) const HIGH: Extremes = Extremes { low: false, high: true };
+    pub(crate) const BOTH: Extremes = Extremes { low: true, high: true };
+}
+
+/// The samples of a window in sum. What is watched beside a series and what walks over it give the same, to the last bit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Totals {
-    /// How many are quantities.
-    pub(crate) known: i64,
-    /// How many are none.
-    pub(crate) unknown: i64,
-    pub(crate) sum: Exact,
+    pub(crate) sum: Sum,
     /// The oldest and the newest, where they are quantities.
     pub(crate) first: Option<f64>,
     pub(crate) last: Option<f64>,
-    /// The smallest and the largest of the quantities.
+    /// The smallest and the largest of the quantities, where these are asked for.
     pub(crate) low: f64,
     pub(crate) high: f64,
     /// Whether they leave a gap longer than `stale`, before the first, between two or after the last, or there is none.
@@ -30,16 +40,7 @@ pub(crate) struct Totals {
 
 impl Totals {
     pub(crate) fn none() -> Totals {
-        Totals {
-            known: 0,
-            unknown: 0,
-            sum: Exact::default(),
-            first: None,
-            last: None,
-            low: f64::INFINITY,
-            high: f64::NEG_INFINITY,
-            gap: true,
-        }
+        Totals { sum: Sum::default(), first: None, last: None, low: f64::INFINITY, high: f64::NEG_INFINITY, gap: true }
     }
 
     /// The totals of runs that all lie from `from` to `to`; nothing, if they hold too many samples.
@@ -49,13 +50,9 @@ impl Totals {
         for run in runs {
             totals.gap |= run.first().since(previous) > stale_ns || run.step_ns() > stale_ns;
             let base = base(run.value());
-            match base {
-                Some(base) => {
-                    totals.known += run.count();
-                    totals.sum.add(base, run.count());
-                    (totals.low, totals.high) = (totals.low.min(base), totals.high.max(base));
-                }
-                None => totals.unknown += run.count(),
+            totals.sum.add(base, run.count());
+            if let Some(base) = base {
+                (totals.low, totals.high) = (totals.low.min(base), totals.high.max(base));
             }
             if totals.count() == run.count() {
                 totals.first = base;
@@ -71,7 +68,7 @@ impl Totals {
     }
 
     pub(crate) fn count(&self) -> i64 {
-        self.known.saturating_add(self.unknown)
+        self.sum.known.saturating_add(self.sum.unknown)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -81,11 +78,11 @@ impl Totals {
     /// Whether they cover the window: the first no later than its start plus `stale`, the last no older than `stale`, no gap
     /// longer than `stale`, and none unknown.
     pub(crate) fn cover(&self) -> bool {
-        self.known > 0 && self.unknown == 0 && !self.gap
+        self.sum.known > 0 && self.sum.unknown == 0 && !self.gap
     }
 
     pub(crate) fn mean(&self) -> Option<f64> {
-        self.sum.mean(self.first?, self.known)
+        self.sum.exact.mean(self.first?, self.sum.known)
     }
 }
 

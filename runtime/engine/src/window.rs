@@ -6,7 +6,7 @@ use leeway_units::Quantity;
 use crate::band::lasting;
 use crate::expression::Scope;
 use crate::series::{Series, ms_before};
-use crate::totals::{SAMPLES_MAX, Totals};
+use crate::totals::{Extremes, SAMPLES_MAX, Totals};
 use crate::truth::Truth;
 use crate::unit::window_unit;
 
@@ -25,6 +25,17 @@ pub(crate) fn looks_back_ms(function: WindowFunction, window_ms: u64) -> u64 {
     }
 }
 
+/// Which extremes of its window it is computed from.
+pub(crate) fn asks_for(function: WindowFunction) -> Extremes {
+    match function {
+        WindowFunction::Minimum => Extremes::LOW,
+        WindowFunction::Maximum => Extremes::HIGH,
+        WindowFunction::Average | WindowFunction::Delta | WindowFunction::Forecast | WindowFunction::Quantile(_) => {
+            Extremes::NONE
+        }
+    }
+}
+
 /// A function over the samples of the last `window_ms`. Unknown unless the samples cover the window: the first no later than
 /// its start plus `stale`, the last no older than `stale`, no gap longer than `stale`, and none unknown.
 pub(crate) fn over(scope: Scope<'_>, function: WindowFunction, metric: MetricId, window_ms: u64) -> Option<Quantity> {
@@ -36,16 +47,18 @@ pub(crate) fn over(scope: Scope<'_>, function: WindowFunction, metric: MetricId,
     if scope.since.is_some_and(|since| start < since) {
         return None;
     }
-    let extremes = matches!(function, WindowFunction::Minimum | WindowFunction::Maximum);
-    let totals = series.totals(scope.at, looks_back_ms, extremes).filter(Totals::cover)?;
+    let totals = series.totals(scope.at, looks_back_ms, asks_for(function)).filter(Totals::cover)?;
     let samples = || series.bases(scope.at, looks_back_ms);
     let result = match function {
         WindowFunction::Average => totals.mean()?,
         WindowFunction::Minimum => totals.low,
         WindowFunction::Maximum => totals.high,
         WindowFunction::Delta => totals.last? - totals.first?,
-        WindowFunction::Forecast => forecast(samples, totals.mean()?, totals.known, window_ms)?,
-        WindowFunction::Quantile(q) => quantile(samples().map(|(_, base)| base).collect(), q)?,
+        WindowFunction::Forecast => forecast(samples, totals.mean()?, totals.sum.known, window_ms)?,
+        WindowFunction::Quantile(q) => match series.sorted(scope.at, looks_back_ms) {
+            Some(sorted) => quantile_of(sorted, q)?,
+            None => quantile(samples().map(|(_, base)| base).collect(), q)?,
+        },
     };
     Quantity::new(unit, result)
 }
@@ -73,18 +86,32 @@ fn forecast<I: Iterator<Item = (f64, f64)>>(
 /// The value below which a part `q` (0..1) of the samples lies, interpolated linearly between neighbours: of n sorted samples
 /// the one at `q × (n − 1)`, counted from 0.
 fn quantile(mut bases: Vec<f64>, q: f64) -> Option<f64> {
+    let (below, part) = place(bases.len(), q)?;
+    let (_, low, above) = bases.select_nth_unstable_by(below, f64::total_cmp);
+    let low = *low;
+    let high = above.iter().copied().min_by(f64::total_cmp).unwrap_or(low);
+    Some(low + (high - low) * part)
+}
+
+/// The same of samples that are sorted.
+fn quantile_of(sorted: &[f64], q: f64) -> Option<f64> {
+    let (below, part) = place(sorted.len(), q)?;
+    let low = *sorted.get(below)?;
+    let high = sorted.get(below + 1).copied().unwrap_or(low);
+    Some(low + (high - low) * part)
+}
+
+/// Which of so many sorted samples lies at `q × (n − 1)` or before, and what part of the way to the next is left.
+fn place(samples: usize, q: f64) -> Option<(usize, f64)> {
+    let highest = samples.checked_sub(1)?;
     if !(0.0..=1.0).contains(&q) {
         return None;
     }
-    let highest = bases.len().checked_sub(1)?;
     #[expect(clippy::cast_precision_loss, reason = "a window holds far fewer than 2^53 samples")]
     let place = q * highest as f64;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the number of samples")]
     let below = place.floor() as usize;
-    let (_, low, above) = bases.select_nth_unstable_by(below.min(highest), f64::total_cmp);
-    let low = *low;
-    let high = above.iter().copied().min_by(f64::total_cmp).unwrap_or(low);
-    Some(low + (high - low) * place.fract())
+    Some((below.min(highest), place.fract()))
 }
 
 /// `E for D`: false if some sample in the last D is false; otherwise unknown if one is unknown, or the samples leave a gap
@@ -149,11 +176,11 @@ fn held_within(scope: Scope<'_>, condition: &Expr, window_ms: u64) -> Option<Tru
     if scope.since.is_some() || !band.is_of(scope.policy.metric(metric)?.unit) {
         return None;
     }
-    let totals = series.slid(scope.at, window_ms, true)?;
+    let totals = series.watched_totals(scope.at, window_ms, band.asks_for())?;
     let samples = match () {
         () if totals.is_empty() => None,
-        () if totals.known > 0 && !(band.holds(totals.low) && band.holds(totals.high)) => Some(Truth::False),
-        () if totals.unknown > 0 => Some(Truth::Unknown),
+        () if totals.sum.known > 0 && !band.holds(totals.low, totals.high) => Some(Truth::False),
+        () if totals.sum.unknown > 0 => Some(Truth::Unknown),
         () => Some(Truth::True),
     };
     let start = ms_before(scope.at, window_ms);

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::approval::Approval;
+use crate::decision::Decision;
+use crate::digest::StateSeen;
 use crate::enforcement::open_operation::{OpenOperation, Waits};
 use crate::enforcement::{Enforcement, Mode, World};
 use crate::gate::{Refusal, admit};
 use crate::operation::{Operation, OperationId, State};
 use crate::proposal::{Principal, Proposal};
 use crate::record::Record;
-use crate::rules::propose;
+use crate::rules::{because, proposed};
 use crate::tier::Tier;
 use crate::truth::Truth;
 
@@ -39,7 +41,7 @@ impl<W: World> Enforcement<W> {
     /// holds back and that was not just refused the same.
     pub(super) async fn let_rules_propose(&mut self) -> Result<(), W::Error> {
         self.refresh();
-        for said in propose(self.compiled.policy(), &self.snapshot, &self.history) {
+        for said in proposed(self.compiled.policy(), &self.snapshot, &self.history) {
             let memory = self.rules.entry(said.rule.0).or_default();
             match said.truth {
                 Truth::False => (memory.declined, memory.refused) = (false, None),
@@ -51,16 +53,18 @@ impl<W: World> Enforcement<W> {
             let Some(proposal) = said.proposal.filter(|_| !busy && !memory.declined) else { continue };
             let proposal = Arc::new(proposal);
             let decision = self.decider.decide(&self.snapshot, &self.history, &proposal);
-            let state = || decision.state(self.compiled.policy(), &self.snapshot);
-            let again =
-                memory.refused.as_ref().is_some_and(|(refused, on)| refused.says_the_same(decision) && *on == state());
+            let same =
+                |(refused, on): &(Decision, StateSeen)| refused.says_the_same(decision) && on.is_still(&self.snapshot);
+            let again = memory.refused.as_ref().is_some_and(same);
             // What people may agree to is asked for; only what is forbidden waits for its time.
             let waits = decision.tier() == Tier::Forbidden && decision.retry_after_ms().is_some();
             if again || waits {
                 continue;
             }
-            let decided = (decision.clone(), state());
-            let operation = self.consider(proposal).await?;
+            let policy = self.compiled.policy();
+            let decided = (decision.clone(), decision.state_seen(policy, &self.snapshot));
+            let because = because(policy, &self.snapshot, &self.history, said.rule);
+            let operation = self.consider(Arc::new(Proposal { because, ..Proposal::clone(&proposal) })).await?;
             let memory = self.rules.entry(said.rule.0).or_default();
             (memory.operation, memory.declined_last) = (Some(operation), false);
             memory.refused = (self.came_to_nothing == Some(operation)).then_some(decided);

@@ -94,38 +94,59 @@ fn the_oldest_runs_go_first() {
     for step in 0..30_000 {
         series.push(Sample { at: at(step), value: value(1 + step % 7) });
     }
-    assert_eq!(series.runs.len(), RUNS_KEPT);
-    assert_eq!(series.first(), Some(at(20_000)));
+    assert!((RUNS_KEPT..RUNS_KEPT + RUNS_A_MARK).contains(&series.runs.len()));
+    let kept = u32::try_from(series.runs.len()).unwrap();
+    assert_eq!(series.first(), Some(at(30_000 - kept)));
 }
 
-/// How long the windows of a series are, in milliseconds, and whether the smallest and the largest in them are asked for.
-const WINDOWS: [(u64, bool); 4] = [(0, true), (3_000, true), (7_000, false), (25_000, true)];
+/// How long the windows of a series are, in milliseconds, and which extremes are asked for.
+const WINDOWS: [(u64, Extremes); 5] = [
+    (0, Extremes::BOTH),
+    (3_000, Extremes::LOW),
+    (7_000, Extremes::NONE),
+    (11_000, Extremes::HIGH),
+    (25_000, Extremes::BOTH),
+];
+const SORTED_MS: [u64; 3] = [0, 7_000, 25_000];
 const STALE_MS: u64 = 4_000;
 
 fn watched() -> Series {
-    let lookback = Lookback { reach_ms: 25_000, windows: WINDOWS.to_vec() };
+    let (low_ms, high_ms) = (Some(25_000), Some(25_000));
+    let lookback = Lookback { reach_ms: 25_000, summed: true, low_ms, high_ms, sorted_ms: SORTED_MS.to_vec() };
     Series::watched(STALE_MS, Some(Unit::Count), &lookback)
 }
 
-/// Whether every window that slides says what the walk over the samples says. How many of them slide.
-fn sliding(series: &Series, now: Timestamp) -> usize {
-    let mut slid = 0;
-    for (ms, extremes) in WINDOWS {
+/// Whether every window that is watched says what the walk over the samples says. How many of them are.
+fn agreeing(series: &Series, now: Timestamp) -> usize {
+    let mut answered = 0;
+    for (ms, asked) in WINDOWS {
         let walked = series.walked(Tick::of(now), ns(ms)).unwrap();
-        assert_eq!(series.totals(now, ms, true), Some(walked), "{ms} ms until {now} of {series:?}");
-        let Some(mut totals) = series.slid(now, ms, extremes) else { continue };
-        if !extremes {
-            (totals.low, totals.high) = (walked.low, walked.high);
-        }
-        assert_eq!(totals, walked, "{ms} ms until {now} of {series:?}");
-        slid += 1;
+        let of_asked = |totals: Totals| Totals {
+            low: if asked.low { totals.low } else { f64::INFINITY },
+            high: if asked.high { totals.high } else { f64::NEG_INFINITY },
+            ..totals
+        };
+        assert_eq!(
+            series.totals(now, ms, asked).map(of_asked),
+            Some(of_asked(walked)),
+            "{ms} ms to {now} of {series:?}"
+        );
+        let Some(totals) = series.watched_totals(now, ms, asked) else { continue };
+        assert_eq!(totals, of_asked(walked), "{ms} ms until {now} of {series:?}");
+        answered += 1;
     }
-    slid
+    for ms in SORTED_MS {
+        let Some(sorted) = series.sorted(now, ms) else { continue };
+        let mut bases: Vec<f64> = series.bases(now, ms).map(|(_, base)| base).collect();
+        bases.sort_by(f64::total_cmp);
+        assert_eq!(sorted, bases, "{ms} ms until {now} of {series:?}");
+    }
+    answered
 }
 
 proptest! {
     #[test]
-    fn windows_that_slide_say_what_a_walk_over_their_samples_says(
+    fn windows_that_are_watched_say_what_a_walk_over_their_samples_says(
         steps in prop::collection::vec((prop_oneof![4 => 1i64..3, 1 => -6i64..12], 0u32..4, 0u32..9), 1..120),
     ) {
         let (mut series, mut seconds, mut newest) = (watched(), 50_i64, i64::MIN);
@@ -135,11 +156,18 @@ proptest! {
             series.push(Sample { at: taken, value: value(n) });
             let ordered = seconds > newest;
             newest = newest.max(seconds);
-            let slid = sliding(&series, at(u32::try_from(newest).unwrap() + later));
-            prop_assert!(!ordered || slid == WINDOWS.len(), "after a sample in order all windows slide");
-            // Before the newest sample none does.
+            let newest_at = at(u32::try_from(newest).unwrap());
+            if ordered {
+                for ms in SORTED_MS {
+                    let known = series.bases(newest_at, ms).count();
+                    prop_assert_eq!(series.sorted(newest_at, ms).map_or(0, <[f64]>::len), known);
+                }
+            }
+            let answered = agreeing(&series, at(u32::try_from(newest).unwrap() + later));
+            prop_assert!(!ordered || answered == WINDOWS.len(), "after a sample in order all are watched");
+            // Before the newest sample none is.
             if newest > 0 {
-                prop_assert_eq!(sliding(&series, at(u32::try_from(newest).unwrap() - 1)), 0);
+                prop_assert_eq!(agreeing(&series, at(u32::try_from(newest).unwrap() - 1)), 0);
             }
         }
     }
@@ -167,21 +195,25 @@ proptest! {
 #[test]
 fn a_series_keeps_what_the_policy_looks_back_at() {
     let reach_ms = 30_000 * 1_000;
-    let lookback = Lookback { reach_ms, windows: vec![(reach_ms, true)] };
+    let (low_ms, high_ms) = (Some(reach_ms), Some(reach_ms));
+    let lookback = Lookback { reach_ms, summed: true, low_ms, high_ms, sorted_ms: vec![reach_ms] };
     let mut series = Series::watched(STALE_MS, Some(Unit::Count), &lookback);
     for step in 0..50_000 {
         series.push(Sample { at: at(step), value: value(1 + step % 7) });
     }
-    assert_eq!(series.first(), Some(at(49_999 - 30_000 - 4)));
-    let totals = series.slid(at(49_999), reach_ms, true).unwrap();
+    let first = Tick::of(series.first().unwrap());
+    let beyond = Tick::of(at(49_999 - 30_000 - 4)).since(first);
+    assert!((0..i64::try_from(RUNS_A_MARK).unwrap() * 1_000_000_000).contains(&beyond), "{beyond}");
+    assert_eq!(series.sorted(at(49_999), reach_ms).map(<[f64]>::len), Some(30_001));
+    let totals = series.watched_totals(at(49_999), reach_ms, Extremes::BOTH).unwrap();
     assert!(totals.cover());
     assert_eq!(Some(totals), series.walked(Tick::of(at(49_999)), ns(reach_ms)));
 }
 
 #[test]
-fn a_quantity_of_another_unit_ends_the_sliding() {
+fn a_quantity_of_another_unit_ends_the_watch() {
     let mut series = watched();
     series.push(Sample { at: at(1), value: value(1) });
     series.push(Sample { at: at(2), value: Ok(Value::Quantity(Quantity::milliseconds(1))) });
-    assert_eq!(series.slid(at(2), 3_000, true), None);
+    assert_eq!(series.watched_totals(at(2), 3_000, Extremes::BOTH), None);
 }
