@@ -16,6 +16,15 @@ pub(crate) struct Run {
 }
 
 impl Run {
+    /// A place for a run.
+    pub(crate) const NONE: Run = Run { first: Tick::FIRST, last: Tick::FIRST, step_ns: 0, value: Err(Gap::Missing) };
+
+    /// Becomes a run of one sample.
+    pub(crate) fn begin(&mut self, at: Tick, value: &Result<Value, Gap>) {
+        (self.first, self.last, self.step_ns) = (at, at, 0);
+        self.value.clone_from(value);
+    }
+
     /// One sample.
     pub(crate) fn of(at: Tick, value: Result<Value, Gap>) -> Run {
         Run { first: at, last: at, step_ns: 0, value }

@@ -21,6 +21,9 @@ pub const RUNS_KEPT: usize = 10_000;
 /// How many it keeps at most, where the policy looks back farther: 30 days at one sample a second, and some.
 pub const RUNS_MAX: usize = 4_000_000;
 
+/// How many go together: what is old lies far away, and is better looked at seldom.
+const FORGOTTEN_AT_ONCE: usize = 16 * RUNS_A_MARK;
+
 /// How many records a collection may have; a larger one is no evidence.
 pub const RECORDS_MAX: usize = 1_000;
 
@@ -109,10 +112,10 @@ impl Series {
                     self.torn = at;
                 }
                 if !last.extend(at, value) {
-                    self.runs.push_back(Run::of(at, value.clone()));
+                    self.begin_run(at, value);
                 }
             }
-            None => self.runs.push_back(Run::of(at, value.clone())),
+            None => self.begin_run(at, value),
         }
         if std::mem::take(&mut self.disturbed) {
             self.begin_anew();
@@ -120,6 +123,14 @@ impl Series {
             watch.enter(self.runs.len().saturating_sub(1), at, base);
         }
         self.forget(at.before(self.reach_ns));
+    }
+
+    /// Adds a run of one sample. It is written where it will lie: to make it elsewhere and move it costs as much as all the rest.
+    fn begin_run(&mut self, at: Tick, value: &Result<Value, Gap>) {
+        self.runs.push_back(Run::NONE);
+        if let Some(run) = self.runs.back_mut() {
+            run.begin(at, value);
+        }
     }
 
     /// Puts a sample where others are, or before them.
@@ -163,12 +174,12 @@ impl Series {
 
     /// Forgets the oldest runs that nothing asks for, a few at a time.
     fn forget(&mut self, start: Tick) {
-        while self.runs.len() >= RUNS_KEPT + RUNS_A_MARK
-            && let Some(newest) = self.runs.get(RUNS_A_MARK - 1).map(Run::last)
+        while self.runs.len() >= RUNS_KEPT + FORGOTTEN_AT_ONCE
+            && let Some(newest) = self.runs.get(FORGOTTEN_AT_ONCE - 1).map(Run::last)
             && (newest < start || self.runs.len() > RUNS_MAX)
         {
-            self.runs.drain(..RUNS_A_MARK);
-            self.watch.iter_mut().for_each(Watch::forget);
+            self.runs.drain(..FORGOTTEN_AT_ONCE);
+            self.watch.iter_mut().for_each(|watch| watch.forget(FORGOTTEN_AT_ONCE));
         }
     }
 
@@ -317,18 +328,15 @@ impl Series {
     }
 
     /// The place of the first run that ends at `at` or after. Samples mostly come at equal steps: it is looked for where it would be
-    /// if they did, and from there on in growing steps.
+    /// if all had come as the last two, and from there on in growing steps.
     fn ending_from(&self, at: Tick) -> usize {
         let runs = self.runs.len();
-        let (Some(oldest), Some(newest)) = (self.runs.front().map(Run::last), self.runs.back().map(Run::last)) else {
-            return 0;
-        };
-        let ends_before = |place: usize| self.runs.get(place).is_some_and(|run| run.last() < at);
-        if at <= oldest {
-            return 0;
-        }
-        let each = (newest.since(oldest) / i64::try_from(runs).unwrap_or(i64::MAX)).max(1);
-        let guess = usize::try_from(at.since(oldest) / each).map_or(runs, |guess| guess.min(runs));
+        let ends = |place: usize| self.runs.get(place).map(Run::last);
+        let ends_before = |place: usize| ends(place).is_some_and(|last| last < at);
+        let Some(newest) = runs.checked_sub(1).and_then(ends) else { return 0 };
+        let each = runs.checked_sub(2).and_then(ends).map_or(1, |previous| newest.since(previous).max(1));
+        let back = usize::try_from(newest.since(at) / each).unwrap_or_default();
+        let guess = (runs - 1).saturating_sub(back);
         // All before `low` end before; those from `high` on do not.
         let (mut low, mut high, mut step) = (guess, guess, 1);
         while high < runs && ends_before(high) {

@@ -39,7 +39,7 @@ impl Sum {
     }
 }
 
-/// The sums of a series. Its oldest runs go so many at a time as there are from one mark to the next.
+/// The sums of a series.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sums {
     /// All samples that ever were.
@@ -71,9 +71,9 @@ impl Sums {
         }
     }
 
-    /// The oldest [`RUNS_A_MARK`] runs have gone.
-    pub(crate) fn forget(&mut self) {
-        self.marks.pop_front();
+    /// So many of the oldest runs have gone: a multiple of [`RUNS_A_MARK`].
+    pub(crate) fn forget(&mut self, runs: usize) {
+        self.marks.drain(..(runs / RUNS_A_MARK).min(self.marks.len()));
     }
 
     /// All samples from the run at `place` on.

@@ -40,9 +40,9 @@ impl Watch {
         }
     }
 
-    /// The oldest runs have gone, as [`Sums::forget`] has it.
-    pub(crate) fn forget(&mut self) {
-        self.sums.forget();
+    /// So many of the oldest runs have gone, as [`Sums::forget`] has it.
+    pub(crate) fn forget(&mut self, runs: usize) {
+        self.sums.forget(runs);
     }
 
     /// Lets all samples enter again.

@@ -94,7 +94,7 @@ fn the_oldest_runs_go_first() {
     for step in 0..30_000 {
         series.push(Sample { at: at(step), value: value(1 + step % 7) });
     }
-    assert!((RUNS_KEPT..RUNS_KEPT + RUNS_A_MARK).contains(&series.runs.len()));
+    assert!((RUNS_KEPT..RUNS_KEPT + FORGOTTEN_AT_ONCE).contains(&series.runs.len()));
     let kept = u32::try_from(series.runs.len()).unwrap();
     assert_eq!(series.first(), Some(at(30_000 - kept)));
 }
@@ -203,7 +203,7 @@ fn a_series_keeps_what_the_policy_looks_back_at() {
     }
     let first = Tick::of(series.first().unwrap());
     let beyond = Tick::of(at(49_999 - 30_000 - 4)).since(first);
-    assert!((0..i64::try_from(RUNS_A_MARK).unwrap() * 1_000_000_000).contains(&beyond), "{beyond}");
+    assert!((0..i64::try_from(FORGOTTEN_AT_ONCE).unwrap() * 1_000_000_000).contains(&beyond), "{beyond}");
     assert_eq!(series.sorted(at(49_999), reach_ms).map(<[f64]>::len), Some(30_001));
     let totals = series.watched_totals(at(49_999), reach_ms, Extremes::BOTH).unwrap();
     assert!(totals.cover());
