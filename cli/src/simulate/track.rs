@@ -105,10 +105,12 @@ impl Track {
     pub(crate) fn evaluate(&mut self, at: Timestamp) -> Result<Played, Failure> {
         if !self.is_replay {
             self.simulation.evaluate(at).map_err(Failure::errors)?;
-            self.tally.evaluated(&self.simulation);
         }
         let (happened, tickets) = (self.simulation.happened(), self.simulation.tickets());
         happened.iter().for_each(|happening| self.tally.happened(happening));
+        if !self.is_replay {
+            self.tally.evaluated(&self.simulation);
+        }
         tickets.iter().filter(|ticket| ticket.closed.is_none()).for_each(|_| self.tally.opened_ticket());
         Ok(Played { at, happened, tickets })
     }

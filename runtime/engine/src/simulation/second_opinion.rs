@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use leeway_ir::{ActionId, FactId, Policy};
 
+use crate::breaker::Breaker;
 use crate::compiled::Compiled;
 use crate::operation::OperationId;
 use crate::proposal::Proposal;
 use crate::series::Series;
 use crate::simulation::Simulation;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Safety, Snapshot};
 use crate::verdict::Verdict;
 
 /// Judges by one policy what is proposed in the simulation of another. Facts and actions are the same when their names are.
@@ -50,15 +51,17 @@ impl SecondOpinion {
             let same = same.and_then(|id| there.facts.get(usize::from(id.0)));
             same.map_or_else(|| own.clone(), |series| series.counting_for(own.stale_ms()))
         };
+        let action = |id: ActionId| self.actions.get(usize::from(id.0)).copied().flatten();
+        let history = simulation.history().before(operation, action);
+        // The breaker is the judge's own: in a simulation nobody resets it.
+        let breaker_open = Breaker::has_opened(self.judge.policy(), simulation.history().endings());
         let snapshot = Snapshot {
             at: there.at,
             facts: here.facts.iter().zip(&self.facts).map(fact).collect(),
             metrics: here.metrics.clone(),
-            safety: there.safety.clone(),
+            safety: Safety { breaker_open, ..there.safety.clone() },
             object_version: None,
         };
-        let action = |id: ActionId| self.actions.get(usize::from(id.0)).copied().flatten();
-        let history = simulation.history().before(operation, action);
         let decision = self.judge.evaluate(&snapshot, &history, proposal);
         self.judge.explain(&snapshot, &history, &decision)
     }

@@ -92,7 +92,23 @@ pub struct Tally {
     asked: u64,
     /// The truth of each objective at the last evaluation, and when that was.
     last: Option<(Timestamp, Vec<Truth>)>,
-    counts: Vec<(usize, Option<f64>)>,
+    counts: Vec<Counted>,
+}
+
+/// A count that actions write, over time.
+struct Counted {
+    slot: usize,
+    name: Arc<str>,
+    /// What it was last, and since when.
+    last: Option<(f64, Timestamp)>,
+}
+
+impl Counted {
+    /// It was what it was until `at`, and is `now` from then on. Gives the sum over the time that went by, in seconds.
+    fn becomes(&mut self, now: Option<f64>, at: Timestamp) -> f64 {
+        let last = std::mem::replace(&mut self.last, now.map(|now| (now, at)));
+        last.map_or(0.0, |(value, since)| value * seconds(since, at))
+    }
 }
 
 impl Tally {
@@ -122,7 +138,10 @@ impl Tally {
             turns: BTreeMap::new(),
             asked: 0,
             last: None,
-            counts: written.into_iter().map(|slot| (slot, None)).collect(),
+            counts: written
+                .into_iter()
+                .filter_map(|slot| Some(Counted { slot, name: policy.facts.get(slot)?.name.clone(), last: None }))
+                .collect(),
             policy,
         }
     }
@@ -141,15 +160,14 @@ impl Tally {
         self.summary.evaluations += 1;
         self.summary.from.get_or_insert(scope.at);
         self.summary.to = Some(scope.at);
-        for (slot, value) in &mut self.counts {
-            *value = match simulation.facts().get(*slot) {
-                Some(Some(Ok(Value::Quantity(quantity)))) => Some(quantity.base()),
-                Some(Some(_) | None) | None => None,
-            };
+        for counted in &mut self.counts {
+            let value = simulation.facts().get(counted.slot).and_then(|fact| fact.as_ref()?.as_ref().ok()?.quantity());
+            let passed = counted.becomes(value.map(Quantity::base), scope.at);
+            *self.summary.fact_hours.entry(counted.name.clone()).or_default() += passed;
         }
     }
 
-    /// Something happened.
+    /// Something happened, before the evaluation that is told next.
     pub fn happened(&mut self, happening: &Happening) {
         let Happening { at, operation, record, .. } = happening;
         match record {
@@ -169,14 +187,14 @@ impl Tally {
                 }
             }
             Record::ApprovalAsked { .. } => self.asked += 1,
-            Record::Intended { intent } if intent.purpose == Purpose::Act => {
-                self.summary.done += 1;
+            Record::Intended { intent } => {
+                self.summary.done += u64::from(intent.purpose == Purpose::Act);
                 for ((name, before), (_, after)) in intent.before.iter().zip(&intent.written) {
                     self.turned(name, before, after, *at);
+                    self.wrote(name, after, *at);
                 }
             }
-            Record::Intended { .. }
-            | Record::Approved { .. }
+            Record::Approved { .. }
             | Record::Rejected { .. }
             | Record::Done { .. }
             | Record::NotDone { .. }
@@ -258,14 +276,17 @@ impl Tally {
         }
         self.summary.outside_objectives_s += outside;
         self.summary.unknown_objectives_s += (unknown - outside).max(0.0);
-        for (slot, value) in &self.counts {
-            if let (Some(fact), Some(value)) = (self.policy.facts.get(*slot), value) {
-                *self.summary.fact_hours.entry(fact.name.clone()).or_default() += value * passed;
-            }
+    }
+
+    /// An act wrote a fact.
+    fn wrote(&mut self, name: &Arc<str>, value: &Value, at: Timestamp) {
+        for counted in self.counts.iter_mut().filter(|counted| counted.name == *name) {
+            let passed = counted.becomes(value.quantity().map(Quantity::base), at);
+            *self.summary.fact_hours.entry(name.clone()).or_default() += passed;
         }
     }
 
-    /// An act moved a fact; one in the other direction shortly before makes a pair.
+    /// An act, or taking one back, moved a fact; one in the other direction shortly before makes a pair.
     fn turned(&mut self, name: &Arc<str>, before: &Value, after: &Value, at: Timestamp) {
         let (Some(before), Some(after)) = (before.quantity(), after.quantity()) else { return };
         let up = after.base() > before.base();
