@@ -157,15 +157,6 @@ impl History {
         }
     }
 
-    /// How the operations that are known and have ended did so, in the order in which they began.
-    pub(crate) fn endings(&self) -> impl Iterator<Item = Ended> {
-        let operations = match self {
-            History::Complete { operations, .. } => operations.as_slice(),
-            History::Unknown => &[],
-        };
-        operations.iter().filter_map(|past| past.ended)
-    }
-
     /// The operations of these actions that began after `from`, oldest first. Nothing when nobody can say.
     pub(crate) fn began_after(
         &self,

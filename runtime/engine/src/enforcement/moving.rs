@@ -1,8 +1,5 @@
 //! An operation moves on: checked, written, then believed; and when it ends it is counted.
 
-use leeway_ir::LimitKind;
-
-use crate::breaker::Breaker;
 use crate::enforcement::open_operation::Waits;
 use crate::enforcement::{Enforcement, World};
 use crate::history::{Ended, PastOperation};

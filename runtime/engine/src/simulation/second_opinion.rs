@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use leeway_ir::{ActionId, FactId, Policy};
 
-use crate::breaker::Breaker;
 use crate::compiled::Compiled;
 use crate::operation::OperationId;
 use crate::proposal::Proposal;
@@ -37,8 +36,8 @@ impl SecondOpinion {
         }
     }
 
-    /// The verdict on the proposal with which `operation` began in the last round of `simulation`: on the facts, the history and
-    /// the safety there, and on metrics as the judge has seen them in `own`, its own simulation, which is at the same moment.
+    /// The verdict on the proposal with which `operation` began in the last round of `simulation`: on the facts, the history,
+    /// the failures and the safety there, and on metrics as the judge has seen them in `own`, its own simulation, which is at the same moment.
     pub fn on(
         &self,
         simulation: &Simulation,
@@ -53,8 +52,8 @@ impl SecondOpinion {
         };
         let action = |id: ActionId| self.actions.get(usize::from(id.0)).copied().flatten();
         let history = simulation.history().before(operation, action);
-        // The breaker is the judge's own: in a simulation nobody resets it.
-        let breaker_open = Breaker::has_opened(self.judge.policy(), simulation.history().endings());
+        // The breaker is the judge's own.
+        let breaker_open = simulation.breaker().has_opened(self.judge.policy());
         let snapshot = Snapshot {
             at: there.at,
             facts: here.facts.iter().zip(&self.facts).map(fact).collect(),
