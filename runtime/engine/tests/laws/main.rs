@@ -20,6 +20,7 @@ mod replaying;
 mod second_opinions;
 mod simulating;
 mod theorems;
+mod waiting;
 mod whole;
 mod widening;
 mod windows;
