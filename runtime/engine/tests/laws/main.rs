@@ -19,6 +19,7 @@ mod quantifiers;
 mod replaying;
 mod second_opinions;
 mod simulating;
+mod tallies;
 mod theorems;
 mod waiting;
 mod whole;

@@ -230,7 +230,7 @@ fn came<'a>(records: impl Iterator<Item = (Timestamp, Option<OperationId>, &'a R
     told.collect()
 }
 
-fn lines(ledger: &[(RecordId, Entry)]) -> Vec<Line> {
+pub(crate) fn lines(ledger: &[(RecordId, Entry)]) -> Vec<Line> {
     let mut transcript = Transcript::default();
     let mut lines: Vec<Line> = ledger.iter().filter_map(|(id, entry)| transcript.hear(*id, entry.clone())).collect();
     lines.extend(transcript.finish());
