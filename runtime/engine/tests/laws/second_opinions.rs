@@ -16,7 +16,7 @@ const RULES: &str = "
   rule scale_in { when cpu < 30% and replicas > 1 propose scale(to: replicas - 1) }
   verify scale { within 15s cpu <= 80% } else rollback";
 
-const RESTRAINTS: [&str; 7] = [
+const RESTRAINTS: [&str; 9] = [
     "limit cooldown 1m after any",
     "limit at most 3 of any per 10m",
     "limit drift replicas 2 per 10m",
@@ -24,7 +24,14 @@ const RESTRAINTS: [&str; 7] = [
     "approve scale(to) when max(cpu, 1m) > 85%",
     "forbid any when not known(cpu)",
     "limit breaker 2 failures",
+    "approval { by \"people\" quorum 2 timeout 30m }",
+    "approve scale(to) when to > 2 by \"leads\"",
 ];
+
+/// Whether a verdict permits what another does not.
+fn is_looser(one: &Verdict, other: &Verdict) -> bool {
+    one.tier < other.tier || (one.tier == other.tier && one.is_content_with_less_than(other))
+}
 
 /// A proposal that was judged under the first policy.
 struct Judged {
@@ -120,10 +127,10 @@ proptest! {
         let wide = policy(restraints.iter().copied());
         let narrow = policy(restraints.into_iter().chain([more]));
         for Judged { verdict: of_wide, other: of_narrow, .. } in judged(&wide, &narrow, &cpu) {
-            prop_assert!(of_narrow.tier >= of_wide.tier, "{of_narrow:?} under {of_wide:?}");
+            prop_assert!(!is_looser(&of_narrow, &of_wide), "{of_narrow:?} under {of_wide:?}");
         }
         for Judged { verdict: of_narrow, other: of_wide, .. } in judged(&narrow, &wide, &cpu) {
-            prop_assert!(of_narrow.tier >= of_wide.tier, "{of_narrow:?} over {of_wide:?}");
+            prop_assert!(!is_looser(&of_narrow, &of_wide), "{of_narrow:?} over {of_wide:?}");
         }
     }
 
@@ -169,4 +176,27 @@ fn what_failed_under_one_policy_opens_the_breaker_of_the_other() {
     assert_eq!(tiers(judged(&without, &with, &cpu)), [alike, alike, stopped, stopped, stopped]);
     let released = (Tier::Forbidden, Tier::Allowed);
     assert_eq!(tiers(judged(&with, &without, &cpu)), [alike, alike, released]);
+}
+
+#[test]
+fn of_two_verdicts_that_ask_people_the_looser_one_is_content_with_less() {
+    let asks = |approval: &str| {
+        let world = World::new(&format!("approve scale  {approval}"));
+        world.verdict("scale(to: 3)")
+    };
+    let is_less = |new: &str, old: &str| asks(new).is_content_with_less_than(&asks(old));
+    let two = "approval { by \"a\" quorum 2 timeout 30m }";
+    for less in ["", "approval { by \"a\" timeout 30m }", "approval { by \"a\" quorum 2 timeout 1h }"] {
+        assert!(is_less(less, two), "{less}");
+        assert!(!is_less(two, less), "{less}");
+    }
+    // Other people may agree to either.
+    for other in ["approval { by \"b\" quorum 2 timeout 30m }", "approval { by \"b\" quorum 3 timeout 1m }"] {
+        assert!(is_less(other, two) && is_less(two, other), "{other}");
+    }
+    for same in [two, "approval { quorum 2 timeout 30m by \"a\" }"] {
+        assert!(!is_less(same, two) && !is_less(two, same), "{same}");
+    }
+    assert!(!is_less("forbid scale", two), "nobody is asked");
+    assert!(!is_less(two, "forbid scale"), "that it is permitted at all is told by the tier");
 }
