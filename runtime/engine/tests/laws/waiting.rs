@@ -35,6 +35,7 @@ fn told(members: &str, steps: &[(i64, Comes, Step)]) -> Vec<String> {
             numbers.push(operation);
         }
         let number = numbers.iter().position(|known| *known == operation)? + 1;
+        #[expect(clippy::wildcard_enum_match_arm, reason = "of the others only that it was confirmed is told")]
         let what = match &entry.record {
             Record::Proposed { proposal } => format!("{} {}", proposal.actor(), proposal.call),
             Record::Decided { verdict, .. } => verdict.tier.to_string(),
@@ -43,7 +44,7 @@ fn told(members: &str, steps: &[(i64, Comes, Step)]) -> Vec<String> {
             Record::Moved { state, why } => {
                 why.as_ref().map_or_else(|| state.to_string(), |why| format!("{state}: {why}"))
             }
-            record => record.state().filter(|state| matches!(state, State::Confirmed | State::Rejected))?.to_string(),
+            record => record.state().filter(|state| *state == State::Confirmed)?.to_string(),
         };
         Some(format!("{} #{number} {what}", entry.at.duration_since(first).as_secs()))
     });
