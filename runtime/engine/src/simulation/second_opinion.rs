@@ -9,7 +9,7 @@ use crate::operation::OperationId;
 use crate::proposal::Proposal;
 use crate::series::Series;
 use crate::simulation::Simulation;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Safety, Snapshot};
 use crate::verdict::Verdict;
 
 /// Judges by one policy what is proposed in the simulation of another. Facts and actions are the same when their names are.
@@ -37,7 +37,8 @@ impl SecondOpinion {
     }
 
     /// The verdict on the proposal with which `operation` began in the last round of `simulation`: on the facts, the history and
-    /// the safety there, and on metrics as the judge has seen them in `own`, its own simulation, which is at the same moment.
+    /// the safety there, and on metrics as the judge has seen them in `own`, its own simulation, which is at the same moment. The
+    /// failures there open the judge's own breaker.
     pub fn on(
         &self,
         simulation: &Simulation,
@@ -50,11 +51,12 @@ impl SecondOpinion {
             let same = same.and_then(|id| there.facts.get(usize::from(id.0)));
             same.map_or_else(|| own.clone(), |series| series.counting_for(own.stale_ms()))
         };
+        let breaker_open = simulation.breaker().has_opened(self.judge.policy());
         let snapshot = Snapshot {
             at: there.at,
             facts: here.facts.iter().zip(&self.facts).map(fact).collect(),
             metrics: here.metrics.clone(),
-            safety: there.safety.clone(),
+            safety: Safety { breaker_open, ..there.safety.clone() },
             object_version: None,
         };
         let action = |id: ActionId| self.actions.get(usize::from(id.0)).copied().flatten();

@@ -1,11 +1,13 @@
 //! A run of the enforcer, told by its ledger alone, comes to the same when it is replayed.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use leeway_engine::{
     Answer, Approval, Enforcement, Entry, Gap, IllegalMove, Line, Mode, Moment, NotDone, Observation, OperationId,
-    People, Principal, Proposal, Receipt, Record, RecordId, Restoration, Simulation, Transcript, TurnKind, Warrant,
+    People, Principal, Proposal, Receipt, Record, RecordId, Restoration, Simulation, Tier, Transcript, TurnKind,
+    Warrant,
 };
 use leeway_ir::Policy;
 use leeway_units::{Call, Type, Unit, Value};
@@ -22,12 +24,13 @@ const MEMBERS: &str = "
   allow scale(to) when to in 1..4 else approve
   forbid scale(to) when to > 6
   approve restart
+  approve scale when cpu > 92%
   approval { by \"people\" timeout 1m }
   verify scale { within 20s current.replicas == to  within 40s ready == to } else rollback";
 
 /// What a call comes to.
 #[derive(Clone, Copy, Debug)]
-enum Comes {
+pub(crate) enum Comes {
     Done,
     Refused,
     /// Nobody answers; whether it arrived is seen later.
@@ -38,13 +41,23 @@ enum Comes {
 
 /// One turn of a run, so many milliseconds after the last.
 #[derive(Clone, Debug)]
-enum Step {
-    Look { cpu: Option<u8>, ready: bool, other: Option<u8> },
+pub(crate) enum Step {
+    Look {
+        cpu: Option<u8>,
+        ready: bool,
+        other: Option<u8>,
+    },
     Blind,
     Propose(u8),
-    Answer { yes: bool },
+    Answer {
+        yes: bool,
+    },
+    /// Somebody agrees to something else.
+    Mistake,
     Reset,
-    Restart { dry_run: bool },
+    Restart {
+        dry_run: bool,
+    },
 }
 
 /// A target and a ledger in memory, with a clock that goes on while calls are made.
@@ -150,20 +163,23 @@ fn take(policy: &Arc<Policy>, mut enforcement: Enforcement<Live>, step: &Step) -
             hear(&mut enforcement);
             done(enforcement.consider(Arc::new(proposal)));
         }
-        Step::Answer { yes } => {
+        Step::Answer { .. } | Step::Mistake => {
             let Some((operation, Record::ApprovalAsked { binding, .. })) = enforcement.questions().pop() else {
                 return enforcement;
             };
+            let no = matches!(step, Step::Answer { yes: false });
+            let other = || serde_json::from_str("\"sha256:of something else\"").unwrap();
+            let binding = if matches!(step, Step::Mistake) { other() } else { binding };
             let mut by = Principal::parse("human:ada").unwrap();
             by.roles.push("people".into());
             hear(&mut enforcement);
             let at = enforcement.world().at;
             done(enforcement.answered(
                 operation,
-                if *yes {
-                    Answer::Approve { approval: Approval { by, binding, at }, stand_in: false }
-                } else {
+                if no {
                     Answer::Reject { by, stand_in: false }
+                } else {
+                    Answer::Approve { approval: Approval { by, binding, at }, stand_in: false }
                 },
             ));
         }
@@ -192,7 +208,7 @@ fn hear(enforcement: &mut Enforcement<Live>) {
 }
 
 /// The run of these steps, as its ledger tells it.
-fn run(policy: &Arc<Policy>, steps: &[(i64, Comes, Step)]) -> Vec<(RecordId, Entry)> {
+pub(crate) fn run(policy: &Arc<Policy>, steps: &[(i64, Comes, Step)]) -> Vec<(RecordId, Entry)> {
     let live = Live { at: now(), ledger: Vec::new(), heard: 0, replicas: 3.0, version: 1, comes: Comes::Done };
     let mut enforcement = start(policy, live, false);
     let (mut blind, mut said) = (false, false);
@@ -202,7 +218,7 @@ fn run(policy: &Arc<Policy>, steps: &[(i64, Comes, Step)]) -> Vec<(RecordId, Ent
             enforcement.world_mut().at += SignedDuration::from_millis(1);
             enforcement = take(policy, enforcement, &Step::Blind);
         }
-        said = matches!(step, Step::Propose(_) | Step::Answer { .. } | Step::Reset);
+        said = matches!(step, Step::Propose(_) | Step::Answer { .. } | Step::Mistake | Step::Reset);
         blind = matches!(step, Step::Blind) || (blind && said);
         let live = enforcement.world_mut();
         live.at += SignedDuration::from_millis(*ms);
@@ -227,7 +243,7 @@ fn came<'a>(records: impl Iterator<Item = (Timestamp, Option<OperationId>, &'a R
     told.collect()
 }
 
-fn lines(ledger: &[(RecordId, Entry)]) -> Vec<Line> {
+pub(crate) fn lines(ledger: &[(RecordId, Entry)]) -> Vec<Line> {
     let mut transcript = Transcript::default();
     let mut lines: Vec<Line> = ledger.iter().filter_map(|(id, entry)| transcript.hear(*id, entry.clone())).collect();
     lines.extend(transcript.finish());
@@ -246,6 +262,15 @@ fn replayed(policy: &Arc<Policy>, lines: Vec<Line>) -> Vec<String> {
     came(happened.iter().map(|happening| (happening.at, happening.operation, &happening.record)))
 }
 
+/// Replayed, the run comes to the same.
+pub(crate) fn assert_replayed(policy: &Arc<Policy>, ledger: &[(RecordId, Entry)]) {
+    let as_it_was = came(ledger.iter().map(|(_, entry)| (entry.at, entry.operation, &entry.record)));
+    let again = replayed(policy, lines(ledger));
+    let differs = as_it_was.iter().zip(&again).position(|(one, other)| one != other);
+    let from = differs.unwrap_or(as_it_was.len().min(again.len()));
+    assert_eq!(as_it_was.get(from), again.get(from), "from record {from}");
+}
+
 fn steps() -> impl Strategy<Value = Vec<(i64, Comes, Step)>> {
     let comes = prop_oneof![
         6 => Just(Comes::Done),
@@ -259,6 +284,7 @@ fn steps() -> impl Strategy<Value = Vec<(i64, Comes, Step)>> {
         4 => Just(Step::Blind),
         2 => (0..8_u8).prop_map(Step::Propose),
         4 => any::<bool>().prop_map(|yes| Step::Answer { yes }),
+        1 => Just(Step::Mistake),
         1 => Just(Step::Reset),
         1 => prop::bool::weighted(0.2).prop_map(|dry_run| Step::Restart { dry_run }),
     ];
@@ -271,19 +297,27 @@ proptest! {
     #[test]
     fn a_replayed_run_comes_to_the_same(steps in steps()) {
         let policy = World::new(MEMBERS).policy;
-        let ledger = run(&policy, &steps);
-        let as_it_was = came(ledger.iter().map(|(_, entry)| (entry.at, entry.operation, &entry.record)));
-        let again = replayed(&policy, lines(&ledger));
-        let differs = as_it_was.iter().zip(&again).position(|(one, other)| one != other);
-        let from = differs.unwrap_or(as_it_was.len().min(again.len()));
-        prop_assert_eq!(as_it_was.get(from), again.get(from), "from record {}", from);
+        assert_replayed(&policy, &run(&policy, &steps));
+    }
+
+    #[test]
+    fn what_people_were_asked_about_is_not_done_before_one_of_them_answers(steps in steps()) {
+        let ledger = run(&World::new(MEMBERS).policy, &steps);
+        let mut asked = BTreeMap::new();
+        for (_, Entry { operation, record, .. }) in &ledger {
+            if let Record::Decided { verdict, .. } = record {
+                asked.insert(operation, verdict.tier == Tier::ApprovalRequired);
+            } else if let Record::Intended { intent } = record {
+                prop_assert!(!asked[operation] || !intent.approved_by.is_empty(), "{operation:?} of {ledger:#?}");
+            }
+        }
     }
 }
 
 #[test]
 fn what_reached_the_enforcer_matters() {
     let policy = World::new(MEMBERS).policy;
-    let hot = |ms| (ms, Comes::Done, Step::Look { cpu: Some(95), ready: true, other: None });
+    let hot = |ms| (ms, Comes::Done, Step::Look { cpu: Some(90), ready: true, other: None });
     let mut steps: Vec<(i64, Comes, Step)> = (0..6).map(|_| hot(5_000)).collect();
     // Ada agrees to six replicas, which an agent wants.
     steps.extend([
