@@ -66,6 +66,34 @@ pub(crate) struct OneBlueprint {
     trust: Vec<PathBuf>,
 }
 
+impl OneBlueprint {
+    /// The one at `path`, or that of this name there.
+    pub(crate) fn at(path: PathBuf, blueprint: Option<String>) -> OneBlueprint {
+        OneBlueprint { path, blueprint, trust: Vec::new() }
+    }
+
+    /// Its policy.
+    pub(crate) fn policy(&self) -> Result<Policy, Failure> {
+        self.quotable().map(|(policy, _)| policy)
+    }
+
+    /// Its policy, to be written down again: whom `leeway.toml` trusts is for those who take it, and a bundle must be there
+    /// without a signature to get one.
+    pub(crate) fn to_write(&self) -> Result<Policy, Failure> {
+        self.read(|| Ok(Config::default())).map(|(policy, _)| policy)
+    }
+
+    /// The policy, with the sources that it was compiled from, which explanations quote; a bundle has none.
+    pub(crate) fn quotable(&self) -> Result<(Policy, SourceMap), Failure> {
+        self.read(|| Config::read(None))
+    }
+
+    fn read(&self, config: impl Fn() -> Result<Config, Failure>) -> Result<(Policy, SourceMap), Failure> {
+        let (policies, sources) = read(&self.path, &self.trust, config)?;
+        Ok((chosen(policies, &self.path, self.blueprint.as_deref())?, sources))
+    }
+}
+
 /// Which blueprints a command works on: one, or several side by side.
 #[derive(clap::Args)]
 pub(crate) struct Blueprints {
@@ -103,41 +131,13 @@ impl Blueprints {
         };
         let mut names = BTreeSet::new();
         if let Some(twice) = policies.iter().find(|policy| !names.insert(&policy.blueprint)) {
-            return Err(Failure::usage(format!("two blueprints are called `{}`", twice.blueprint))
-                .help("what comes of them is told apart by their names: name each once"));
+            return Err(Failure::usage(format!("blueprint `{}` is there twice", twice.blueprint))
+                .help("what comes of blueprints is told apart by their names: name each once"));
         }
         if policies.is_empty() {
             return Err(Failure::usage(format!("no blueprint in `{}`", self.path.display())));
         }
         Ok(Chosen { policies, is_list: self.all || self.blueprint.len() > 1 })
-    }
-}
-
-impl OneBlueprint {
-    /// The one at `path`, or that of this name there.
-    pub(crate) fn at(path: PathBuf, blueprint: Option<String>) -> OneBlueprint {
-        OneBlueprint { path, blueprint, trust: Vec::new() }
-    }
-
-    /// Its policy.
-    pub(crate) fn policy(&self) -> Result<Policy, Failure> {
-        self.quotable().map(|(policy, _)| policy)
-    }
-
-    /// Its policy, to be written down again: whom `leeway.toml` trusts is for those who take it, and a bundle must be there
-    /// without a signature to get one.
-    pub(crate) fn to_write(&self) -> Result<Policy, Failure> {
-        self.read(|| Ok(Config::default())).map(|(policy, _)| policy)
-    }
-
-    /// The policy, with the sources that it was compiled from, which explanations quote; a bundle has none.
-    pub(crate) fn quotable(&self) -> Result<(Policy, SourceMap), Failure> {
-        self.read(|| Config::read(None))
-    }
-
-    fn read(&self, config: impl Fn() -> Result<Config, Failure>) -> Result<(Policy, SourceMap), Failure> {
-        let (policies, sources) = read(&self.path, &self.trust, config)?;
-        Ok((chosen(policies, &self.path, self.blueprint.as_deref())?, sources))
     }
 }
 

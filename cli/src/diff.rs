@@ -81,7 +81,7 @@ pub(crate) fn diff(args: Args) -> CommandResult {
     let run = of_new.run(new, player.reading(), &summaries[1]);
     let exit = if differences.counts().newly_permitted > 0 { Exit::NewlyPermitted } else { Exit::Success };
     if args.format == Format::Json {
-        stdout(&document::document(&summaries, &differences)?);
+        stdout(&document::document(&run.warnings, &summaries, &differences)?);
     }
     let comparison = Comparison { before, counts: *differences.counts(), differences: differences.into_examples() };
     let report = Report::of(new.policy(), span, player.step_ms(), run, Some(comparison));
