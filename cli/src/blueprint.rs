@@ -99,10 +99,10 @@ impl OneBlueprint {
 pub(crate) struct Blueprints {
     /// The blueprint, or a bundle that was compiled from one
     path: PathBuf,
-    /// Which one, when the file holds several; may be given several times
+    /// Which one, when the file holds several; given several times, several side by side
     #[arg(long, value_name = "NAME")]
     blueprint: Vec<String>,
-    /// All blueprints that the file holds
+    /// All blueprints that the file holds, side by side
     #[arg(long, conflicts_with = "blueprint")]
     all: bool,
     /// Take only a bundle that this public key has signed, or another that is trusted; may be given several times
@@ -115,6 +115,13 @@ pub(crate) struct Chosen {
     pub(crate) policies: Vec<Policy>,
     /// Whether several were asked for, even if it is one that there is.
     pub(crate) is_list: bool,
+}
+
+impl Chosen {
+    /// What is played side by side; nothing where there is but one.
+    pub(crate) fn beside(&self) -> &[Policy] {
+        if self.policies.len() > 1 { &self.policies } else { &[] }
+    }
 }
 
 impl Blueprints {

@@ -98,12 +98,11 @@ impl Args {
         }
     }
 
-    fn playing<'a>(&'a self, policy: &'a Policy, chosen: &Chosen) -> Result<Playing<'a>, Failure> {
-        let beside: Vec<Policy> =
-            chosen.policies.iter().filter(|other| other.blueprint != policy.blueprint).cloned().collect();
+    fn playing<'a>(&'a self, policy: &'a Policy, chosen: &'a Chosen) -> Result<Playing<'a>, Failure> {
+        let beside = chosen.beside();
         let metrics = if self.closed_loop { Loop::Closed } else { Loop::Open };
         let as_recorded = self.course.is_as_recorded() && self.history.step_ms().is_none() && !self.closed_loop;
-        let settings = Settings { metrics, as_recorded, ..self.course.settings(policy, &beside)? };
+        let settings = Settings { metrics, as_recorded, ..self.course.settings(policy, beside)? };
         let is_reported = self.report.is_some() || self.format == Format::Human;
         let (stream, is_named) = (self.stream(), chosen.is_list);
         Ok(Playing { policy, settings, history: &self.history, beside, stream, is_named, is_reported })

@@ -4,7 +4,7 @@
 //! `{ "unknown": "invalid" }` or `{ "unknown": "failed" }`. A line of an enforcer's recording has `turn` beside them, the `run` of
 //! records that reached the enforcer then, and the `object_version` that it saw.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,8 +30,8 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The rows of one file.
 pub(crate) struct JsonRows {
     policy: Policy,
-    /// What only other policies know.
-    beside: [Vec<Arc<str>>; 2],
+    /// The facts, and the metrics, that only other policies have.
+    of_others: [BTreeSet<Arc<str>>; 2],
     path: PathBuf,
     input: BufReader<RowFile>,
     line: Vec<u8>,
@@ -41,8 +41,8 @@ pub(crate) struct JsonRows {
 impl JsonRows {
     pub(crate) fn open(known: Names<'_>, path: &Path) -> Result<JsonRows, Failure> {
         let input = BufReader::new(RowFile::open(path, LINES_BOUND_THEMSELVES)?);
-        let (policy, beside) = (known.policy.clone(), [known.facts_beside(), known.metrics_beside()]);
-        Ok(JsonRows { policy, beside, path: path.to_owned(), input, line: Vec::new(), lines: 0 })
+        let (policy, of_others) = (known.policy.clone(), known.of_others());
+        Ok(JsonRows { policy, of_others, path: path.to_owned(), input, line: Vec::new(), lines: 0 })
     }
 }
 
@@ -57,7 +57,7 @@ impl Rows for JsonRows {
             if line.trim_ascii().is_empty() {
                 continue;
             }
-            match parse(line).and_then(|document| read(&self.policy, &self.beside, &document, row)) {
+            match parse(line).and_then(|document| read(&self.policy, &self.of_others, &document, row)) {
                 Ok(true) => return Ok(true),
                 Ok(false) => {}
                 Err(error) => return Err(Trouble::Row(error.to_string())),
@@ -79,9 +79,9 @@ impl Rows for JsonRows {
 }
 
 /// Reads a line into `row`; false where all that it records is of other policies alone.
-fn read(policy: &Policy, beside: &[Vec<Arc<str>>; 2], document: &Node, row: &mut Moment) -> Read<bool> {
-    let [facts_beside, metrics_beside] = beside;
-    let mut is_beside = false;
+fn read(policy: &Policy, of_others: &[BTreeSet<Arc<str>>; 2], document: &Node, row: &mut Moment) -> Read<bool> {
+    let [other_facts, other_metrics] = of_others;
+    let mut is_of_others = false;
     let mut members = Members::of("$", document)?;
     row.begin(time(&members.path("at"), members.required("at")?)?);
     if let Some(node) = members.take("facts") {
@@ -91,7 +91,7 @@ fn read(policy: &Policy, beside: &[Vec<Arc<str>>; 2], document: &Node, row: &mut
                 *place = Some(seen(&facts.path(&fact.name), node, &fact.ty)?);
             }
         }
-        facts_beside.iter().for_each(|name| is_beside |= facts.take(name).is_some());
+        other_facts.iter().for_each(|name| is_of_others |= facts.take(name).is_some());
         facts.done("fact")?;
     }
     if let Some(node) = members.take("metrics") {
@@ -101,13 +101,13 @@ fn read(policy: &Policy, beside: &[Vec<Arc<str>>; 2], document: &Node, row: &mut
                 *place = Some(seen(&metrics.path(&metric.name), node, &Type::Quantity(metric.unit))?);
             }
         }
-        metrics_beside.iter().for_each(|name| is_beside |= metrics.take(name).is_some());
+        other_metrics.iter().for_each(|name| is_of_others |= metrics.take(name).is_some());
         metrics.done("metric")?;
     }
     row.turn = turn(&mut members)?;
     members.done("member")?;
     let is_own = row.facts.iter().chain(&row.metrics).any(Option::is_some);
-    Ok(is_own || !is_beside)
+    Ok(is_own || !is_of_others)
 }
 
 /// What an enforcer did, if one recorded the line.

@@ -12,7 +12,7 @@ use crate::series::slot::Slot;
 #[derive(Clone, Copy)]
 pub(crate) struct Names<'a> {
     pub(crate) policy: &'a Policy,
-    /// What only these know is left to them.
+    /// What only these know is left to them; the policy itself may be among them.
     pub(crate) beside: &'a [Policy],
 }
 
@@ -35,18 +35,12 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The facts that only others have.
-    pub(crate) fn facts_beside(&self) -> Vec<Arc<str>> {
-        let is_own = |name: &str| self.policy.facts.iter().any(|own| *own.name == *name);
-        let facts = self.beside.iter().flat_map(|policy| &policy.facts).map(|fact| fact.name.clone());
-        facts.filter(|name| !is_own(name)).collect()
-    }
-
-    /// The metrics that only others have.
-    pub(crate) fn metrics_beside(&self) -> Vec<Arc<str>> {
-        let is_own = |name: &str| self.policy.metrics.iter().any(|own| *own.name == *name);
-        let metrics = self.beside.iter().flat_map(|policy| &policy.metrics).map(|metric| metric.name.clone());
-        metrics.filter(|name| !is_own(name)).collect()
+    /// The facts, and the metrics, that only others have.
+    pub(crate) fn of_others(&self) -> [BTreeSet<Arc<str>>; 2] {
+        [facts, metrics].map(|names: fn(&Policy) -> BTreeSet<Arc<str>>| {
+            let all: BTreeSet<Arc<str>> = self.beside.iter().flat_map(names).collect();
+            all.difference(&names(self.policy)).cloned().collect()
+        })
     }
 
     /// All names that there are, each once.
@@ -67,4 +61,12 @@ impl<'a> Names<'a> {
         let names: Vec<String> = names.into_iter().collect();
         names.join(", ")
     }
+}
+
+fn facts(policy: &Policy) -> BTreeSet<Arc<str>> {
+    policy.facts.iter().map(|fact| fact.name.clone()).collect()
+}
+
+fn metrics(policy: &Policy) -> BTreeSet<Arc<str>> {
+    policy.metrics.iter().map(|metric| metric.name.clone()).collect()
 }

@@ -17,8 +17,8 @@ pub(super) struct Playing<'a> {
     pub(super) policy: &'a Policy,
     pub(super) settings: Settings,
     pub(super) history: &'a HistoryArgs,
-    /// What is played at the same time.
-    pub(super) beside: Vec<Policy>,
+    /// What is played side by side with it, itself included; nothing where it is alone.
+    pub(super) beside: &'a [Policy],
     pub(super) stream: Stream,
     /// Whether its name is to be told apart from others.
     pub(super) is_named: bool,
@@ -41,7 +41,7 @@ impl Playing<'_> {
 
     /// Plays the history to its end; nothing, if that was over before.
     pub(super) fn play(&self, bars: &Bars, over: &Over) -> Result<Option<Simulated>, Failure> {
-        let mut player = Player::open([(self.policy, self.settings.clone())], &self.beside, self.history)?;
+        let mut player = Player::open([(self.policy, self.settings.clone())], self.beside, self.history)?;
         let [track] = player.tracks();
         let mut recorder = self.is_reported.then(|| Recorder::new(track));
         let mut documents = Documents::new(self.stream, self.name())?;
