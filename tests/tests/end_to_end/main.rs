@@ -20,6 +20,7 @@ mod place;
 mod refusals;
 mod replay;
 mod sarif;
+mod side_by_side;
 mod simulating;
 mod tests_over_time;
 mod versions;
