@@ -2,9 +2,11 @@
 
 mod answers;
 mod document;
+mod figures;
 mod history;
 mod joined;
 mod levels;
+mod parts;
 mod player;
 mod progress;
 mod reading;

@@ -10,6 +10,7 @@ function explain() {
   }
   const list = visible();
   const { verdict } = one;
+  const rule = runs[one.of].run.parts.find(({ id }) => id === verdict.actor);
   refill(box,
     element("div", { class: "bar" },
       element("button", { type: "button", "aria-label": "Previous proposal", title: "previous (p)", click: () => step(-1) }, "‹"),
@@ -18,7 +19,8 @@ function explain() {
       element("button", { type: "button", class: "close", "aria-label": "Close", title: "close (Esc)", click: () => choose(null) }, "×")),
     element("p", { class: `verdict ${verdict.tier}` }, mark(verdict.tier), TIER_NAMES[verdict.tier], one.age ? element("small", {}, ` ${one.age}`) : null),
     element("p", { class: "call code" }, verdict.proposal),
-    element("p", { class: "who" }, element("time", {}, moment(one.t)), " UTC, proposed by ", element("span", { class: "code" }, one.rule ? `rule ${one.rule}` : verdict.actor)),
+    element("p", { class: "who" }, element("time", {}, moment(one.t)), " UTC, proposed by ", code(rule ? `rule ${one.rule}` : verdict.actor)),
+    rule || one.because ? part("Why it was proposed", reason(rule, one)) : null,
     part("Who spoke", ...verdict.voices.map(voice)),
     part("What was unknown", ...verdict.unknown.map(({ kind, name, why }) => element("p", { class: "gap" }, `${kind} `, code(name), ` is ${why}`))),
     part("Instead", ...verdict.suggest.map(call => element("p", {}, code(call)))),
@@ -27,6 +29,13 @@ function explain() {
     part("What came of it", one.outcome ? outcome(one) : element("p", {}, "the history ends before that")),
   );
   box.scrollTop = 0;
+}
+
+/** The rule's condition and its reason, or the reason alone. */
+function reason(rule, { because }) {
+  return element("div", { class: "proposed" },
+    rule ? element("p", { class: "code" }, rule.text, element("small", {}, `${rule.at.path}:${rule.at.line}`)) : null,
+    because ? element("p", { class: "because" }, because) : null);
 }
 
 const code = text => element("span", { class: "code" }, text);

@@ -38,10 +38,10 @@ function increments(unit) {
 
 const two = number => String(number).padStart(2, "0");
 
-/** `2026-01-31 14:05`, with seconds where they are not zero; UTC. */
+/** `2026-01-31 14:05`, as finely as the report tells time, with seconds where they are not zero; UTC. */
 function moment(ms) {
-  const text = new Date(ms).toISOString();
-  return text.slice(0, 10) + " " + (ms % MINUTE === 0 ? text.slice(11, 16) : text.slice(11, 19));
+  const end = Math.max({ minutes: 16, seconds: 19, milliseconds: 23 }[report.clock], ms % MINUTE === 0 ? 16 : 19);
+  return new Date(ms).toISOString().slice(0, end).replace("T", " ");
 }
 
 /** A span of time in its two largest units: `3d 4h`. */

@@ -37,7 +37,7 @@ function proposalLanes() {
     for (const tier of [...TIERS].reverse()) {
       const mine = proposals.filter(one => one.of === of && one.verdict.tier === tier);
       const one = lane(element("span", { class: tier }, mark(tier), TIER_NAMES[tier]), { kind: tier });
-      one.row.setAttribute("aria-label", `${TIER_NAMES[tier]} ${age}: ${mine.length} proposals`);
+      one.row.setAttribute("aria-label", `${TIER_NAMES[tier]}${age && `, ${age}`}: ${mine.length} proposals`);
       box.append(one.row);
       const draw = () => {
         one.row.hidden = chosen.hidden.has(tier);

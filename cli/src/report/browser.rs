@@ -300,7 +300,9 @@ fn hostile_words_stay_words() {
             ".word",
             "#difference-table td.code",
             "#proposal-table .link",
-            "table.clauses .code",
+            "table.parts .code",
+            "table.objectives .code",
+            "#explanation .proposed",
         ];
         for place in places {
             let script = format!(

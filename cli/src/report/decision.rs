@@ -1,5 +1,7 @@
 //! A proposal as the report tells it: how it was decided, why, and what came of it.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::fmt::serde::timestamp::millisecond;
 use leeway_engine::{Requirement, State, Tier, Truth, Unknown, Verdict};
@@ -13,6 +15,8 @@ pub(crate) struct Decision {
     pub(crate) at: Timestamp,
     /// The rule that made it.
     pub(crate) rule: String,
+    /// Why it was made, as the rule says with its values filled in.
+    pub(crate) because: Option<Arc<str>>,
     /// How it was decided, and why.
     #[serde(serialize_with = "explanation")]
     pub(crate) verdict: Verdict,

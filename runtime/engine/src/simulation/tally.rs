@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use leeway_ir::{Input, Policy};
+use leeway_ir::{Autonomy, Input, Policy};
 use leeway_units::Value;
 use serde::Serialize;
 
 use crate::expression::Scope;
 use crate::intent::Purpose;
 use crate::operation::{OperationId, State};
+use crate::proposal::Principal;
 use crate::record::Record;
 use crate::series::ms_between;
 use crate::simulation::Simulation;
@@ -65,7 +66,7 @@ pub struct Summary {
     pub fact_hours: BTreeMap<Arc<str>, f64>,
     /// How many tickets were opened.
     pub tickets: u64,
-    /// Clauses that spoke in no decision, by id.
+    /// Rules that never proposed, and clauses, limits and ceilings that spoke in no decision, by id.
     pub clauses_never_used: Vec<Arc<str>>,
 }
 
@@ -84,8 +85,8 @@ pub struct ObjectiveTally {
 pub struct Tally {
     policy: Arc<Policy>,
     summary: Summary,
-    /// How often each clause spoke.
-    spoke: Vec<u64>,
+    /// How often each rule proposed, and each clause, limit and ceiling spoke.
+    spoke: Vec<(Arc<str>, u64)>,
     open: BTreeMap<OperationId, State>,
     /// For each fact the acts that moved it, with whether up.
     turns: BTreeMap<Arc<str>, VecDeque<(Timestamp, bool)>>,
@@ -117,7 +118,7 @@ impl Tally {
         written.dedup();
         Tally {
             summary: Summary { objectives: objectives.collect(), ..Summary::default() },
-            spoke: vec![0; policy.clauses.len()],
+            spoke: speakers(&policy).map(|id| (id, 0)).collect(),
             open: BTreeMap::new(),
             turns: BTreeMap::new(),
             asked: 0,
@@ -153,20 +154,17 @@ impl Tally {
     pub fn happened(&mut self, happening: &Happening) {
         let Happening { at, operation, record, .. } = happening;
         match record {
-            Record::Proposed { .. } => self.summary.proposals += 1,
+            Record::Proposed { proposal } => {
+                self.summary.proposals += 1;
+                proposal.actors.iter().for_each(|actor| self.speaks(actor.id()));
+            }
             Record::Decided { verdict, .. } => {
                 match verdict.tier {
                     Tier::Allowed => self.summary.allowed += 1,
                     Tier::ApprovalRequired => self.summary.approval_required += 1,
                     Tier::Forbidden => self.summary.forbidden += 1,
                 }
-                for voice in &verdict.voices {
-                    if let Some(clause) = self.policy.clauses.iter().position(|clause| clause.id == voice.by)
-                        && let Some(spoke) = self.spoke.get_mut(clause)
-                    {
-                        *spoke += 1;
-                    }
-                }
+                verdict.voices.iter().for_each(|voice| self.speaks(&voice.by));
             }
             Record::ApprovalAsked { .. } => self.asked += 1,
             Record::Intended { intent } if intent.purpose == Purpose::Act => {
@@ -205,9 +203,14 @@ impl Tally {
         self.summary.tickets += 1;
     }
 
-    /// How often each clause spoke, in the order of the policy.
-    pub fn spoke(&self) -> &[u64] {
-        &self.spoke
+    /// How often the rule, as the actor that it is, proposed, or the clause, limit or ceiling spoke.
+    pub fn times(&self, id: &str) -> u64 {
+        self.spoke.iter().find(|(known, _)| known.as_ref() == id).map_or(0, |(_, times)| *times)
+    }
+
+    /// How often people were asked.
+    pub fn asked(&self) -> u64 {
+        self.asked
     }
 
     /// The numbers so far.
@@ -225,10 +228,13 @@ impl Tally {
         summary.approvals_per_day = if days > 0.0 { asked / days } else { 0.0 };
         // Until here they are counted by the second, which adds up without rounding.
         summary.fact_hours.values_mut().for_each(|counted| *counted /= S_PER_HOUR);
-        let clauses = self.policy.clauses.iter().zip(&self.spoke);
-        summary.clauses_never_used =
-            clauses.filter(|(_, spoke)| **spoke == 0).map(|(clause, _)| clause.id.clone()).collect();
+        let never = self.spoke.iter().filter(|(_, times)| *times == 0);
+        summary.clauses_never_used = never.map(|(id, _)| id.clone()).collect();
         summary
+    }
+
+    fn speaks(&mut self, id: &Arc<str>) {
+        self.spoke.iter_mut().filter(|(known, _)| known == id).for_each(|(_, times)| *times += 1);
     }
 
     /// Time goes by until `at`. What was true counts for as long as evidence does; then nobody knows.
@@ -283,6 +289,15 @@ impl Tally {
             turns.pop_front();
         }
     }
+}
+
+/// All that may speak, by id: rules as the actors that they are, clauses, limits, and ceilings that hold somebody back.
+fn speakers(policy: &Policy) -> impl Iterator<Item = Arc<str>> {
+    let rules = policy.rules.iter().map(|rule| Principal::rule(&rule.name).id().clone());
+    let clauses = policy.clauses.iter().map(|clause| clause.id.clone());
+    let limits = policy.limits.iter().map(|limit| limit.id.clone());
+    let ceilings = policy.ceilings.iter().filter(|ceiling| ceiling.level != Autonomy::Act);
+    rules.chain(clauses).chain(limits).chain(ceilings.map(|ceiling| ceiling.id.clone()))
 }
 
 /// For how many seconds the samples of a condition count. Facts are seen all the time, also between two samples.
