@@ -15,8 +15,8 @@ mod terminal;
 mod trace;
 mod words;
 
-use jiff::{SignedDuration, Timestamp};
 use jiff::fmt::serde::timestamp::millisecond;
+use jiff::{SignedDuration, Timestamp};
 use leeway_ir::{Expr, Origin, Policy};
 use leeway_units::Unit;
 use serde::Serialize;

@@ -21,13 +21,14 @@ function metricChart(metric, old) {
   const sides = metric.objectives.flatMap(({ low, high }) => [[low, -1], [high, 1]]).filter(([bound]) => bound?.trace);
   others.push(...sides.map(([bound]) => moving(bound, "edge", [])));
   others.push(...metric.thresholds.filter(one => one.value.trace).map(one => moving(one.value, "threshold", [5, 4])));
-  const beyond = sides.length > 0 ? [{ course: outside(course(metric.trace), sides), colour: "outside", dash: [] }] : [];
+  const [colour, dash] = metric.model ? ["model", [7, 4]] : ["series", []];
+  const beyond = sides.length > 0 ? [{ course: outside(course(metric.trace), sides), colour: "outside", dash }] : [];
   const notes = [];
   if (metric.model) notes.push(element("p", { class: "model" }, element("b", {}, "A model, not data. "), metric.model));
   const fixed = bound => typeof bound === "number" ? bound : null;
   return chart({
     name: metric.name, unit: metric.unit, trace: metric.trace, others, beyond, chips, notes, height: 150,
-    colour: metric.model ? "model" : "series", dash: metric.model ? [7, 4] : [],
+    colour, dash,
     bounds: metric.objectives.map(({ low, high }) => ({ low: fixed(low), high: fixed(high) })).filter(({ low, high }) => low !== null || high !== null),
     lines: metric.thresholds.map(one => fixed(one.value)).filter(value => value !== null),
   });
@@ -155,7 +156,7 @@ function gaps({ trace }) {
 
 function options(what, unknown, plot) {
   const line = ({ colour, dash, steps }, width) => ({
-    stroke: u => colour === "series" ? graded(u, what.bounds) : palette()[colour],
+    stroke: u => colour === what.colour ? graded(u, what.bounds, colour) : palette()[colour],
     width, dash, paths: steps ? uPlot.paths.stepped({ align: 1 }) : uPlot.paths.linear(), spanGaps: false, points: { show: () => false, filter: isolated, size: 4 },
   });
   return {
@@ -215,8 +216,8 @@ function extent(what, low, high) {
 }
 
 /** The line's colour: another outside what is wanted. */
-function graded(u, bounds) {
-  const { series, outside } = palette();
+function graded(u, bounds, colour) {
+  const { [colour]: series, outside } = palette();
   const highs = bounds.map(one => one.high).filter(value => value !== null), lows = bounds.map(one => one.low).filter(value => value !== null);
   if (highs.length + lows.length === 0) return series;
   const { min, max } = u.scales.y, { top, height } = u.bbox;
@@ -246,7 +247,7 @@ function ground(u, what, unknown) {
     ctx.lineWidth = devicePixelRatio;
     for (const y of [high === null ? null : top, low === null ? null : bottom]) if (y !== null) across(ctx, bbox, y);
   }
-  ctx.fillStyle = hatch(ctx, colours.unknown);
+  if (unknown.length > 0) ctx.fillStyle = hatch(ctx, colours.unknown);
   for (const [from, to] of unknown) {
     if (to < view.from || from > view.to) continue;
     const left = u.valToPos(from, "x", true), right = u.valToPos(to, "x", true);

@@ -22,10 +22,10 @@ function explain() {
     element("p", { class: "who" }, element("time", {}, moment(one.t)), " UTC, proposed by ", code(rule ? `rule ${one.rule}` : verdict.actor)),
     rule || one.because ? part("Why it was proposed", reason(rule, one)) : null,
     part("Who spoke", ...verdict.voices.map(voice)),
-    part("What was unknown", ...verdict.unknown.map(({ kind, name, why }) => element("p", { class: "gap" }, `${kind} `, code(name), ` is ${why}`))),
-    part("Instead", ...verdict.suggest.map(call => element("p", {}, code(call)))),
-    part("Who is asked", ...verdict.approval.map(asked)),
-    verdict.retry_after_s === null ? null : part("Again", element("p", {}, `after ${span(verdict.retry_after_s * SECOND)}`)),
+    part("What was unknown", ...(verdict.unknown ?? []).map(({ kind, name, why }) => element("p", { class: "gap" }, `${kind} `, code(name), ` is ${why}`))),
+    part("Instead", ...(verdict.suggest ?? []).map(call => element("p", {}, code(call)))),
+    part("Who is asked", ...(verdict.approval ?? []).map(asked)),
+    verdict.retry_after_s === undefined ? null : part("Again", element("p", {}, `after ${span(verdict.retry_after_s * SECOND)}`)),
     part("What came of it", one.outcome ? outcome(one) : element("p", {}, "the history ends before that")),
   );
   box.scrollTop = 0;

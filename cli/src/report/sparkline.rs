@@ -30,9 +30,9 @@ pub(crate) fn sparkline(trace: &Trace, from_ms: i64, to_ms: i64, wanted: &[Objec
             let shown = if is_empty { last } else { greatest };
             let is_outside = |value: f64| {
                 let fixed = |bound: &Option<Bound>| bound.as_ref().and_then(Bound::fixed);
-                wanted
-                    .iter()
-                    .any(|one| fixed(&one.low).is_some_and(|low| value < low) || fixed(&one.high).is_some_and(|high| value > high))
+                wanted.iter().any(|one| {
+                    fixed(&one.low).is_some_and(|low| value < low) || fixed(&one.high).is_some_and(|high| value > high)
+                })
             };
             shown.map_or((' ', false), |value| (block(value, low, high), is_outside(value)))
         })

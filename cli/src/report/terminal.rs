@@ -23,7 +23,13 @@ const UNUSED_MAX: usize = 10;
 pub(crate) fn summary(report: &Report) -> String {
     let run = &report.run;
     let mut text = format!("{} on {}\n", harmless(&report.title).bold(), harmless(&report.target));
-    let _ = writeln!(text, "{} to {} UTC, {}", report.clock.told(&report.from), report.clock.told(&report.to), length(report));
+    let _ = writeln!(
+        text,
+        "{} to {} UTC, {}",
+        report.clock.told(&report.from),
+        report.clock.told(&report.to),
+        length(report)
+    );
     for warning in &run.warnings {
         let _ = writeln!(text, "{} {}", "warning:".yellow().bold(), harmless(warning));
     }

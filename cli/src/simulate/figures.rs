@@ -17,11 +17,7 @@ pub(crate) fn figures(summary: &Summary, asked: u64, parts: &[Part]) -> Vec<Figu
     if !summary.objectives.is_empty() {
         let unknown = (summary.unknown_objectives_s > 0.0)
             .then(|| format!("and {} of which nobody knows", span(milliseconds(summary.unknown_objectives_s))));
-        figures.push(figure(
-            "time outside objectives",
-            span(milliseconds(summary.outside_objectives_s)),
-            unknown,
-        ));
+        figures.push(figure("time outside objectives", span(milliseconds(summary.outside_objectives_s)), unknown));
     }
     let (done, not_done) = ends(summary);
     figures.push(figure("operations done", counted(summary.done), told(&done)));
@@ -36,7 +32,11 @@ pub(crate) fn figures(summary: &Summary, asked: u64, parts: &[Part]) -> Vec<Figu
         figures.push(figure("tickets", counted(summary.tickets), None));
     }
     let unused = parts.iter().filter(|part| part.times == 0).count();
-    figures.push(figure("never used", format!("{unused} of {}", parts.len()), Some("rules, clauses and limits".to_owned())));
+    figures.push(figure(
+        "never used",
+        format!("{unused} of {}", parts.len()),
+        Some("rules, clauses and limits".to_owned()),
+    ));
     figures
 }
 

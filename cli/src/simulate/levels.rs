@@ -122,7 +122,10 @@ fn bound(policy: &Policy, expr: &Expr) -> Option<Bound> {
                 | Expr::Function(..)
         );
     });
-    let stale = expr.inputs().into_iter().filter_map(|input| if let Input::Metric(id) | Input::Window(id) = input { policy.metric(id) } else { None });
+    let stale = expr
+        .inputs()
+        .into_iter()
+        .filter_map(|input| if let Input::Metric(id) | Input::Window(id) = input { policy.metric(id) } else { None });
     let gap_ms = stale.map(|metric| metric.stale_ms).min().unwrap_or(u64::MAX);
     is_followed.then(|| Bound::Moving { of: expr.clone(), trace: Trace::new(gap_ms) })
 }

@@ -14,9 +14,10 @@ pub(crate) fn parts(policy: &Policy, tally: &Tally) -> Vec<Part> {
         at: at.clone(),
         times: tally.times(id),
     };
-    let rules = policy.rules.iter().map(|rule| {
-        part(PartKind::Rule, Principal::rule(&rule.name).id(), &rule.when.written, &rule.origin)
-    });
+    let rules = policy
+        .rules
+        .iter()
+        .map(|rule| part(PartKind::Rule, Principal::rule(&rule.name).id(), &rule.when.written, &rule.origin));
     let clauses = policy.clauses.iter().map(|clause| {
         let when = clause.when.as_ref().map_or("always", |when| &when.written);
         part(PartKind::Clause, &clause.id, when, &clause.origin)

@@ -110,7 +110,10 @@ impl Recorder {
                 at: decided.t,
                 rule: decided.rule.map_or_else(|| decided.verdict.actor.to_string(), |rule| rule.to_string()),
                 verdict: decided.verdict,
-                because: self.proposed.take_if(|(operation, _)| *operation == decided.operation).and_then(|(_, why)| why),
+                because: self
+                    .proposed
+                    .take_if(|(operation, _)| *operation == decided.operation)
+                    .and_then(|(_, why)| why),
                 outcome: None,
             };
             let number = self.shown.add(decision);

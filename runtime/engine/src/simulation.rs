@@ -197,6 +197,11 @@ impl Simulation {
         Scope::bare(self.enforcement.policy(), self.snapshot(), Some(self.history())).value(expr)
     }
 
+    /// How often each limit made a rule wait that would have proposed, in the order of the policy.
+    pub fn held_back(&self) -> &[u64] {
+        self.enforcement.held_back()
+    }
+
     /// What it decides by.
     pub(crate) fn compiled(&self) -> &Compiled {
         self.enforcement.compiled()

@@ -18,6 +18,7 @@ mod pipelines;
 mod place;
 mod refusals;
 mod replay;
+mod reports;
 mod sarif;
 mod simulating;
 mod tests_over_time;

@@ -66,7 +66,7 @@ pub struct Summary {
     pub fact_hours: BTreeMap<Arc<str>, f64>,
     /// How many tickets were opened.
     pub tickets: u64,
-    /// Rules that never proposed, and clauses, limits and ceilings that spoke in no decision, by id.
+    /// Rules that never proposed, and clauses, limits and ceilings that spoke in no decision and made no rule wait, by id.
     pub clauses_never_used: Vec<Arc<str>>,
 }
 
@@ -87,6 +87,8 @@ pub struct Tally {
     summary: Summary,
     /// How often each rule proposed, and each clause, limit and ceiling spoke.
     spoke: Vec<(Arc<str>, u64)>,
+    /// How often each limit made a rule wait, which then asks nobody.
+    held_back: Vec<u64>,
     open: BTreeMap<OperationId, State>,
     /// For each fact the acts that moved it, with whether up.
     turns: BTreeMap<Arc<str>, VecDeque<(Timestamp, bool)>>,
@@ -118,6 +120,7 @@ impl Tally {
         written.dedup();
         Tally {
             summary: Summary { objectives: objectives.collect(), ..Summary::default() },
+            held_back: vec![0; policy.limits.len()],
             spoke: speakers(&policy).map(|id| (id, 0)).collect(),
             open: BTreeMap::new(),
             turns: BTreeMap::new(),
@@ -139,6 +142,8 @@ impl Tally {
         let scope = Scope::bare(&self.policy, simulation.snapshot(), Some(simulation.history()));
         let truths = self.policy.objectives.iter().map(|objective| scope.truth(&objective.condition.expr)).collect();
         self.last = Some((scope.at, truths));
+        self.held_back.clear();
+        self.held_back.extend_from_slice(simulation.held_back());
         self.summary.evaluations += 1;
         self.summary.from.get_or_insert(scope.at);
         self.summary.to = Some(scope.at);
@@ -203,9 +208,12 @@ impl Tally {
         self.summary.tickets += 1;
     }
 
-    /// How often the rule, as the actor that it is, proposed, or the clause, limit or ceiling spoke.
+    /// How often the rule, as the actor that it is, proposed, or the clause, limit or ceiling spoke; of a limit also how often it
+    /// made a rule wait.
     pub fn times(&self, id: &str) -> u64 {
-        self.spoke.iter().find(|(known, _)| known.as_ref() == id).map_or(0, |(_, times)| *times)
+        let spoke = self.spoke.iter().find(|(known, _)| known.as_ref() == id).map_or(0, |(_, times)| *times);
+        let held_back = self.policy.limits.iter().zip(&self.held_back).find(|(limit, _)| limit.id.as_ref() == id);
+        spoke + held_back.map_or(0, |(_, times)| *times)
     }
 
     /// How often people were asked.
@@ -228,8 +236,8 @@ impl Tally {
         summary.approvals_per_day = if days > 0.0 { asked / days } else { 0.0 };
         // Until here they are counted by the second, which adds up without rounding.
         summary.fact_hours.values_mut().for_each(|counted| *counted /= S_PER_HOUR);
-        let never = self.spoke.iter().filter(|(_, times)| *times == 0);
-        summary.clauses_never_used = never.map(|(id, _)| id.clone()).collect();
+        let never = self.spoke.iter().map(|(id, _)| id).filter(|id| self.times(id) == 0);
+        summary.clauses_never_used = never.cloned().collect();
         summary
     }
 
