@@ -13,7 +13,7 @@ function metricChart(metric, old) {
   if (old) others.push({ course: course(old.trace), name: "old", colour: "before", dash: [6, 3] });
   const wanted = new Set(metric.objectives.map(one => one.text));
   const chips = [
-    ...[...wanted].map(text => element("li", { class: "objective" }, "objective ", element("code", {}, text))),
+    ...[...wanted].map(text => element("li", { class: "objective" }, "objective ", element("code", {}, text), unmet(text))),
     ...metric.thresholds.map(one => element("li", { class: "threshold" }, `${one.by}: `, element("code", {}, one.text))),
     ...others.map(another),
   ];
@@ -32,6 +32,12 @@ function metricChart(metric, old) {
     bounds: metric.objectives.map(({ low, high }) => ({ low: fixed(low), high: fixed(high) })).filter(({ low, high }) => low !== null || high !== null),
     lines: metric.thresholds.map(one => fixed(one.value)).filter(value => value !== null),
   });
+}
+
+/** For how long an objective was unmet, if it was. */
+function unmet(text) {
+  const fared = report.run.objectives.find(({ objective }) => objective === text);
+  return fared?.outside_ms > 0 ? element("b", {}, ` unmet for ${span(fared.outside_ms)}`) : null;
 }
 
 /** A course where it is beyond bounds that move, above (1) or below (-1) them, from where it crosses them; nothing elsewhere. */

@@ -5,7 +5,8 @@ function explain() {
   const one = chosen.proposal;
   box.classList.toggle("open", one !== null);
   if (!one) {
-    refill(box, element("p", { class: "hint" }, "Choose a proposal to read why it was decided as it was: click a mark, or press ", element("kbd", {}, "n"), "."));
+    refill(box, element("p", { class: "hint" }, proposals.length === 0 ? "Nothing was proposed over this history."
+      : ["Choose a proposal to read why it was decided as it was: click a mark, or press ", element("kbd", {}, "n"), "."]));
     return;
   }
   const list = visible();

@@ -13,13 +13,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use leeway_ir::{Expr, MetricId};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::prelude::*;
 use thirtyfour::{LoggingPrefsLogLevel, TypingData};
 
 use crate::report::sample::{HOSTILE, compared, empty, hostile, storefront};
-use crate::report::{Report, page};
+use crate::report::{Bound, Objective, Report, Trace, page};
 
 /// How often a state of the page is looked for before it counts as missing.
 const LOOKS_MAX: usize = 250;
@@ -202,6 +203,8 @@ fn every_proposal_is_plotted_and_says_why_when_clicked() {
             "metric errors is stale",
             "scale(to: 5)",
             "refused",
+            "cpu > 80% for 2m and replicas < 9",
+            "CPU is 84.33%, above 80% for two minutes",
         ] {
             assert!(told.contains(part), "{part} in {told}");
         }
@@ -223,6 +226,26 @@ fn every_proposal_is_plotted_and_says_why_when_clicked() {
             browser.ask::<Value>("return [...document.querySelectorAll('#proposal-table td.forbidden')].length").await;
         assert_eq!(rows, json!(0));
     });
+}
+
+/// How many dots of the first chart have the colour of what is outside.
+const OUTSIDE: &str = "const canvas = document.querySelector('.chart canvas');
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    let dots = 0;
+    for (let at = 0; at < data.length; at += 4) dots += data[at] > 150 && data[at + 1] < 60 && data[at + 2] < 60;
+    return dots";
+
+#[test]
+fn what_is_beyond_an_objective_that_moves_is_drawn_as_outside() {
+    let mut report = storefront();
+    report.run.metrics[0].objectives.clear();
+    looking_at(&report, async |browser| assert_eq!(browser.ask::<u64>(OUTSIDE).await, 0));
+    let mut trace = Trace::new(u64::MAX);
+    trace.add(report.from.as_millisecond(), Some(50.0));
+    trace.add(report.to.as_millisecond(), Some(70.0));
+    let high = Some(Bound::Moving { of: Expr::Metric(MetricId(1)), trace });
+    report.run.metrics[0].objectives.push(Objective { text: "cpu <= p95 / 1s".to_owned(), low: None, high });
+    looking_at(&report, async |browser| assert!(browser.ask::<u64>(OUTSIDE).await > 100));
 }
 
 #[test]

@@ -157,6 +157,15 @@ pub(crate) fn length(report: &Report) -> String {
     }
 }
 
+/// A sentence in its parts, each with whether it stands between backticks, which are code; one part where they do not pair.
+fn prose(text: &str) -> Vec<(bool, &str)> {
+    if text.matches('`').count().is_multiple_of(2) {
+        text.split('`').enumerate().map(|(place, part)| (!place.is_multiple_of(2), part)).collect()
+    } else {
+        vec![(false, text)]
+    }
+}
+
 /// A number with its thousands apart.
 pub(crate) fn counted(number: impl Copy + ToString) -> String {
     let digits = number.to_string();
@@ -224,6 +233,22 @@ mod tests {
         assert_eq!(data["report"]["title"], HOSTILE.replace('\u{202e}', "\\u{202e}"));
         assert!(!page.contains('\u{202e}'));
         assert_eq!(data["units"]["bytes"]["suffixes"][0], json!(["Ti", 1_099_511_627_776.0]));
+    }
+
+    #[test]
+    fn what_voices_have_in_common_is_written_once() {
+        let report = storefront();
+        assert!(report.run.proposals.counts.all() > 50);
+        let page = page(&report);
+        let data = between(&page, "id=\"data\">", "</script>")[0];
+        // Once for each tier of the sample.
+        assert_eq!(data.matches("blueprints/frontend.leeway:39").count(), 3);
+    }
+
+    #[test]
+    fn what_stands_between_backticks_is_code() {
+        assert_eq!(prose("`cpu` is old"), [(false, ""), (true, "cpu"), (false, " is old")]);
+        assert_eq!(prose("a ` alone"), [(false, "a ` alone")]);
     }
 
     #[test]
