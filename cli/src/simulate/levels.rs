@@ -4,6 +4,9 @@ use leeway_ir::{Comparison, Expr, Input, MetricId, Policy};
 
 use crate::report::{Bound, Objective, Threshold, Trace};
 
+/// Thresholds of a metric that move and are followed: nobody tells more lines apart, and each takes memory.
+const MOVING_MAX: usize = 8;
+
 /// What is wanted of a metric: objectives that hold it, or its course over a window, against something.
 pub(crate) fn objectives(policy: &Policy, metric: MetricId) -> Vec<Objective> {
     let mut found = Vec::new();
@@ -31,7 +34,9 @@ pub(crate) fn thresholds(policy: &Policy, metric: MetricId) -> Vec<Threshold> {
     let mut found: Vec<Threshold> = Vec::new();
     for (by, condition) in conditions {
         for value in levels(policy, &condition.expr, metric).into_iter().flat_map(Level::values) {
-            if !found.iter().any(|known| known.by == by && is_same(&known.value, &value)) {
+            let is_known = found.iter().any(|known| known.by == by && is_same(&known.value, &value));
+            let moving = found.iter().filter(|known| known.value.fixed().is_none()).count();
+            if !is_known && (value.fixed().is_some() || moving < MOVING_MAX) {
                 found.push(Threshold { text: condition.written.to_string(), value, by: by.clone() });
             }
         }
