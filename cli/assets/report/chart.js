@@ -301,6 +301,7 @@ function fit() {
   for (const u of charts) {
     const width = u.root.parentElement.clientWidth;
     if (width > 0) u.setSize({ width, height: u.height });
-    u.redraw(false);
+    // The axes too: with another width they have room for other marks.
+    u.redraw(false, true);
   }
 }

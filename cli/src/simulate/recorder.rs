@@ -150,7 +150,7 @@ impl Recorder {
             fingerprint: policy.fingerprint.to_string(),
             warnings: track.warnings(reading).into_iter().chain(untold(summary, self.tickets.len())).collect(),
             assumptions: track.assumptions().to_vec(),
-            figures: figures(summary, track.tally().asked(), &parts),
+            figures: figures(summary, &track.tally().outcomes_of_done(), track.tally().asked(), &parts),
             objectives: fared(policy, summary),
             metrics: metrics.collect(),
             facts: facts.collect(),

@@ -1,6 +1,6 @@
 //! What came of a simulation, in numbers.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -90,6 +90,10 @@ pub struct Tally {
     /// How often each limit made a rule wait, which then asks nobody.
     held_back: Vec<u64>,
     open: BTreeMap<OperationId, State>,
+    /// Those of the open operations that were carried out.
+    carried_out: BTreeSet<OperationId>,
+    /// How operations ended that had been carried out.
+    ends_of_done: BTreeMap<&'static str, u64>,
     /// For each fact the acts that moved it, with whether up.
     turns: BTreeMap<Arc<str>, VecDeque<(Timestamp, bool)>>,
     asked: u64,
@@ -123,6 +127,8 @@ impl Tally {
             held_back: vec![0; policy.limits.len()],
             spoke: speakers(&policy).map(|id| (id, 0)).collect(),
             open: BTreeMap::new(),
+            carried_out: BTreeSet::new(),
+            ends_of_done: BTreeMap::new(),
             turns: BTreeMap::new(),
             asked: 0,
             last: None,
@@ -193,11 +199,17 @@ impl Tally {
             | Record::BreakerOpened { .. }
             | Record::BreakerReset { .. } => {}
         }
+        if matches!(record, Record::Done { purpose: Purpose::Act, .. }) {
+            self.carried_out.extend(*operation);
+        }
         if let (Some(operation), Some(state)) = (operation, record.state()) {
             if state.is_open() {
                 self.open.insert(*operation, state);
             } else {
                 self.open.remove(operation);
+                if self.carried_out.remove(operation) {
+                    *self.ends_of_done.entry(state.name()).or_default() += 1;
+                }
                 *self.summary.outcomes.entry(state.name()).or_default() += 1;
             }
         }
@@ -214,6 +226,17 @@ impl Tally {
         let spoke = self.spoke.iter().find(|(known, _)| known.as_ref() == id).map_or(0, |(_, times)| *times);
         let held_back = self.policy.limits.iter().zip(&self.held_back).find(|(limit, _)| limit.id.as_ref() == id);
         spoke + held_back.map_or(0, |(_, times)| *times)
+    }
+
+    /// Of the outcomes, those of operations that were carried out.
+    pub fn outcomes_of_done(&self) -> BTreeMap<&'static str, u64> {
+        let mut outcomes = self.ends_of_done.clone();
+        for (operation, state) in &self.open {
+            if self.carried_out.contains(operation) {
+                *outcomes.entry(state.name()).or_default() += 1;
+            }
+        }
+        outcomes
     }
 
     /// How often people were asked.
