@@ -64,7 +64,7 @@ fn approvals(summary: &Summary, asked: u64) -> Figure {
 fn told(outcomes: &Outcomes) -> Option<String> {
     let parts: Vec<String> = outcomes
         .iter()
-        .filter(|(_, times)| *times > 0)
+        .filter(|(_, times)| **times > 0)
         .map(|(state, times)| format!("{} {}", counted(*times), state.replace('_', " ")))
         .collect();
     (!parts.is_empty()).then(|| parts.join(", "))

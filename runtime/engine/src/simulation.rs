@@ -5,6 +5,7 @@ mod playback;
 mod replay;
 mod responding;
 mod second_opinion;
+mod speakers;
 mod tally;
 
 use std::sync::Arc;

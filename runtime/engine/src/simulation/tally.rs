@@ -4,18 +4,18 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use leeway_ir::{Autonomy, Input, Policy};
+use leeway_ir::{Input, Policy};
 use leeway_units::Value;
 use serde::Serialize;
 
 use crate::expression::Scope;
 use crate::intent::Purpose;
 use crate::operation::{OperationId, State};
-use crate::proposal::Principal;
 use crate::record::Record;
 use crate::series::ms_between;
 use crate::simulation::Simulation;
 use crate::simulation::playback::Happening;
+use crate::simulation::speakers::Speakers;
 use crate::tier::Tier;
 use crate::truth::Truth;
 
@@ -85,10 +85,7 @@ pub struct ObjectiveTally {
 pub struct Tally {
     policy: Arc<Policy>,
     summary: Summary,
-    /// How often each rule proposed, and each clause, limit and ceiling spoke.
-    spoke: Vec<(Arc<str>, u64)>,
-    /// How often each limit made a rule wait, which then asks nobody.
-    held_back: Vec<u64>,
+    speakers: Speakers,
     open: BTreeMap<OperationId, State>,
     /// Those of the open operations that were carried out.
     carried_out: BTreeSet<OperationId>,
@@ -124,8 +121,7 @@ impl Tally {
         written.dedup();
         Tally {
             summary: Summary { objectives: objectives.collect(), ..Summary::default() },
-            held_back: vec![0; policy.limits.len()],
-            spoke: speakers(&policy).map(|id| (id, 0)).collect(),
+            speakers: Speakers::of(&policy),
             open: BTreeMap::new(),
             carried_out: BTreeSet::new(),
             ends_of_done: BTreeMap::new(),
@@ -148,8 +144,7 @@ impl Tally {
         let scope = Scope::bare(&self.policy, simulation.snapshot(), Some(simulation.history()));
         let truths = self.policy.objectives.iter().map(|objective| scope.truth(&objective.condition.expr)).collect();
         self.last = Some((scope.at, truths));
-        self.held_back.clear();
-        self.held_back.extend_from_slice(simulation.held_back());
+        self.speakers.held_back(simulation.held_back());
         self.summary.evaluations += 1;
         self.summary.from.get_or_insert(scope.at);
         self.summary.to = Some(scope.at);
@@ -167,7 +162,7 @@ impl Tally {
         match record {
             Record::Proposed { proposal } => {
                 self.summary.proposals += 1;
-                proposal.actors.iter().for_each(|actor| self.speaks(actor.id()));
+                proposal.actors.iter().for_each(|actor| self.speakers.spoke(actor.id()));
             }
             Record::Decided { verdict, .. } => {
                 match verdict.tier {
@@ -175,7 +170,7 @@ impl Tally {
                     Tier::ApprovalRequired => self.summary.approval_required += 1,
                     Tier::Forbidden => self.summary.forbidden += 1,
                 }
-                verdict.voices.iter().for_each(|voice| self.speaks(&voice.by));
+                verdict.voices.iter().for_each(|voice| self.speakers.spoke(&voice.by));
             }
             Record::ApprovalAsked { .. } => self.asked += 1,
             Record::Intended { intent } if intent.purpose == Purpose::Act => {
@@ -223,9 +218,7 @@ impl Tally {
     /// How often the rule, as the actor that it is, proposed, or the clause, limit or ceiling spoke; of a limit also how often it
     /// made a rule wait.
     pub fn times(&self, id: &str) -> u64 {
-        let spoke = self.spoke.iter().find(|(known, _)| known.as_ref() == id).map_or(0, |(_, times)| *times);
-        let held_back = self.policy.limits.iter().zip(&self.held_back).find(|(limit, _)| limit.id.as_ref() == id);
-        spoke + held_back.map_or(0, |(_, times)| *times)
+        self.speakers.times(id)
     }
 
     /// Of the outcomes, those of operations that were carried out.
@@ -259,13 +252,8 @@ impl Tally {
         summary.approvals_per_day = if days > 0.0 { asked / days } else { 0.0 };
         // Until here they are counted by the second, which adds up without rounding.
         summary.fact_hours.values_mut().for_each(|counted| *counted /= S_PER_HOUR);
-        let never = self.spoke.iter().map(|(id, _)| id).filter(|id| self.times(id) == 0);
-        summary.clauses_never_used = never.cloned().collect();
+        summary.clauses_never_used = self.speakers.silent();
         summary
-    }
-
-    fn speaks(&mut self, id: &Arc<str>) {
-        self.spoke.iter_mut().filter(|(known, _)| known == id).for_each(|(_, times)| *times += 1);
     }
 
     /// Time goes by until `at`. What was true counts for as long as evidence does; then nobody knows.
@@ -320,15 +308,6 @@ impl Tally {
             turns.pop_front();
         }
     }
-}
-
-/// All that may speak, by id: rules as the actors that they are, clauses, limits, and ceilings that hold somebody back.
-fn speakers(policy: &Policy) -> impl Iterator<Item = Arc<str>> {
-    let rules = policy.rules.iter().map(|rule| Principal::rule(&rule.name).id().clone());
-    let clauses = policy.clauses.iter().map(|clause| clause.id.clone());
-    let limits = policy.limits.iter().map(|limit| limit.id.clone());
-    let ceilings = policy.ceilings.iter().filter(|ceiling| ceiling.level != Autonomy::Act);
-    rules.chain(clauses).chain(limits).chain(ceilings.map(|ceiling| ceiling.id.clone()))
 }
 
 /// For how many seconds the samples of a condition count. Facts are seen all the time, also between two samples.
