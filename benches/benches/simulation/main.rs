@@ -129,6 +129,7 @@ fn simulate(policy: &Arc<Policy>, days: u32, tallied: bool) -> Run {
         }
         black_box(simulation.tickets());
         if tallied {
+            tally.saw(&simulation, moment.at);
             tally.evaluated(&simulation);
         }
     }

@@ -46,20 +46,20 @@ impl Differences {
         let by_old = judged(by_old, &self.of_new, old, new);
         let by_new = judged(by_new, &self.of_old, new, old);
         for one in &by_old {
-            let change = Change::between(one.own.tier, one.other.tier);
+            let changed = change(&one.own, &one.other);
             let is_alone = !by_new.iter().any(|twin| is_same(one, twin));
-            match change.or(is_alone.then_some(Change::NoLongerProposed)) {
+            match changed.or(is_alone.then_some(Change::NoLongerProposed)) {
                 Some(Change::NoLongerProposed) => self.add(Change::NoLongerProposed, Some(one.as_proposed()), None),
                 Some(change) => self.add(change, Some(one.as_proposed()), Some(one.by(&one.other))),
                 None => {}
             }
         }
         for one in &by_new {
-            let change = Change::between(one.other.tier, one.own.tier);
+            let changed = change(&one.other, &one.own);
             let twin = by_old.iter().find(|twin| is_same(one, twin));
-            match (change, twin) {
+            match (changed, twin) {
                 // Already told, where the old policy is followed.
-                (Some(_), Some(twin)) if Change::between(twin.own.tier, twin.other.tier) == change => {}
+                (Some(_), Some(twin)) if change(&twin.own, &twin.other) == changed => {}
                 (Some(change), _) => self.add(change, Some(one.by(&one.other)), Some(one.as_proposed())),
                 (None, None) => self.add(Change::NewlyProposed, None, Some(one.as_proposed())),
                 (None, Some(_)) => {}
@@ -105,6 +105,16 @@ impl Judged {
             outcome: None,
         }
     }
+}
+
+/// What it is that one verdict became another. Of two that ask people, the one is looser to which other people can agree, or fewer,
+/// or later.
+fn change(old: &Verdict, new: &Verdict) -> Option<Change> {
+    let by_people = || {
+        let looser = new.is_content_with_less_than(old).then_some(Change::NewlyPermitted);
+        looser.or_else(|| old.is_content_with_less_than(new).then_some(Change::NewlyRestricted))
+    };
+    Change::between(old.tier, new.tier).or_else(by_people)
 }
 
 fn is_same(one: &Judged, other: &Judged) -> bool {

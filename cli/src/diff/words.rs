@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 
 use comfy_table::{ContentArrangement, Table, presets};
+use leeway_engine::Requirement;
+use leeway_units::Quantity;
 use owo_colors::OwoColorize as _;
 
 use crate::report::{Change, Clock, Comparison, Decision, Difference, Report, counted, figures};
@@ -52,7 +54,15 @@ pub(super) fn row(difference: &Difference, clock: Clock) -> [String; 5] {
     let (when, proposal, rule) = either.map_or_else(Default::default, |decision| {
         (clock.told(&decision.at), decision.verdict.proposal.clone(), decision.rule.clone())
     });
-    [when, proposal, rule, decided(difference.before.as_ref()), decided(difference.after.as_ref())]
+    let both = [difference.before.as_ref(), difference.after.as_ref()];
+    let [old, new] = both.map(decided);
+    let asked = both.map(|decision| decision.map_or(&[][..], |decision| decision.verdict.approval.as_slice()));
+    match asked {
+        [of_old, of_new] if !of_old.is_empty() && !of_new.is_empty() && of_old != of_new => {
+            [when, proposal, rule, format!("{old}{}", people(of_old)), format!("{new}{}", people(of_new))]
+        }
+        _ => [when, proposal, rule, old, new],
+    }
 }
 
 fn decided(decision: Option<&Decision>) -> String {
@@ -61,6 +71,16 @@ fn decided(decision: Option<&Decision>) -> String {
         Some(voice) => format!("{} by {}", verdict.tier, voice.by),
         None => verdict.tier.to_string(),
     }
+}
+
+/// Who is asked: `, 2 of sre within 1h`.
+fn people(required: &[Requirement]) -> String {
+    let one = |required: &Requirement| {
+        let who = if required.by.is_empty() { "anybody".to_owned() } else { required.by.join(" or ") };
+        let within = Quantity::milliseconds(required.timeout_s.saturating_mul(1_000));
+        format!(", {} of {who} within {within}", required.quorum)
+    };
+    required.iter().map(one).collect()
 }
 
 fn table<const N: usize>(header: [&str; N]) -> Table {

@@ -31,13 +31,18 @@ impl<const N: usize> Player<N> {
         Ok(Player { reading, tracks, step_ms: history.step_ms(), due: start })
     }
 
-    /// When the policies are evaluated next; all that was recorded until then is taken in. Nothing at the end of the history.
+    /// When the policies are evaluated next, at the latest at the last moment; all that was recorded until then is taken in. Nothing
+    /// at the end of the history.
     pub(crate) fn advance(&mut self) -> Result<Option<Timestamp>, Failure> {
         let Some(next) = self.reading.next_at()? else { return Ok(None) };
-        let at = if self.step_ms.is_some() { self.due } else { next };
-        while let Some(moment) = self.reading.next_until(at)? {
+        let due = if self.step_ms.is_some() { self.due } else { next };
+        let mut last = due;
+        while let Some(moment) = self.reading.next_until(due)? {
             self.tracks.iter_mut().try_for_each(|track| track.record(&moment))?;
+            last = moment.at;
         }
+        // Nobody knows what was the case after the last moment.
+        let at = if self.reading.next_at()?.is_none() { last } else { due };
         if let Some(step_ms) = self.step_ms {
             let step = SignedDuration::from_millis(i64::try_from(step_ms).unwrap_or(i64::MAX));
             self.due = self.due.checked_add(step).unwrap_or(Timestamp::MAX);

@@ -30,6 +30,8 @@ pub(crate) struct Track {
     slots: Slots,
     simulation: Simulation,
     tally: Tally,
+    /// What has happened since the last evaluation.
+    happened: Vec<Happening>,
     assumptions: Vec<String>,
     /// Whether each turn is replayed.
     is_replay: bool,
@@ -67,6 +69,7 @@ impl Track {
         Track {
             simulation,
             tally: Tally::new(policy.clone()),
+            happened: Vec::new(),
             policy,
             slots,
             assumptions,
@@ -81,6 +84,8 @@ impl Track {
         self.tally.sampled();
         if !self.replays(&moment)? {
             self.simulation.record(&moment).map_err(Failure::errors)?;
+            self.hear();
+            self.tally.saw(&self.simulation, moment.at);
         }
         Ok(())
     }
@@ -95,9 +100,16 @@ impl Track {
             return Ok(false);
         }
         self.simulation.replay(moment, turn).map_err(Failure::errors)?;
-        if turn.kind != TurnKind::Told {
-            self.tally.evaluated(&self.simulation);
+        match turn.kind {
+            TurnKind::Seen => {
+                // What was written in this turn was written after that.
+                self.tally.saw(&self.simulation, moment.at);
+                self.tally.evaluated(&self.simulation);
+            }
+            TurnKind::Blind => self.tally.evaluated(&self.simulation),
+            TurnKind::Told => {}
         }
+        self.hear();
         Ok(true)
     }
 
@@ -105,12 +117,21 @@ impl Track {
     pub(crate) fn evaluate(&mut self, at: Timestamp) -> Result<Played, Failure> {
         if !self.is_replay {
             self.simulation.evaluate(at).map_err(Failure::errors)?;
+        }
+        self.hear();
+        if !self.is_replay {
             self.tally.evaluated(&self.simulation);
         }
-        let (happened, tickets) = (self.simulation.happened(), self.simulation.tickets());
-        happened.iter().for_each(|happening| self.tally.happened(happening));
+        let tickets = self.simulation.tickets();
         tickets.iter().filter(|ticket| ticket.closed.is_none()).for_each(|_| self.tally.opened_ticket());
-        Ok(Played { at, happened, tickets })
+        Ok(Played { at, happened: std::mem::take(&mut self.happened), tickets })
+    }
+
+    /// Counts what has happened in the simulation.
+    fn hear(&mut self) {
+        let happened = self.simulation.happened();
+        happened.iter().for_each(|happening| self.tally.happened(happening));
+        self.happened.extend(happened);
     }
 
     pub(crate) fn policy(&self) -> &Arc<Policy> {

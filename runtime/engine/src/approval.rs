@@ -73,6 +73,13 @@ pub(crate) fn requirements(policy: &Policy, decision: &Decision) -> Vec<Requirem
 }
 
 impl Requirement {
+    /// Whether whoever meets this one meets the other too, and in its time.
+    pub(crate) fn implies(&self, other: &Requirement) -> bool {
+        let are_among = !self.by.is_empty() && self.by.iter().all(|group| other.by.contains(group));
+        let may_answer = other.by.is_empty() || are_among;
+        may_answer && self.quorum >= other.quorum && self.timeout_s <= other.timeout_s
+    }
+
     /// Whether enough people other than those who ask have agreed to exactly this.
     pub(crate) fn is_met(&self, approvals: &[Approval], binding: &Binding, asking: &[Principal]) -> bool {
         let mut signed: Vec<&str> = approvals

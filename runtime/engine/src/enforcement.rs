@@ -170,6 +170,11 @@ impl<W: World> Enforcement<W> {
         &self.history
     }
 
+    /// How many operations in a row have failed.
+    pub(crate) fn breaker(&self) -> Breaker {
+        self.breaker
+    }
+
     /// What is under way.
     pub fn standing(&self) -> Standing {
         let open = self.open.values();

@@ -5,7 +5,7 @@ mod timed;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use leeway_ir::{ClauseKind, Expected, ExpectedKind, GivenOperation, LimitKind, Policy, RuleId, Scenario};
+use leeway_ir::{ClauseKind, Expected, ExpectedKind, GivenOperation, Policy, RuleId, Scenario};
 use leeway_units::{Call, Value};
 
 use crate::breaker::Breaker;
@@ -233,23 +233,7 @@ fn history(scenario: &Scenario) -> History {
 fn has_tripped(policy: &Policy, scenario: &Scenario) -> bool {
     let mut given: Vec<&GivenOperation> = scenario.history.iter().flatten().collect();
     given.sort_by_key(|operation| std::cmp::Reverse(operation.ago_ms));
-    let mut breaker = Breaker::default();
-    given.into_iter().any(|operation| {
-        breaker = breaker.after(ended(operation));
-        breaker_limits(policy).any(|failures| breaker >= Breaker { failures })
-    })
-}
-
-fn breaker_limits(policy: &Policy) -> impl Iterator<Item = u32> {
-    policy.limits.iter().filter_map(|limit| match limit.kind {
-        LimitKind::Breaker { failures } => Some(failures),
-        LimitKind::Cooldown { .. }
-        | LimitKind::AtMost { .. }
-        | LimitKind::Pace { .. }
-        | LimitKind::Drift { .. }
-        | LimitKind::Budget { .. }
-        | LimitKind::Freeze { .. } => None,
-    })
+    given.into_iter().fold(Breaker::default(), |breaker, given| breaker.after(ended(given))).has_opened(policy)
 }
 
 fn ended(operation: &GivenOperation) -> Ended {

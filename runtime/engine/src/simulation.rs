@@ -16,6 +16,7 @@ use leeway_ir::{Expr, FactId, MetricId, Policy, Response};
 use leeway_units::Value;
 
 use crate::approval::{Approval, Requirement};
+use crate::breaker::Breaker;
 use crate::compiled::Compiled;
 use crate::enforcement::{Answer, Enforcement, Mode};
 use crate::evidence::{Evidence, Gap};
@@ -216,6 +217,11 @@ impl Simulation {
     /// What was done so far.
     pub fn history(&self) -> &History {
         self.enforcement.history()
+    }
+
+    /// How many operations in a row have failed.
+    pub(crate) fn breaker(&self) -> Breaker {
+        self.enforcement.breaker()
     }
 
     fn look_at_tickets(&mut self) {

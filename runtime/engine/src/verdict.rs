@@ -86,4 +86,10 @@ impl Verdict {
     pub fn deciding(&self) -> Option<&Voice> {
         self.voices.first()
     }
+
+    /// Whether people can agree to this who could not agree to `other`: other ones, fewer, or later. What asks nobody says nothing.
+    pub fn is_content_with_less_than(&self, other: &Verdict) -> bool {
+        let asks_too = |required: &Requirement| self.approval.iter().any(|own| own.implies(required));
+        !self.approval.is_empty() && !other.approval.iter().all(asks_too)
+    }
 }

@@ -13,6 +13,7 @@ mod decide_lines;
 mod decide_plans;
 mod decide_words;
 mod demo;
+mod differing;
 mod outage;
 mod pipelines;
 mod place;

@@ -138,6 +138,67 @@ fn a_step_evaluates_as_often_as_it_says_with_the_samples_there_are() {
 }
 
 #[test]
+fn a_step_ends_with_the_last_moment_that_was_recorded() {
+    let of = |rows: usize, step: &str| {
+        let desk = Desk::new(GROW, &minutes(vec!["90%"; rows]));
+        let summary = desk.document(&["--step", step])["summary"].take();
+        (summary["evaluations"].as_u64().unwrap(), summary["to"].as_str().unwrap()[11..16].to_owned())
+    };
+    // At 00:00, 00:10, …, 00:50, and at the last sample, which no step meets.
+    assert_eq!(of(60, "10m"), (7, "00:59".to_owned()));
+    // The last sample is on a step.
+    assert_eq!(of(61, "10m"), (7, "01:00".to_owned()));
+    assert_eq!(of(21, "7m"), (4, "00:20".to_owned()));
+    assert_eq!(of(1, "10m"), (1, "00:00".to_owned()));
+    // Finer than the samples.
+    assert_eq!(of(3, "30s"), (5, "00:02".to_owned()));
+}
+
+#[test]
+fn machines_count_from_when_they_were_written_whatever_the_step() {
+    let members = "
+      rule grow { when cpu > 80% propose set_machines(to: machines + 1) }
+      allow set_machines
+      verify set_machines { within 2m cpu <= 80% } else rollback
+      limit breaker 1 failures";
+    let mut history = "time,cpu\n".to_owned();
+    for minute in [0, 1, 2, 3, 40, 59] {
+        writeln!(history, "2026-01-01T00:{minute:02}:00Z,90%").unwrap();
+    }
+    let desk = Desk::new(members, &history);
+    // Three machines until they are taken back after two minutes, and two from then on, over every gap. Between two steps an act is
+    // looked at every fifteen seconds after each sample.
+    for (step, until) in [(&[][..], 2.0), (&["--step", "30m"], 2.25)] {
+        let summary = desk.document(step)["summary"].take();
+        let minutes = summary["fact_hours"]["machines"].as_f64().unwrap() * 60.0;
+        assert!((minutes - (3.0 * until + 2.0 * (59.0 - until))).abs() < 1e-9, "{summary}");
+        assert_eq!(summary["oscillations"], 1, "{summary}");
+    }
+}
+
+#[test]
+fn what_nobody_needs_to_be_asked_about_any_more_is_proposed_anew() {
+    let members = "
+      rule grow { when cpu > 70% propose set_machines(to: 3) }
+      allow set_machines
+      approve set_machines when cpu > 80%";
+    let told = |cpu: [&'static str; 3]| {
+        let document = Desk::new(members, &minutes(cpu)).document(&[]);
+        let outcomes = document["outcomes"].as_array().unwrap().iter();
+        let ends = outcomes.map(|one| format!("{} {}", one["t"].as_str().unwrap(), one["state"].as_str().unwrap()));
+        (proposals(&document), ends.collect::<Vec<_>>())
+    };
+    let asked = "00:00 3 approval_required".to_owned();
+    let over = "2026-01-01T00:01:00Z superseded".to_owned();
+    let (decided, ends) = told(["90%", "75%", "60%"]);
+    assert_eq!(decided, [asked.clone(), "00:01 3 allowed".to_owned()]);
+    assert_eq!(ends[0], over);
+    // Nobody wants it any more, and it is not done.
+    let (decided, ends) = told(["90%", "60%", "60%"]);
+    assert_eq!((decided, ends), (vec![asked], vec![over]));
+}
+
+#[test]
 fn rows_that_were_skipped_are_counted_in_every_form() {
     let desk = Desk::new(GROW, &minutes(["90%", "many", "90%"]));
     let (code, out, err) = desk.simulate(&["--series", "history.csv", "--format", "jsonl"]);

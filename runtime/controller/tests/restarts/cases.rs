@@ -201,6 +201,36 @@ async fn a_rule_asks_people_for_what_a_limit_demands_of_them_and_does_not_wait()
 }
 
 #[tokio::test]
+async fn a_question_that_nobody_needs_to_answer_any_more_is_over_wherever_the_kill_came() {
+    let world = World::new(
+        "rule grow { when current.replicas < 4 propose scale(to: 4) }
+         allow scale(to) when to > 0
+         approve scale when p95 > 100ms",
+    );
+    world.set(|service| service.p95 = 0.5);
+    world.run(600, &[]).await;
+    assert_eq!((world.states().last(), world.calls()), (Some(&State::AwaitingApproval), 0));
+    world.set(|service| service.p95 = 0.05);
+    let anew = [State::Superseded, State::Proposed, State::Decided, State::Executing, State::Verifying];
+    let world = world.killed_before(|_| false);
+    world.run(800, &[]).await;
+    assert_eq!((world.states().get(3..8), world.calls()), (Some(anew.as_slice()), 1));
+    assert_eq!(verdicts(&world), [Tier::ApprovalRequired, Tier::Allowed]);
+
+    // Killed when the question was over, and before it was proposed anew.
+    let mut proposed = 0;
+    let second = |entry: &Entry| {
+        proposed += u32::from(matches!(entry.record, Record::Proposed { .. }));
+        proposed == 2
+    };
+    let world = world.killed_before(second);
+    world.set(|service| (service.replicas, service.version) = (Some(3.0), 1));
+    assert_eq!(world.states().last(), Some(&State::Superseded));
+    world.run(800, &[]).await;
+    assert_eq!((world.states().get(3..8), world.calls()), (Some(anew.as_slice()), 2));
+}
+
+#[tokio::test]
 async fn under_a_ceiling_a_rule_is_recorded_and_does_nothing() {
     let world = World::new(&format!("{GROW}\nallow scale(to) when to > 0\nautonomy observe"));
     world.run(1_000, &[]).await;

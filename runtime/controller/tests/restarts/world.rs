@@ -111,7 +111,7 @@ impl World {
     }
 
     /// The same world with the ledger as a kill would leave it: everything before the first record that `stop` accepts.
-    pub(crate) fn killed_before(mut self, stop: impl Fn(&Entry) -> bool) -> World {
+    pub(crate) fn killed_before(mut self, mut stop: impl FnMut(&Entry) -> bool) -> World {
         let killed = tempfile::tempdir().unwrap();
         let mut ledger = Ledger::open(killed.path()).unwrap();
         for entry in self.entries().into_iter().take_while(|entry| !stop(entry)) {

@@ -1,8 +1,5 @@
 //! An operation moves on: checked, written, then believed; and when it ends it is counted.
 
-use leeway_ir::LimitKind;
-
-use crate::breaker::Breaker;
 use crate::enforcement::open_operation::Waits;
 use crate::enforcement::{Enforcement, World};
 use crate::history::{Ended, PastOperation};
@@ -48,23 +45,11 @@ impl<W: World> Enforcement<W> {
 
     /// Opens the breaker when so many operations have failed in a row.
     pub(super) async fn watch_breaker(&mut self) -> Result<(), W::Error> {
-        if !self.breaker_open && self.breaker_trips() {
+        if !self.breaker_open && self.breaker.opens(self.policy()) {
             self.breaker_open = true;
             self.write(None, Record::BreakerOpened { failures: self.breaker.failures }).await?;
         }
         Ok(())
-    }
-
-    fn breaker_trips(&self) -> bool {
-        self.policy().limits.iter().any(|limit| match limit.kind {
-            LimitKind::Breaker { failures } => self.breaker >= Breaker { failures },
-            LimitKind::Cooldown { .. }
-            | LimitKind::AtMost { .. }
-            | LimitKind::Pace { .. }
-            | LimitKind::Drift { .. }
-            | LimitKind::Budget { .. }
-            | LimitKind::Freeze { .. } => false,
-        })
     }
 
     pub(super) fn began(&mut self, id: OperationId, intent: &Intent) {

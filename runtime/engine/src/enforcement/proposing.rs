@@ -152,7 +152,8 @@ impl<W: World> Enforcement<W> {
         }
     }
 
-    /// Goes on with an operation that awaits approval: done when enough people agreed, ended when its state has changed.
+    /// Goes on with an operation that awaits approval: done when enough people agreed, ended when its state has changed, or when
+    /// nobody has answered and nobody needs to.
     pub(super) async fn weigh_approval(&mut self, id: OperationId) -> Result<(), W::Error> {
         let Some(open) = self.open.get(&id) else { return Ok(()) };
         let Waits::Approval { binding, approvals, .. } = &open.waits else { return Ok(()) };
@@ -166,13 +167,19 @@ impl<W: World> Enforcement<W> {
             let why = "the state it was asked on has changed".to_owned();
             return self.moved(id, State::Superseded, Some(why)).await;
         }
+        // Whoever proposed it may no longer want it; if so, it is proposed again, and that has a verdict of its own.
+        if approvals.is_empty() && decision.tier() == Tier::Allowed {
+            let why = "nobody needs to be asked any more".to_owned();
+            return self.moved(id, State::Superseded, Some(why)).await;
+        }
         match admit(self.compiled.policy(), &self.snapshot, decision, id, &approvals, self.epoch) {
             Ok(warrant) => self.execute(id, warrant, None).await,
             Err(Refusal::Unapproved(_)) => Ok(()),
             Err(Refusal::Forbidden) => {
                 let verdict = self.compiled.explain(&self.snapshot, &self.history, decision);
                 let by = verdict.deciding().map(|voice| voice.by.to_string()).unwrap_or_default();
-                let why = format!("approved, but forbidden by `{by}` when judged again");
+                let approved = if approvals.is_empty() { "" } else { "approved, but " };
+                let why = format!("{approved}forbidden by `{by}` when judged again");
                 self.moved(id, State::Superseded, Some(why)).await
             }
             Err(refusal @ Refusal::Unforeseeable) => self.moved(id, State::Superseded, Some(refusal.to_string())).await,

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use leeway_ir::{Input, Policy};
-use leeway_units::Value;
+use leeway_units::{Quantity, Type, Unit, Value};
 use serde::Serialize;
 
 use crate::expression::Scope;
-use crate::intent::Purpose;
+use crate::intent::{Intent, Purpose};
 use crate::operation::{OperationId, State};
 use crate::record::Record;
 use crate::series::ms_between;
@@ -91,12 +91,32 @@ pub struct Tally {
     carried_out: BTreeSet<OperationId>,
     /// How operations ended that had been carried out.
     ends_of_done: BTreeMap<&'static str, u64>,
-    /// For each fact the acts that moved it, with whether up.
+    /// What is being done.
+    intended: BTreeMap<OperationId, Box<Intent>>,
+    /// For each fact the acts that moved it, and were not turned back, with whether up.
     turns: BTreeMap<Arc<str>, VecDeque<(Timestamp, bool)>>,
     asked: u64,
     /// The truth of each objective at the last evaluation, and when that was.
     last: Option<(Timestamp, Vec<Truth>)>,
-    counts: Vec<(usize, Option<f64>)>,
+    counts: Vec<Counted>,
+}
+
+/// A count that actions write, over time.
+struct Counted {
+    slot: usize,
+    name: Arc<str>,
+    /// What it was last, and since when.
+    last: Option<(f64, Timestamp)>,
+}
+
+impl Counted {
+    /// It was what it was until `at`, and is `now` from then on: the time that went by is added to `hours`, in seconds.
+    fn becomes(&mut self, now: Option<&Value>, at: Timestamp, hours: &mut BTreeMap<Arc<str>, f64>) {
+        let now = now.and_then(Value::quantity).map(|now| (now.base(), at));
+        if let Some((value, since)) = std::mem::replace(&mut self.last, now) {
+            *hours.entry(self.name.clone()).or_default() += value * seconds(since, at);
+        }
+    }
 }
 
 impl Tally {
@@ -112,10 +132,7 @@ impl Tally {
             .iter()
             .flat_map(|action| &action.effects)
             .map(|effect| usize::from(effect.fact.0))
-            .filter(|slot| {
-                let unit = policy.facts.get(*slot).map(|fact| &fact.ty);
-                unit == Some(&leeway_units::Type::Quantity(leeway_units::Unit::Count))
-            })
+            .filter(|slot| policy.facts.get(*slot).is_some_and(|fact| fact.ty == Type::Quantity(Unit::Count)))
             .collect();
         written.sort_unstable();
         written.dedup();
@@ -125,10 +142,14 @@ impl Tally {
             open: BTreeMap::new(),
             carried_out: BTreeSet::new(),
             ends_of_done: BTreeMap::new(),
+            intended: BTreeMap::new(),
             turns: BTreeMap::new(),
             asked: 0,
             last: None,
-            counts: written.into_iter().map(|slot| (slot, None)).collect(),
+            counts: written
+                .into_iter()
+                .filter_map(|slot| Some(Counted { slot, name: policy.facts.get(slot)?.name.clone(), last: None }))
+                .collect(),
             policy,
         }
     }
@@ -136,6 +157,14 @@ impl Tally {
     /// A moment was recorded.
     pub fn sampled(&mut self) {
         self.summary.samples += 1;
+    }
+
+    /// The facts were seen at `at`; what is written later is heard of.
+    pub fn saw(&mut self, simulation: &Simulation, at: Timestamp) {
+        for counted in &mut self.counts {
+            let fact = simulation.facts().get(counted.slot).and_then(Option::as_ref);
+            counted.becomes(fact.and_then(|fact| fact.as_ref().ok()), at, &mut self.summary.fact_hours);
+        }
     }
 
     /// The policy was evaluated: the time since the last evaluation went by as that one found things.
@@ -148,17 +177,11 @@ impl Tally {
         self.summary.evaluations += 1;
         self.summary.from.get_or_insert(scope.at);
         self.summary.to = Some(scope.at);
-        for (slot, value) in &mut self.counts {
-            *value = match simulation.facts().get(*slot) {
-                Some(Some(Ok(Value::Quantity(quantity)))) => Some(quantity.base()),
-                Some(Some(_) | None) | None => None,
-            };
-        }
     }
 
-    /// Something happened.
+    /// Something happened, before what is told next.
     pub fn happened(&mut self, happening: &Happening) {
-        let Happening { at, operation, record, .. } = happening;
+        let Happening { operation, record, .. } = happening;
         match record {
             Record::Proposed { proposal } => {
                 self.summary.proposals += 1;
@@ -173,16 +196,14 @@ impl Tally {
                 verdict.voices.iter().for_each(|voice| self.speakers.spoke(&voice.by));
             }
             Record::ApprovalAsked { .. } => self.asked += 1,
-            Record::Intended { intent } if intent.purpose == Purpose::Act => {
-                self.summary.done += 1;
-                for ((name, before), (_, after)) in intent.before.iter().zip(&intent.written) {
-                    self.turned(name, before, after, *at);
-                }
+            Record::Intended { intent } => self.intended.extend(operation.map(|operation| (operation, intent.clone()))),
+            Record::Done { purpose, ended, .. } => {
+                self.summary.done += u64::from(*purpose == Purpose::Act);
+                let intent = operation.and_then(|operation| self.intended.remove(&operation));
+                intent.iter().for_each(|intent| self.wrote(intent, *ended));
             }
-            Record::Intended { .. }
-            | Record::Approved { .. }
+            Record::Approved { .. }
             | Record::Rejected { .. }
-            | Record::Done { .. }
             | Record::NotDone { .. }
             | Record::Verified { .. }
             | Record::Moved { .. }
@@ -205,6 +226,7 @@ impl Tally {
                 if self.carried_out.remove(operation) {
                     *self.ends_of_done.entry(state.name()).or_default() += 1;
                 }
+                self.intended.remove(operation);
                 *self.summary.outcomes.entry(state.name()).or_default() += 1;
             }
         }
@@ -283,17 +305,28 @@ impl Tally {
         }
         self.summary.outside_objectives_s += outside;
         self.summary.unknown_objectives_s += (unknown - outside).max(0.0);
-        for (slot, value) in &self.counts {
-            if let (Some(fact), Some(value)) = (self.policy.facts.get(*slot), value) {
-                *self.summary.fact_hours.entry(fact.name.clone()).or_default() += value * passed;
+    }
+
+    /// An act, or taking one back, wrote facts.
+    fn wrote(&mut self, intent: &Intent, at: Timestamp) {
+        for (name, after) in &intent.written {
+            if let Some((_, before)) = intent.before.iter().find(|(known, _)| known == name) {
+                self.turned(name, before, after, at);
+            }
+            if let Some(counted) = self.counts.iter_mut().find(|counted| counted.name == *name) {
+                counted.becomes(Some(after), at, &mut self.summary.fact_hours);
             }
         }
     }
 
-    /// An act moved a fact; one in the other direction shortly before makes a pair.
+    /// A fact was moved; in the other direction shortly before makes a pair.
     fn turned(&mut self, name: &Arc<str>, before: &Value, after: &Value, at: Timestamp) {
-        let (Some(before), Some(after)) = (before.quantity(), after.quantity()) else { return };
-        let up = after.base() > before.base();
+        let base = |value: &Value| value.quantity().map(Quantity::base);
+        let (Some(before), Some(after)) = (base(before), base(after)) else { return };
+        if before == after {
+            return;
+        }
+        let up = after > before;
         let turns = self.turns.entry(name.clone()).or_default();
         if let Some((earlier, was_up)) = turns.back()
             && *was_up != up

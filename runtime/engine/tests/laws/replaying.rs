@@ -1,11 +1,13 @@
 //! A run of the enforcer, told by its ledger alone, comes to the same when it is replayed.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use leeway_engine::{
     Answer, Approval, Enforcement, Entry, Gap, IllegalMove, Line, Mode, Moment, NotDone, Observation, OperationId,
-    People, Principal, Proposal, Receipt, Record, RecordId, Restoration, Simulation, Transcript, TurnKind, Warrant,
+    People, Principal, Proposal, Receipt, Record, RecordId, Restoration, Simulation, Tier, Transcript, TurnKind,
+    Warrant,
 };
 use leeway_ir::Policy;
 use leeway_units::{Call, Type, Unit, Value};
@@ -22,12 +24,13 @@ const MEMBERS: &str = "
   allow scale(to) when to in 1..4 else approve
   forbid scale(to) when to > 6
   approve restart
+  approve scale when cpu > 92%
   approval { by \"people\" timeout 1m }
   verify scale { within 20s current.replicas == to  within 40s ready == to } else rollback";
 
 /// What a call comes to.
 #[derive(Clone, Copy, Debug)]
-enum Comes {
+pub(crate) enum Comes {
     Done,
     Refused,
     /// Nobody answers; whether it arrived is seen later.
@@ -38,7 +41,7 @@ enum Comes {
 
 /// One turn of a run, so many milliseconds after the last.
 #[derive(Clone, Debug)]
-enum Step {
+pub(crate) enum Step {
     Look { cpu: Option<u8>, ready: bool, other: Option<u8> },
     Blind,
     Propose(u8),
@@ -192,7 +195,7 @@ fn hear(enforcement: &mut Enforcement<Live>) {
 }
 
 /// The run of these steps, as its ledger tells it.
-fn run(policy: &Arc<Policy>, steps: &[(i64, Comes, Step)]) -> Vec<(RecordId, Entry)> {
+pub(crate) fn run(policy: &Arc<Policy>, steps: &[(i64, Comes, Step)]) -> Vec<(RecordId, Entry)> {
     let live = Live { at: now(), ledger: Vec::new(), heard: 0, replicas: 3.0, version: 1, comes: Comes::Done };
     let mut enforcement = start(policy, live, false);
     let (mut blind, mut said) = (false, false);
@@ -227,7 +230,7 @@ fn came<'a>(records: impl Iterator<Item = (Timestamp, Option<OperationId>, &'a R
     told.collect()
 }
 
-fn lines(ledger: &[(RecordId, Entry)]) -> Vec<Line> {
+pub(crate) fn lines(ledger: &[(RecordId, Entry)]) -> Vec<Line> {
     let mut transcript = Transcript::default();
     let mut lines: Vec<Line> = ledger.iter().filter_map(|(id, entry)| transcript.hear(*id, entry.clone())).collect();
     lines.extend(transcript.finish());
@@ -244,6 +247,15 @@ fn replayed(policy: &Arc<Policy>, lines: Vec<Line>) -> Vec<String> {
     }
     let happened = simulation.happened();
     came(happened.iter().map(|happening| (happening.at, happening.operation, &happening.record)))
+}
+
+/// Replayed, the run comes to the same.
+pub(crate) fn assert_replayed(policy: &Arc<Policy>, ledger: &[(RecordId, Entry)]) {
+    let as_it_was = came(ledger.iter().map(|(_, entry)| (entry.at, entry.operation, &entry.record)));
+    let again = replayed(policy, lines(ledger));
+    let differs = as_it_was.iter().zip(&again).position(|(one, other)| one != other);
+    let from = differs.unwrap_or(as_it_was.len().min(again.len()));
+    assert_eq!(as_it_was.get(from), again.get(from), "from record {from}");
 }
 
 fn steps() -> impl Strategy<Value = Vec<(i64, Comes, Step)>> {
@@ -271,19 +283,27 @@ proptest! {
     #[test]
     fn a_replayed_run_comes_to_the_same(steps in steps()) {
         let policy = World::new(MEMBERS).policy;
-        let ledger = run(&policy, &steps);
-        let as_it_was = came(ledger.iter().map(|(_, entry)| (entry.at, entry.operation, &entry.record)));
-        let again = replayed(&policy, lines(&ledger));
-        let differs = as_it_was.iter().zip(&again).position(|(one, other)| one != other);
-        let from = differs.unwrap_or(as_it_was.len().min(again.len()));
-        prop_assert_eq!(as_it_was.get(from), again.get(from), "from record {}", from);
+        assert_replayed(&policy, &run(&policy, &steps));
+    }
+
+    #[test]
+    fn what_people_were_asked_about_is_not_done_before_one_of_them_answers(steps in steps()) {
+        let ledger = run(&World::new(MEMBERS).policy, &steps);
+        let mut asked = BTreeMap::new();
+        for (_, Entry { operation, record, .. }) in &ledger {
+            if let Record::Decided { verdict, .. } = record {
+                asked.insert(operation, verdict.tier == Tier::ApprovalRequired);
+            } else if let Record::Intended { intent } = record {
+                prop_assert!(!asked[operation] || !intent.approved_by.is_empty(), "{operation:?} of {ledger:#?}");
+            }
+        }
     }
 }
 
 #[test]
 fn what_reached_the_enforcer_matters() {
     let policy = World::new(MEMBERS).policy;
-    let hot = |ms| (ms, Comes::Done, Step::Look { cpu: Some(95), ready: true, other: None });
+    let hot = |ms| (ms, Comes::Done, Step::Look { cpu: Some(90), ready: true, other: None });
     let mut steps: Vec<(i64, Comes, Step)> = (0..6).map(|_| hot(5_000)).collect();
     // Ada agrees to six replicas, which an agent wants.
     steps.extend([

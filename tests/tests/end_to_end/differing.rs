@@ -1,0 +1,108 @@
+//! `leeway diff`: what a change loosens is told, and makes the exit code.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::place::{leeway, outcome};
+
+/// A metric that recorded machines cannot help: whatever is done at 90% is taken back.
+const HEAD: &str = "
+target pool(name: text) {
+  fact machines: count
+  action set_machines(to: count) {
+    effect machines = to
+    undo set_machines(to: current.machines)
+    risk low
+  }
+}
+
+blueprint pool for pool(\"p\") {
+  metric cpu: ratio = prometheus `busy / 100` every 1m stale 3m
+  rule grow { when cpu > 80% propose set_machines(to: machines + 1) }
+  limit cooldown 5m after any
+";
+
+/// A folder with half an hour of 90%.
+fn desk() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("leeway.toml"), "").unwrap();
+    let mut history = "time,cpu\n".to_owned();
+    (0..30).for_each(|minute| writeln!(history, "2026-01-01T00:{minute:02}:00Z,90%").unwrap());
+    fs::write(folder.path().join("history.csv"), history).unwrap();
+    folder
+}
+
+/// The exit code of the change from one blueprint to the other, and what is told in that format.
+fn diff(old: &str, new: &str, format: &str) -> (i32, String) {
+    let desk = desk();
+    for (name, members) in [("old.leeway", old), ("new.leeway", new)] {
+        fs::write(desk.path().join(name), format!("{HEAD}{members}\n}}\n")).unwrap();
+    }
+    let arguments =
+        ["diff", "old.leeway", "new.leeway", "--series", "history.csv", "--fact", "machines=2", "--format", format];
+    let (code, out, err) = outcome(leeway().current_dir(desk.path()).args(arguments));
+    assert!(code == 0 || code == 5, "{err}");
+    (code, out)
+}
+
+fn document(old: &str, new: &str) -> (i32, Value) {
+    let (code, out) = diff(old, new, "json");
+    (code, serde_json::from_str(&out).unwrap())
+}
+
+/// How many of each kind: newly permitted, newly restricted, newly proposed, no longer proposed.
+fn counts(document: &Value) -> [u64; 4] {
+    ["newly_permitted", "newly_restricted", "newly_proposed", "no_longer_proposed"]
+        .map(|kind| document[kind]["count"].as_u64().unwrap())
+}
+
+#[test]
+fn a_breaker_that_is_gone_or_looser_is_newly_permitted() {
+    let verified = "allow set_machines  verify set_machines { within 2m cpu <= 80% } else rollback";
+    let with = |failures: u32| format!("{verified}\nlimit breaker {failures} failures");
+    // Done at 00:00, 00:05, 00:10, …, each taken back two minutes later: two failures are counted by 00:10.
+    for new in [verified.to_owned(), with(5)] {
+        let (code, told) = document(&with(2), &new);
+        assert_eq!((code, counts(&told)[0] > 0), (5, true), "{told}");
+        let first = &told["newly_permitted"]["examples"][0];
+        assert_eq!((&first["t"], &first["rule"]), (&json!("2026-01-01T00:10:00Z"), &json!("grow")));
+        assert_eq!((&first["old"]["tier"], &first["new"]["tier"]), (&json!("forbidden"), &json!("allowed")));
+        assert_eq!(first["old"]["voices"][0]["by"], "pool/limit/breaker/1");
+
+        let (code, told) = document(&new, &with(2));
+        assert_eq!((code, counts(&told)[0]), (0, 0), "{told}");
+        assert!(counts(&told)[1] > 0, "{told}");
+        assert_eq!(told["newly_restricted"]["examples"][0]["t"], "2026-01-01T00:10:00Z");
+    }
+    let (code, told) = document(&with(2), &with(2));
+    assert_eq!((code, counts(&told)), (0, [0; 4]), "{told}");
+}
+
+#[test]
+fn fewer_or_other_people_are_newly_permitted() {
+    let asks = |block: &str| format!("approve set_machines  approval {{ {block} }}");
+    let two = asks("by \"oncall\" quorum 2 timeout 3m");
+    for looser in ["by \"oncall\" timeout 3m", "by \"oncall\" quorum 2 timeout 10m", "by \"leads\" quorum 2 timeout 3m"]
+    {
+        let (code, told) = document(&two, &asks(looser));
+        // The rule asks once: its condition is never false in between.
+        assert_eq!((code, counts(&told)), (5, [1, 0, 0, 0]), "{looser}: {told}");
+        let example = &told["newly_permitted"]["examples"][0];
+        assert_eq!(
+            (&example["old"]["tier"], &example["new"]["tier"]),
+            (&json!("approval_required"), &json!("approval_required"))
+        );
+        assert_ne!(example["old"]["approval"], example["new"]["approval"]);
+    }
+    for stricter in ["by \"oncall\" quorum 3 timeout 3m", "by \"oncall\" quorum 2 timeout 1m"] {
+        let (code, told) = document(&two, &asks(stricter));
+        assert_eq!((code, counts(&told)), (0, [0, 1, 0, 0]), "{stricter}: {told}");
+    }
+    let (_, human) = diff(&two, &asks("by \"oncall\" timeout 3m"), "human");
+    let row = "approval required by pool/approve/set_machines/1, 2 of oncall within 3m   \
+               approval required by pool/approve/set_machines/1, 1 of oncall within 3m";
+    assert!(human.contains(row), "{human}");
+}
