@@ -1,6 +1,7 @@
 //! The one policy, or the several, that a command works on: compiled from sources, or read from bundles.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use leeway_diagnostics::{SourceMap, render};
 use leeway_driver::{Compilation, Request, compile};
@@ -88,33 +89,95 @@ impl OneBlueprint {
     }
 
     fn read(&self, config: impl Fn() -> Result<Config, Failure>) -> Result<(Policy, SourceMap), Failure> {
-        // What only judges takes sources, whatever `leeway.toml` wants of bundles; a flag is meant for what is named beside it.
-        if is_bundle(&self.path) || !self.trust.is_empty() {
-            let config = if is_bundle(&self.path) { config()? } else { Config::default() };
-            let policies = policies(std::slice::from_ref(&self.path), &self.trust, &config)?;
-            return Ok((self.chosen(policies)?, SourceMap::default()));
-        }
-        let Compilation { policies, sources, .. } = compiled(std::slice::from_ref(&self.path), "nothing was started")?;
-        Ok((self.chosen(policies)?, sources))
+        let (policies, sources) = read(&self.path, &self.trust, config)?;
+        Ok((chosen(policies, &self.path, self.blueprint.as_deref())?, sources))
     }
+}
 
-    fn chosen(&self, mut policies: Vec<Policy>) -> Result<Policy, Failure> {
-        let path = self.path.display();
-        let names: Vec<String> = policies.iter().map(|policy| format!("`{}`", policy.blueprint)).collect();
-        if let Some(name) = &self.blueprint {
-            policies.retain(|policy| *policy.blueprint == **name);
-        }
-        match (policies.pop(), policies.is_empty(), &self.blueprint) {
-            (Some(policy), true, _) => Ok(policy),
-            (None, _, Some(name)) => {
-                Err(Failure::usage(format!("no blueprint `{name}` there"))
-                    .help(format!("there is {}", names.join(", "))))
+/// Which blueprints a command works on: one, or several side by side.
+#[derive(clap::Args)]
+pub(crate) struct Blueprints {
+    /// The blueprint, or a bundle that was compiled from one
+    path: PathBuf,
+    /// Which one, when the file holds several; given several times, several side by side
+    #[arg(long, value_name = "NAME")]
+    blueprint: Vec<String>,
+    /// All blueprints that the file holds, side by side
+    #[arg(long, conflicts_with = "blueprint")]
+    all: bool,
+    /// Take only a bundle that this public key has signed, or another that is trusted; may be given several times
+    #[arg(long, value_name = "KEY.pub")]
+    trust: Vec<PathBuf>,
+}
+
+/// The policies that a command works on, of which no two have a name in common.
+pub(crate) struct Chosen {
+    pub(crate) policies: Vec<Policy>,
+    /// Whether several were asked for, even if it is one that there is.
+    pub(crate) is_list: bool,
+}
+
+impl Chosen {
+    /// What is played side by side; nothing where there is but one.
+    pub(crate) fn beside(&self) -> &[Policy] {
+        if self.policies.len() > 1 { &self.policies } else { &[] }
+    }
+}
+
+impl Blueprints {
+    /// Their policies, in the order in which they are named.
+    pub(crate) fn policies(&self) -> Result<Chosen, Failure> {
+        let (all, _) = read(&self.path, &self.trust, || Config::read(None))?;
+        let policies = match self.blueprint.as_slice() {
+            [] if self.all => all,
+            [] => vec![chosen(all, &self.path, None)?],
+            names => {
+                let named = names.iter().map(|name| chosen(all.clone(), &self.path, Some(name)));
+                named.collect::<Result<_, _>>()?
             }
-            (None, _, None) => Err(Failure::usage(format!("no blueprint in `{path}`"))),
-            (Some(_), false, _) => {
-                Err(Failure::usage(format!("`{path}` holds several blueprints: {}", names.join(", ")))
-                    .help("say which with `--blueprint NAME`"))
-            }
+        };
+        let mut names = BTreeSet::new();
+        if let Some(twice) = policies.iter().find(|policy| !names.insert(&policy.blueprint)) {
+            return Err(Failure::usage(format!("blueprint `{}` is there twice", twice.blueprint))
+                .help("what comes of blueprints is told apart by their names: name each once"));
         }
+        if policies.is_empty() {
+            return Err(Failure::usage(format!("no blueprint in `{}`", self.path.display())));
+        }
+        Ok(Chosen { policies, is_list: self.all || self.blueprint.len() > 1 })
+    }
+}
+
+/// All policies at `path`, with the sources that they were compiled from.
+fn read(
+    path: &Path,
+    trust: &[PathBuf],
+    config: impl Fn() -> Result<Config, Failure>,
+) -> Result<(Vec<Policy>, SourceMap), Failure> {
+    // What only judges takes sources, whatever `leeway.toml` wants of bundles; a flag is meant for what is named beside it.
+    let (is_bundle, paths) = (is_bundle(path), [path.to_owned()]);
+    if is_bundle || !trust.is_empty() {
+        let config = if is_bundle { config()? } else { Config::default() };
+        return Ok((policies(&paths, trust, &config)?, SourceMap::default()));
+    }
+    let Compilation { policies, sources, .. } = compiled(&paths, "nothing was started")?;
+    Ok((policies, sources))
+}
+
+/// The one of that name, or the one that there is.
+fn chosen(mut policies: Vec<Policy>, path: &Path, name: Option<&str>) -> Result<Policy, Failure> {
+    let path = path.display();
+    let names: Vec<String> = policies.iter().map(|policy| format!("`{}`", policy.blueprint)).collect();
+    if let Some(name) = name {
+        policies.retain(|policy| *policy.blueprint == *name);
+    }
+    match (policies.pop(), policies.is_empty(), name) {
+        (Some(policy), true, _) => Ok(policy),
+        (None, _, Some(name)) => {
+            Err(Failure::usage(format!("no blueprint `{name}` there")).help(format!("there is {}", names.join(", "))))
+        }
+        (None, _, None) => Err(Failure::usage(format!("no blueprint in `{path}`"))),
+        (Some(_), false, _) => Err(Failure::usage(format!("`{path}` holds several blueprints: {}", names.join(", ")))
+            .help("say which with `--blueprint NAME`")),
     }
 }

@@ -13,7 +13,7 @@ use crate::blueprint::OneBlueprint;
 use crate::diff::differences::Differences;
 use crate::exit::{CommandResult, Exit};
 use crate::report::{self, Comparison, Report};
-use crate::simulate::{Bar, CourseArgs, HistoryArgs, Player, Recorder};
+use crate::simulate::{Bars, CourseArgs, HistoryArgs, Player, Recorder};
 use crate::terminal::{stderr, stdout};
 use crate::whole_file;
 
@@ -51,13 +51,14 @@ enum Format {
 pub(crate) fn diff(args: Args) -> CommandResult {
     let policy = |path| OneBlueprint::at(path, args.blueprint.clone()).policy();
     let (old, new) = (policy(args.old)?, policy(args.new)?);
-    let settings = (args.course.settings(&old, Some(&new))?, args.course.settings(&new, Some(&old))?);
+    let beside = std::slice::from_ref;
+    let settings = (args.course.settings(&old, beside(&new))?, args.course.settings(&new, beside(&old))?);
     args.report.as_deref().map_or(Ok(()), whole_file::has_place)?;
-    let mut player = Player::open([(&old, settings.0), (&new, settings.1)], &args.history)?;
+    let mut player = Player::open([(&old, settings.0), (&new, settings.1)], &[], &args.history)?;
     let mut recorders = player.tracks().each_ref().map(Recorder::new);
     let [old, new] = player.tracks();
     let mut differences = Differences::between(old, new);
-    let mut bar = Bar::new(args.format == Format::Human);
+    let mut bar = Bars::new(args.format == Format::Human).begin(None);
     let mut span = None;
     while let Some(at) = player.advance()? {
         let [old, new] = player.tracks_mut();
@@ -72,7 +73,7 @@ pub(crate) fn diff(args: Args) -> CommandResult {
         bar.show(at, player.reading());
         span = Some((span.map_or(at, |(from, _)| from), at));
     }
-    bar.done();
+    drop(bar);
     let [old, new] = player.tracks();
     let summaries = [old.summary(), new.summary()];
     let [of_old, of_new] = recorders;
@@ -80,7 +81,7 @@ pub(crate) fn diff(args: Args) -> CommandResult {
     let run = of_new.run(new, player.reading(), &summaries[1]);
     let exit = if differences.counts().newly_permitted > 0 { Exit::NewlyPermitted } else { Exit::Success };
     if args.format == Format::Json {
-        stdout(&document::document(&summaries, &differences)?);
+        stdout(&document::document(&run.warnings, &summaries, &differences)?);
     }
     let comparison = Comparison { before, counts: *differences.counts(), differences: differences.into_examples() };
     let report = Report::of(new.policy(), span, player.step_ms(), run, Some(comparison));

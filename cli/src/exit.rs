@@ -3,6 +3,8 @@
 use std::fmt::Display;
 use std::process::ExitCode;
 
+use textwrap::{WordSeparator, WordSplitter};
+
 /// The exit codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -74,6 +76,12 @@ impl Failure {
             Some(help) => report.with_help(help),
             None => report,
         };
+        // Lines break at spaces alone: a time, a path or an address is to be copied as it stands.
+        let _ = miette::set_hook(Box::new(|_| {
+            let options = miette::MietteHandlerOpts::new().break_words(false);
+            let options = options.word_separator(WordSeparator::AsciiSpace).word_splitter(WordSplitter::NoHyphenation);
+            Box::new(options.build())
+        }));
         eprintln!("{:?}", miette::Report::new(report));
         self.exit.into()
     }

@@ -11,6 +11,7 @@ mod header;
 mod json_lines;
 #[cfg(feature = "parquet")]
 mod lane;
+mod names;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod prometheus;
@@ -27,8 +28,10 @@ use self::arg::Format;
 pub(crate) use self::arg::SeriesArg;
 use self::cadence::Cadence;
 use self::csv::CsvRows;
+use self::header::told;
 use self::json_lines::JsonRows;
 pub(crate) use self::json_lines::written;
+pub(crate) use self::names::Names;
 #[cfg(feature = "parquet")]
 use self::parquet::ParquetRows;
 pub(crate) use self::prometheus::Range;
@@ -57,25 +60,33 @@ pub(crate) struct Recorded {
     pub(crate) metrics: Vec<bool>,
 }
 
-/// Opens the series and reads the first row of each. With `skip_bad`, rows that cannot be used are counted instead of ending it.
-pub(crate) fn open(policy: &Policy, series: &[SeriesArg], skip_bad: bool) -> Result<Recording, Failure> {
+/// Opens the series that record anything of the policy, and reads the first row of each. With `skip_bad`, rows that cannot be used
+/// are counted instead of ending it.
+pub(crate) fn open(known: Names<'_>, series: &[SeriesArg], skip_bad: bool) -> Result<Recording, Failure> {
     if series.len() > SERIES_MAX {
         return Err(Failure::usage(format!("over {SERIES_MAX} series")).help("merge some of them into one file"));
     }
-    let mut recording = Recording::of(policy);
+    let mut recording = Recording::of(known.policy);
     for arg in series {
-        let before = recording.tally.clone();
-        let mut stream = Stream::new(policy, rows(policy, arg)?, skip_bad);
+        let Some(rows) = rows(known, arg)? else { continue };
+        let before = recording.tally.reasons.len();
+        let mut stream = Stream::new(known.policy, rows, skip_bad);
         stream.begin(&mut recording.tally)?;
-        if stream.at().is_none() {
-            let failure = wrong(&arg.path, "has no row that can be used");
-            let reason = recording.tally.reasons.get(before.reasons.len());
-            return Err(match reason {
-                Some(reason) => failure.help(format!("the first that cannot: {reason}")),
-                None => failure.help("it ends behind its header"),
-            });
+        if stream.at().is_some() {
+            recording.streams.push(stream);
+            continue;
         }
-        recording.streams.push(stream);
+        let failure = wrong(&arg.path, "has no row that can be used");
+        match recording.tally.reasons.get(before) {
+            Some(reason) => return Err(failure.help(format!("the first that cannot: {reason}"))),
+            // Its lines may all be of policies beside this one: whoever knows them says what is wrong with them.
+            None if arg.format == Format::JsonLines && !known.beside.is_empty() => {}
+            None => return Err(failure.help("it ends behind its header")),
+        }
+    }
+    if recording.streams.is_empty() {
+        let failure = Failure::errors(format!("no series records anything of `{}`", known.policy.blueprint));
+        return Err(failure.help(told(known)));
     }
     Ok(recording)
 }
@@ -88,12 +99,16 @@ pub(crate) fn open_range(policy: &Policy, range: &Range) -> Result<Recording, Fa
     Ok(recording)
 }
 
-fn rows(policy: &Policy, arg: &SeriesArg) -> Result<Box<dyn Rows>, Failure> {
+/// The rows of a series, unless all that it records is of other policies.
+fn rows(known: Names<'_>, arg: &SeriesArg) -> Result<Option<Box<dyn Rows>>, Failure> {
+    fn boxed(rows: impl Rows + 'static) -> Box<dyn Rows> {
+        Box::new(rows)
+    }
     Ok(match arg.format {
-        Format::Csv => Box::new(CsvRows::open(policy, &arg.path, arg.binding.as_ref())?),
-        Format::JsonLines => Box::new(JsonRows::open(policy, &arg.path)?),
+        Format::Csv => CsvRows::open(known, &arg.path, arg.binding.as_ref())?.map(boxed),
+        Format::JsonLines => Some(boxed(JsonRows::open(known, &arg.path)?)),
         #[cfg(feature = "parquet")]
-        Format::Parquet => Box::new(ParquetRows::open(policy, &arg.path, arg.binding.as_ref())?),
+        Format::Parquet => ParquetRows::open(known, &arg.path, arg.binding.as_ref())?.map(boxed),
         #[cfg(not(feature = "parquet"))]
         Format::Parquet => {
             return Err(wrong(&arg.path, "is Parquet, which this build leaves out").help("write it as CSV"));
@@ -171,7 +186,13 @@ impl Recording {
 
     /// What reads well and may still not be what is meant, of what was read so far.
     pub(crate) fn warnings(&self) -> Vec<String> {
-        let mut warnings: Vec<String> = self.streams.iter().flat_map(|stream| stream.rows.warnings()).collect();
+        let mut warnings: Vec<String> = Vec::new();
+        // Of metrics with the same query, a server says the same.
+        for warning in self.streams.iter().flat_map(|stream| stream.rows.warnings()) {
+            if !warnings.contains(&warning) {
+                warnings.push(warning);
+            }
+        }
         let metrics = self.policy.metrics.iter().zip(&self.cadences).zip(&self.recorded.metrics);
         let seldom =
             metrics.filter(|(_, recorded)| **recorded).filter_map(|((metric, cadence), _)| cadence.warning(metric));

@@ -1,5 +1,6 @@
 //! `leeway simulate`: what a policy would have done over a recorded history.
 
+mod abreast;
 mod answers;
 mod document;
 mod figures;
@@ -8,36 +9,40 @@ mod joined;
 mod levels;
 mod parts;
 mod player;
+mod playing;
 mod progress;
 mod reading;
 mod recorder;
 mod track;
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use leeway_engine::Loop;
 use leeway_ir::Policy;
 
-use crate::blueprint::OneBlueprint;
+use crate::blueprint::{Blueprints, Chosen};
 use crate::exit::{CommandResult, Exit, Failure};
-use crate::report::{self, Report};
+use crate::report;
+use crate::simulate::abreast::abreast;
 use crate::simulate::answers::{Answers, given_facts};
-use crate::simulate::document::{Documents, Stream};
+use crate::simulate::document::Stream;
+use crate::simulate::playing::{Playing, Simulated};
 use crate::terminal::{stderr, stdout};
 use crate::whole_file;
 
 pub(crate) use crate::simulate::answers::joined;
 pub(crate) use crate::simulate::history::HistoryArgs;
 pub(crate) use crate::simulate::player::Player;
-pub(crate) use crate::simulate::progress::Bar;
+pub(crate) use crate::simulate::progress::Bars;
 pub(crate) use crate::simulate::recorder::Recorder;
 pub(crate) use crate::simulate::track::{Played, Settings, Track};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
-    one: OneBlueprint,
+    blueprints: Blueprints,
     #[command(flatten)]
     history: HistoryArgs,
     #[command(flatten)]
@@ -45,7 +50,7 @@ pub(crate) struct Args {
     /// Let metrics that declare how they respond follow what is done
     #[arg(long)]
     closed_loop: bool,
-    /// Write a page to look at: one HTML file that needs nothing else
+    /// Write a page to look at: one HTML file that needs nothing else; of several blueprints one each, FILE-NAME.html
     #[arg(long, value_name = "FILE.html")]
     report: Option<PathBuf>,
     /// How it is told
@@ -66,8 +71,8 @@ pub(crate) struct CourseArgs {
 }
 
 impl CourseArgs {
-    /// Facts that only the policy `beside` has are left to it.
-    pub(crate) fn settings(&self, policy: &Policy, beside: Option<&Policy>) -> Result<Settings, Failure> {
+    /// Facts that only policies `beside` have are left to them.
+    pub(crate) fn settings(&self, policy: &Policy, beside: &[Policy]) -> Result<Settings, Failure> {
         let facts = given_facts(policy, beside, &self.fact)?;
         let people = self.approve.map(Answers::people).unwrap_or_default();
         Ok(Settings { facts, people, metrics: Loop::Open, as_recorded: false })
@@ -86,47 +91,60 @@ enum Format {
     Jsonl,
 }
 
+impl Args {
+    fn stream(&self) -> Stream {
+        match self.format {
+            Format::Human => Stream::Nothing,
+            Format::Json => Stream::Kept,
+            Format::Jsonl => Stream::Lines,
+        }
+    }
+
+    fn playing<'a>(&'a self, policy: &'a Policy, chosen: &'a Chosen) -> Result<Playing<'a>, Failure> {
+        let beside = chosen.beside();
+        let metrics = if self.closed_loop { Loop::Closed } else { Loop::Open };
+        let as_recorded = self.course.is_as_recorded() && self.history.step_ms().is_none() && !self.closed_loop;
+        let settings = Settings { metrics, as_recorded, ..self.course.settings(policy, beside)? };
+        let is_reported = self.report.is_some() || self.format == Format::Human;
+        let (stream, is_named) = (self.stream(), chosen.is_list);
+        Ok(Playing { policy, settings, history: &self.history, beside, stream, is_named, is_reported })
+    }
+}
+
 pub(crate) fn simulate(args: Args) -> CommandResult {
-    let policy = args.one.policy()?;
-    let metrics = if args.closed_loop { Loop::Closed } else { Loop::Open };
-    let as_recorded = args.course.is_as_recorded() && args.history.step_ms().is_none() && !args.closed_loop;
-    let settings = Settings { metrics, as_recorded, ..args.course.settings(&policy, None)? };
+    let chosen = args.blueprints.policies()?;
+    let playing = chosen.policies.iter().map(|policy| args.playing(policy, &chosen));
+    let playing = playing.collect::<Result<Vec<_>, _>>()?;
+    let pages: Vec<PathBuf> =
+        args.report.iter().flat_map(|path| playing.iter().map(|one| page_of(path, one.name()))).collect();
     // Nobody shall wait for a history to be gone through, and then learn that its report has no place.
-    args.report.as_deref().map_or(Ok(()), whole_file::has_place)?;
-    let mut player = Player::open([(&policy, settings)], &args.history)?;
-    let [track] = player.tracks();
-    let mut recorder = Recorder::new(track);
-    let mut documents = Documents::new(match args.format {
-        Format::Human => Stream::Nothing,
-        Format::Json => Stream::Kept,
-        Format::Jsonl => Stream::Lines,
-    })?;
-    let mut bar = Bar::new(args.report.is_some() || args.format == Format::Human);
-    let mut span = None;
-    while let Some(at) = player.advance()? {
-        let [track] = player.tracks_mut();
-        let played = track.evaluate(at)?;
-        recorder.hear(track, &played);
-        documents.hear(&played)?;
-        bar.show(at, player.reading());
-        span = Some((span.map_or(at, |(from, _)| from), at));
+    pages.iter().try_for_each(|page| whole_file::has_place(page))?;
+    let bars = Bars::new(args.report.is_some() || args.format == Format::Human);
+    let simulated = abreast(&playing, |one, over| one.play(&bars, over))?;
+    let reports = || simulated.iter().filter_map(|one| one.report.as_ref());
+    for (page, report) in pages.iter().zip(reports()) {
+        whole_file::write(page, &report::page(report))?;
     }
-    bar.done();
-    let [track] = player.tracks();
-    let summary = track.summary();
-    if args.report.is_some() || args.format == Format::Human {
-        let run = recorder.run(track, player.reading(), &summary);
-        let report = Report::of(track.policy(), span, player.step_ms(), run, None);
-        if let Some(path) = &args.report {
-            whole_file::write(path, &report::page(&report))?;
-        }
-        if args.format == Format::Human {
-            stdout(&report::summary(&report));
-        }
-        if let Some(path) = &args.report {
-            stderr(&format!("the report is in {}\n", path.display()));
-        }
+    if args.format == Format::Human {
+        let summaries: Vec<String> = reports().map(report::summary).collect();
+        stdout(&summaries.join("\n"));
     }
-    documents.finish(track, player.reading(), &summary)?;
+    for page in &pages {
+        stderr(&format!("the report is in {}\n", page.display()));
+    }
+    let ended = simulated.into_iter().map(|Simulated { documents, sum, .. }| (documents, sum));
+    document::finish(args.stream(), chosen.is_list, ended.collect())?;
     Ok(Exit::Success)
+}
+
+/// Where the page of one blueprint goes: `out.html`, or `out-web.html` among several.
+fn page_of(path: &Path, blueprint: Option<&str>) -> PathBuf {
+    let Some(blueprint) = blueprint else { return path.to_owned() };
+    let mut name: OsString = path.file_stem().unwrap_or_default().to_owned();
+    name.push(format!("-{blueprint}"));
+    if let Some(end) = path.extension() {
+        name.push(".");
+        name.push(end);
+    }
+    path.with_file_name(name)
 }

@@ -9,6 +9,8 @@ use crate::report::{Change, Difference};
 
 #[derive(Serialize)]
 struct Document<'a> {
+    /// What a reader must know before believing the rest.
+    warnings: &'a [String],
     old: &'a Summary,
     new: &'a Summary,
     newly_permitted: Kind<'a>,
@@ -35,12 +37,17 @@ struct Example<'a> {
 }
 
 /// One document, on one line.
-pub(crate) fn document([old, new]: &[Summary; 2], differences: &Differences) -> Result<String, Failure> {
+pub(crate) fn document(
+    warnings: &[String],
+    [old, new]: &[Summary; 2],
+    differences: &Differences,
+) -> Result<String, Failure> {
     let kind = |change| Kind {
         count: differences.counts().of(change),
         examples: differences.examples(change).filter_map(example).collect(),
     };
     let document = Document {
+        warnings,
         old,
         new,
         newly_permitted: kind(Change::NewlyPermitted),

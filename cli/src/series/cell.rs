@@ -33,6 +33,9 @@ pub(crate) struct Column {
     factor: f64,
     written: Written,
     ratio_max: f64,
+    /// How many numbers can be no value of the type, and the first of them.
+    impossible: u64,
+    first_impossible: f64,
 }
 
 /// How a column writes its numbers. One that does both is ambiguous: is `0.95` below `95%` a part of a whole?
@@ -51,7 +54,8 @@ impl Column {
             Some((unit, factor)) => (Some(unit), factor),
             None => (None, ty.unit().map_or(1.0, Unit::sample_factor)),
         };
-        Column { name, slot, ty, named_unit, factor, written, ratio_max: 0.0 }
+        let (ratio_max, impossible, first_impossible) = (0.0, 0, 0.0);
+        Column { name, slot, ty, named_unit, factor, written, ratio_max, impossible, first_impossible }
     }
 
     /// What the cell says, or why it says nothing that can be read.
@@ -80,17 +84,23 @@ impl Column {
         }
     }
 
-    /// A warning about what was read so far.
-    pub(crate) fn warning(&self) -> Option<String> {
+    /// Warnings about what was read so far.
+    pub(crate) fn warnings(&self) -> impl Iterator<Item = String> {
+        let impossible = (self.impossible > 0).then(|| {
+            let numbers = if self.impossible == 1 { "number that can" } else { "numbers that can" };
+            let (name, ty, first) = (&self.name, &self.ty, self.first_impossible);
+            format!("column `{name}` has {} {numbers} be no `{ty}`, the first `{first}`: unknown then", self.impossible)
+        });
         let suspicious = self.named_unit.is_none() && self.ratio_max > RATIO_LIKELY_MAX;
-        suspicious.then(|| {
+        let suspicious = suspicious.then(|| {
             format!(
                 "column `{}` reaches {}, read as parts of a whole: {}%; if these are percent, bind it with `@%`",
                 self.name,
                 self.ratio_max,
                 self.ratio_max * 100.0
             )
-        })
+        });
+        impossible.into_iter().chain(suspicious)
     }
 
     fn bare(&mut self, unit: Unit, number: f64) -> Result<Seen, String> {
@@ -102,7 +112,21 @@ impl Column {
         if unit == Unit::Ratio && number.is_finite() {
             self.ratio_max = self.ratio_max.max(number);
         }
-        Ok(measured(unit, self.factor, number))
+        let seen = measured(unit, self.factor, number);
+        match (self.slot, &seen) {
+            // A fact is told, not measured: what cannot be was never the case.
+            (Slot::Fact(_), Err(_)) => {
+                Err(format!("expected a `{}`, such as `{}`, got `{number}`", self.ty, unit.example()))
+            }
+            (Slot::Metric(_), Err(_)) if number.is_finite() => {
+                if self.impossible == 0 {
+                    self.first_impossible = number;
+                }
+                self.impossible += 1;
+                Ok(seen)
+            }
+            (Slot::Fact(_) | Slot::Metric(_), _) => Ok(seen),
+        }
     }
 
     fn with_unit(&mut self, text: &str) -> Result<Seen, String> {

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
 use leeway_engine::Moment;
-use leeway_ir::Policy;
 
 use crate::exit::Failure;
 use crate::series::arg::Binding;
 use crate::series::cell::Cell;
 use crate::series::file::RowFile;
 use crate::series::header::Header;
+use crate::series::names::Names;
 use crate::series::stream::{Progress, Rows};
 use crate::series::time::time;
 use crate::series::trouble::{Trouble, unreadable, wrong};
@@ -31,12 +31,13 @@ pub(crate) struct CsvRows {
     record: ByteRecord,
     header: Header,
     width: usize,
-    /// As a spreadsheet counts them, the header first; lines are no rows where cells span several.
-    rows_read: u64,
+    /// No row that is read next begins before it.
+    line: u64,
 }
 
 impl CsvRows {
-    pub(crate) fn open(policy: &Policy, path: &Path, binding: Option<&Binding>) -> Result<CsvRows, Failure> {
+    /// Nothing, where all that the file records is of other policies alone.
+    pub(crate) fn open(known: Names<'_>, path: &Path, binding: Option<&Binding>) -> Result<Option<CsvRows>, Failure> {
         let file = RowFile::open(path, ROW_BYTES_MAX)?;
         let mut reader =
             ReaderBuilder::new().has_headers(false).flexible(true).buffer_capacity(BUFFER_BYTES).from_reader(file);
@@ -53,18 +54,18 @@ impl CsvRows {
         if names.len() > COLUMNS_MAX {
             return Err(wrong(path, format!("has over {COLUMNS_MAX} columns")));
         }
-        let header = Header::read(policy, path, &names, binding)?;
         let width = names.len();
-        Ok(CsvRows { path: path.to_owned(), reader, record, header, width, rows_read: 1 })
+        let header = Header::read(known, path, &names, binding)?;
+        Ok(header.map(|header| CsvRows { path: path.to_owned(), reader, record, header, width, line: 1 }))
     }
 }
 
 impl Rows for CsvRows {
     fn read(&mut self, row: &mut Moment) -> Result<bool, Trouble> {
+        self.line = self.reader.get_ref().line() + 1;
         if !next(&mut self.reader, &mut self.record, &self.path)? {
             return Ok(false);
         }
-        self.rows_read += 1;
         if self.record.len() != self.width {
             let cells = if self.record.len() == 1 { "cell" } else { "cells" };
             let message = format!("it has {} {cells}, and the header has {}", self.record.len(), self.width);
@@ -80,7 +81,11 @@ impl Rows for CsvRows {
     }
 
     fn place(&self) -> String {
-        format!("`{}`, row {}", self.path.display(), self.rows_read)
+        // A row is named by the line on which it begins, before those that its cells span.
+        let spanned = self.record.as_slice().iter().filter(|byte| **byte == b'\n').count();
+        let last = self.reader.get_ref().line();
+        let line = last.saturating_sub(u64::try_from(spanned).unwrap_or(u64::MAX)).max(self.line);
+        format!("`{}`, line {line}", self.path.display())
     }
 
     fn progress(&self) -> Progress {
@@ -88,18 +93,18 @@ impl Rows for CsvRows {
     }
 
     fn warnings(&self) -> Vec<String> {
-        let warnings = self.header.columns.iter().filter_map(|(_, column)| column.warning());
+        let warnings = self.header.columns.iter().flat_map(|(_, column)| column.warnings());
         warnings.map(|warning| format!("`{}`: {warning}", self.path.display())).collect()
     }
 }
 
 /// Reads the next record; false at the end.
 fn next(reader: &mut Reader<RowFile>, record: &mut ByteRecord, path: &Path) -> Result<bool, Failure> {
+    let line = reader.get_ref().line() + 1;
     reader.get_mut().begin_row();
     reader.read_byte_record(record).map_err(|error| {
         if reader.get_ref().is_over() {
-            let line = reader.position().line();
-            let message = format!("has a row of over {ROW_BYTES_MAX} bytes around line {line}");
+            let message = format!("has a row of over {ROW_BYTES_MAX} bytes from line {line} on");
             wrong(path, message).help("is a quote `\"` never closed?")
         } else {
             unreadable(path, error)

@@ -1,7 +1,7 @@
 //! A file that is read as a stream of rows: how far, and no row without end.
 
 use std::fs::File;
-use std::io::{self, Cursor, Read};
+use std::io::{self, BufRead as _, BufReader, Cursor, Read};
 use std::path::Path;
 
 use crate::exit::Failure;
@@ -13,8 +13,11 @@ const PROBE_BYTES: u64 = 4;
 
 /// A file whose rows are bounded.
 pub(crate) struct RowFile {
-    input: io::Chain<Cursor<Vec<u8>>, File>,
+    input: BufReader<io::Chain<Cursor<Vec<u8>>, File>>,
     progress: Progress,
+    /// The lines that were given, in whole or in part.
+    lines: u64,
+    is_within_line: bool,
     row_bytes_max: usize,
     /// How much may still be read before the next row begins.
     left: usize,
@@ -35,11 +38,17 @@ impl RowFile {
             _ => {}
         }
         let progress = Progress { done: 0, total };
-        Ok(RowFile { input: Cursor::new(first).chain(file), progress, row_bytes_max, left: row_bytes_max })
+        let input = BufReader::new(Cursor::new(first).chain(file));
+        Ok(RowFile { input, progress, lines: 0, is_within_line: false, row_bytes_max, left: row_bytes_max })
     }
 
     pub(crate) fn progress(&self) -> Progress {
         self.progress
+    }
+
+    /// The line that was given last, as an editor counts; 0 before the first.
+    pub(crate) fn line(&self) -> u64 {
+        self.lines
     }
 
     /// The next row begins here, more or less: what is read ahead counts for it.
@@ -54,12 +63,20 @@ impl RowFile {
 }
 
 impl Read for RowFile {
+    /// Gives no more than the rest of one line, so that whoever has taken in a row knows on which line it ends.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.left == 0 {
             return Err(io::Error::other("the row is too long"));
         }
-        let room = buffer.len().min(self.left);
-        let read = self.input.read(buffer.get_mut(..room).unwrap_or_default())?;
+        let ready = self.input.fill_buf()?;
+        let room = buffer.len().min(self.left).min(ready.len());
+        let line = ready.get(..room).unwrap_or_default().split_inclusive(|byte| *byte == b'\n').next();
+        let Some(line) = line else { return Ok(0) };
+        let (read, ends) = (line.len(), line.ends_with(b"\n"));
+        buffer.get_mut(..read).unwrap_or_default().copy_from_slice(line);
+        self.input.consume(read);
+        self.lines += u64::from(!self.is_within_line);
+        self.is_within_line = !ends;
         self.left -= read;
         self.progress.done += read as u64;
         Ok(read)

@@ -5,14 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use leeway_driver::closest;
-use leeway_ir::Policy;
 use leeway_units::{Type, Unit};
 
 use crate::decide::reading::cut;
 use crate::exit::Failure;
 use crate::series::arg::Binding;
 use crate::series::cell::Column;
-use crate::series::slot::Slot;
+use crate::series::names::{Named, Names};
 use crate::series::trouble::{shown, wrong};
 
 /// What a column of times is called.
@@ -32,23 +31,24 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// Finds the time and what is recorded among the names of all columns. With a binding, only its column counts.
+    /// Finds the time and what is recorded among the names of all columns. With a binding, only its column counts. Nothing, where
+    /// all that is recorded is of other policies alone.
     pub(crate) fn read(
-        policy: &Policy,
+        known: Names<'_>,
         path: &Path,
         names: &[&str],
         binding: Option<&Binding>,
-    ) -> Result<Header, Failure> {
+    ) -> Result<Option<Header>, Failure> {
         let mut seen = BTreeSet::new();
         if let Some(twice) = names.iter().find(|name| !seen.insert(**name)) {
             return Err(wrong(path, format!("has the column `{}` twice", cut(twice))).help("leave one of them out"));
         }
         let time = time_column(path, names)?;
         let columns = match binding {
-            Some(binding) => vec![bound_column(policy, path, names, time, binding)?],
-            None => named_columns(policy, path, names, time)?,
+            Some(binding) => bound_column(known, path, names, time, binding)?.into_iter().collect(),
+            None => named_columns(known, path, names, time)?,
         };
-        Ok(Header { time, columns })
+        Ok((!columns.is_empty()).then_some(Header { time, columns }))
     }
 }
 
@@ -70,37 +70,51 @@ fn time_column(path: &Path, names: &[&str]) -> Result<usize, Failure> {
 }
 
 /// Every column but the time records what it is named after.
-fn named_columns(policy: &Policy, path: &Path, names: &[&str], time: usize) -> Result<Vec<(usize, Column)>, Failure> {
+fn named_columns(known: Names<'_>, path: &Path, names: &[&str], time: usize) -> Result<Vec<(usize, Column)>, Failure> {
     let mut columns = Vec::new();
     for (at, name) in names.iter().enumerate().filter(|(at, _)| *at != time) {
-        let Some((slot, ty)) = Slot::named(policy, name) else { return Err(unknown(policy, path, name)) };
-        columns.push((at, Column::new(Arc::from(*name), slot, ty, None)));
+        match known.named(name) {
+            Named::Own(slot, ty) => columns.push((at, Column::new(Arc::from(*name), slot, ty, None))),
+            Named::Beside => {}
+            Named::Unknown => return Err(unknown(known, path, name)),
+        }
     }
-    if columns.is_empty() {
-        return Err(wrong(path, "records nothing beside the time").help(known(policy)));
+    if names.len() == 1 {
+        return Err(wrong(path, "records nothing beside the time").help(told(known)));
     }
     Ok(columns)
 }
 
-fn unknown(policy: &Policy, path: &Path, name: &str) -> Failure {
+fn unknown(known: Names<'_>, path: &Path, name: &str) -> Failure {
     let name = cut(name);
-    let meant =
-        closest(&name, Slot::names(policy)).map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
-    let failure =
-        wrong(path, format!("has the column `{name}`, which is no metric or fact of `{}`{meant}", policy.blueprint));
+    let of = known.blueprints();
+    let meant = meant(known, &name);
+    let failure = wrong(path, format!("has the column `{name}`, which is no metric or fact of {of}{meant}"));
     let bind = format!("or bind columns of a foreign file: `--series NAME={}:{name}`", path.display());
-    failure.help(shown(&format!("{}; {bind}", known(policy))))
+    failure.help(shown(&format!("{}; {bind}", told(known))))
 }
 
-/// The one column that the binding means.
+fn meant(known: Names<'_>, name: &str) -> String {
+    closest(name, known.all()).map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"))
+}
+
+/// The one column that the binding means, unless it is of another policy.
 fn bound_column(
-    policy: &Policy,
+    known: Names<'_>,
     path: &Path,
     names: &[&str],
     time: usize,
     binding: &Binding,
-) -> Result<(usize, Column), Failure> {
-    let (slot, ty) = bound_slot(policy, binding)?;
+) -> Result<Option<(usize, Column)>, Failure> {
+    let (slot, ty) = match known.named(&binding.name) {
+        Named::Own(slot, ty) => (slot, ty),
+        Named::Beside => return Ok(None),
+        Named::Unknown => {
+            let (name, of) = (cut(&binding.name), known.blueprints());
+            let meant = meant(known, &binding.name);
+            return Err(Failure::usage(format!("`{name}` is no metric or fact of {of}{meant}")).help(told(known)));
+        }
+    };
     let place = |wanted: &str| names.iter().position(|name| *name == wanted).filter(|at| *at != time);
     let at = match &binding.column {
         Some(column) => place(column),
@@ -115,17 +129,7 @@ fn bound_column(
         return Err(failure.help(shown(&write)));
     };
     let named = binding.unit.as_ref().map(|unit| Ok((unit.clone(), factor(binding, &ty, unit)?))).transpose()?;
-    Ok((at, Column::new(Arc::from(name), slot, ty, named)))
-}
-
-/// What the binding's name means.
-fn bound_slot(policy: &Policy, binding: &Binding) -> Result<(Slot, Type), Failure> {
-    Slot::named(policy, &binding.name).ok_or_else(|| {
-        let meant = closest(&binding.name, Slot::names(policy));
-        let meant = meant.map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
-        let name = cut(&binding.name);
-        Failure::usage(format!("`{name}` is no metric or fact of `{}`{meant}", policy.blueprint)).help(known(policy))
-    })
+    Ok(Some((at, Column::new(Arc::from(name), slot, ty, named))))
 }
 
 /// Base units in one of the unit that bare numbers have.
@@ -157,10 +161,10 @@ fn factor(binding: &Binding, ty: &Type, unit: &str) -> Result<f64, Failure> {
 }
 
 /// What columns may be named.
-fn known(policy: &Policy) -> String {
-    let names: Vec<&str> = Slot::names(policy).collect();
+pub(crate) fn told(known: Names<'_>) -> String {
+    let names = known.all();
     if names.is_empty() {
-        return format!("`{}` has no metrics or facts", policy.blueprint);
+        return format!("there are no metrics or facts in {}", known.blueprints());
     }
     format!("known are {}", listed(&names))
 }

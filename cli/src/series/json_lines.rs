@@ -4,7 +4,7 @@
 //! `{ "unknown": "invalid" }` or `{ "unknown": "failed" }`. A line of an enforcer's recording has `turn` beside them, the `run` of
 //! records that reached the enforcer then, and the `object_version` that it saw.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::decide::reading::{DocumentError, Members, Node, Read, is_missing, next_line, parse, time, value, wanted};
 use crate::exit::Failure;
 use crate::series::file::RowFile;
+use crate::series::names::Names;
 use crate::series::slot::Seen;
 use crate::series::stream::{Progress, Rows};
 use crate::series::trouble::{Trouble, unreadable};
@@ -29,6 +30,8 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The rows of one file.
 pub(crate) struct JsonRows {
     policy: Policy,
+    /// The facts, and the metrics, that only other policies have.
+    of_others: [BTreeSet<Arc<str>>; 2],
     path: PathBuf,
     input: BufReader<RowFile>,
     line: Vec<u8>,
@@ -36,9 +39,10 @@ pub(crate) struct JsonRows {
 }
 
 impl JsonRows {
-    pub(crate) fn open(policy: &Policy, path: &Path) -> Result<JsonRows, Failure> {
+    pub(crate) fn open(known: Names<'_>, path: &Path) -> Result<JsonRows, Failure> {
         let input = BufReader::new(RowFile::open(path, LINES_BOUND_THEMSELVES)?);
-        Ok(JsonRows { policy: policy.clone(), path: path.to_owned(), input, line: Vec::new(), lines: 0 })
+        let (policy, of_others) = (known.policy.clone(), known.of_others());
+        Ok(JsonRows { policy, of_others, path: path.to_owned(), input, line: Vec::new(), lines: 0 })
     }
 }
 
@@ -53,13 +57,16 @@ impl Rows for JsonRows {
             if line.trim_ascii().is_empty() {
                 continue;
             }
-            let read = parse(line).and_then(|document| read(&self.policy, &document, row));
-            return read.map(|()| true).map_err(|error| Trouble::Row(error.to_string()));
+            match parse(line).and_then(|document| read(&self.policy, &self.of_others, &document, row)) {
+                Ok(true) => return Ok(true),
+                Ok(false) => {}
+                Err(error) => return Err(Trouble::Row(error.to_string())),
+            }
         }
     }
 
     fn place(&self) -> String {
-        format!("`{}`, row {}", self.path.display(), self.lines)
+        format!("`{}`, line {}", self.path.display(), self.lines)
     }
 
     fn progress(&self) -> Progress {
@@ -71,7 +78,10 @@ impl Rows for JsonRows {
     }
 }
 
-fn read(policy: &Policy, document: &Node, row: &mut Moment) -> Read<()> {
+/// Reads a line into `row`; false where all that it records is of other policies alone.
+fn read(policy: &Policy, of_others: &[BTreeSet<Arc<str>>; 2], document: &Node, row: &mut Moment) -> Read<bool> {
+    let [other_facts, other_metrics] = of_others;
+    let mut is_of_others = false;
     let mut members = Members::of("$", document)?;
     row.begin(time(&members.path("at"), members.required("at")?)?);
     if let Some(node) = members.take("facts") {
@@ -81,6 +91,7 @@ fn read(policy: &Policy, document: &Node, row: &mut Moment) -> Read<()> {
                 *place = Some(seen(&facts.path(&fact.name), node, &fact.ty)?);
             }
         }
+        other_facts.iter().for_each(|name| is_of_others |= facts.take(name).is_some());
         facts.done("fact")?;
     }
     if let Some(node) = members.take("metrics") {
@@ -90,10 +101,13 @@ fn read(policy: &Policy, document: &Node, row: &mut Moment) -> Read<()> {
                 *place = Some(seen(&metrics.path(&metric.name), node, &Type::Quantity(metric.unit))?);
             }
         }
+        other_metrics.iter().for_each(|name| is_of_others |= metrics.take(name).is_some());
         metrics.done("metric")?;
     }
     row.turn = turn(&mut members)?;
-    members.done("member")
+    members.done("member")?;
+    let is_own = row.facts.iter().chain(&row.metrics).any(Option::is_some);
+    Ok(is_own || !is_of_others)
 }
 
 /// What an enforcer did, if one recorded the line.

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use leeway_engine::Moment;
-use leeway_ir::Policy;
 use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type as Physical};
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
@@ -15,6 +14,7 @@ use crate::series::arg::Binding;
 use crate::series::guarded::guarded;
 use crate::series::header::Header;
 use crate::series::lane::{Content, Lane};
+use crate::series::names::Names;
 use crate::series::stream::{Progress, Rows};
 use crate::series::time::time;
 use crate::series::trouble::{Trouble, unreadable, wrong};
@@ -39,7 +39,12 @@ pub(crate) struct ParquetRows {
 }
 
 impl ParquetRows {
-    pub(crate) fn open(policy: &Policy, path: &Path, binding: Option<&Binding>) -> Result<ParquetRows, Failure> {
+    /// Nothing, where all that the file records is of other policies alone.
+    pub(crate) fn open(
+        known: Names<'_>,
+        path: &Path,
+        binding: Option<&Binding>,
+    ) -> Result<Option<ParquetRows>, Failure> {
         let file = File::open(path).map_err(|error| unreadable(path, error))?;
         let total = file.metadata().map_or(0, |metadata| metadata.len());
         if total == 0 {
@@ -49,7 +54,7 @@ impl ParquetRows {
         let columns = file.metadata().file_metadata().schema_descr().columns();
         let names: Vec<String> = columns.iter().map(|column| column.path().string()).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let header = Header::read(policy, path, &names, binding)?;
+        let Some(header) = Header::read(known, path, &names, binding)? else { return Ok(None) };
         let places = std::iter::once(header.time).chain(header.columns.iter().map(|(place, _)| *place));
         let lane = |place: usize| {
             let column = columns.get(place).ok_or_else(|| wrong(path, "has fewer columns than it says"))?;
@@ -60,7 +65,7 @@ impl ParquetRows {
             Ok(Lane::new(place, content, column.max_def_level()))
         };
         let lanes = places.map(lane).collect::<Result<_, Failure>>()?;
-        Ok(ParquetRows {
+        Ok(Some(ParquetRows {
             path: path.to_owned(),
             file,
             header,
@@ -70,7 +75,7 @@ impl ParquetRows {
             batch_left: 0,
             rows_read: 0,
             progress: Progress { done: 0, total },
-        })
+        }))
     }
 
     /// Decodes more rows; false at the end.
@@ -132,7 +137,7 @@ impl Rows for ParquetRows {
     }
 
     fn warnings(&self) -> Vec<String> {
-        let warnings = self.header.columns.iter().filter_map(|(_, column)| column.warning());
+        let warnings = self.header.columns.iter().flat_map(|(_, column)| column.warnings());
         warnings.map(|warning| format!("`{}`: {warning}", self.path.display())).collect()
     }
 }

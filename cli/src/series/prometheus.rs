@@ -6,10 +6,11 @@ use std::vec;
 use jiff::{SignedDuration, Timestamp};
 use leeway_engine::{Gap, Moment, measured};
 use leeway_ir::{Policy, Source};
-use leeway_providers::{POINTS_MAX, Prometheus, PrometheusError, Steps};
+use leeway_providers::{History, POINTS_MAX, Prometheus, PrometheusError, REMARKS_MAX, Steps};
 use leeway_units::Unit;
 use tokio::runtime::{Builder, Runtime};
 
+use crate::decide::reading::cut;
 use crate::exit::Failure;
 use crate::series::slot::Slot;
 use crate::series::stream::{Progress, Rows};
@@ -44,6 +45,8 @@ pub(crate) struct RangeRows {
     points: u64,
     asked: u64,
     read: u64,
+    /// What the server said beside its answers, each remark once.
+    remarks: Vec<String>,
     chunk: vec::IntoIter<Option<f64>>,
 }
 
@@ -76,6 +79,7 @@ impl RangeRows {
                     points: span_ms / step_ms + 1,
                     asked: 0,
                     read: 0,
+                    remarks: Vec::new(),
                     chunk: Vec::new().into_iter(),
                 }
             })
@@ -97,8 +101,15 @@ impl RangeRows {
         let points = u32::try_from(self.points - self.asked).unwrap_or(POINTS_MAX).min(POINTS_MAX);
         let steps = Steps { first: self.at(self.asked), step_ms: self.step_ms, points };
         let answer = self.server.runtime.block_on(self.server.prometheus.range(&self.query, steps));
-        self.chunk = answer.map_err(|error| Failure::errors(words(&error)).help(error.why.help()))?.into_iter();
+        let History { values, remarks } =
+            answer.map_err(|error| Failure::errors(words(&error)).help(error.why.help()))?;
+        self.chunk = values.into_iter();
         self.asked += u64::from(points);
+        for remark in remarks {
+            if self.remarks.len() < REMARKS_MAX && !self.remarks.contains(&remark) {
+                self.remarks.push(remark);
+            }
+        }
         Ok(())
     }
 }
@@ -131,7 +142,9 @@ impl Rows for RangeRows {
     }
 
     fn warnings(&self) -> Vec<String> {
-        Vec::new()
+        let (url, query) = (self.server.prometheus.url(), cut(&self.query));
+        let said = |remark: &String| shown(&format!("`{url}` says of its answer to `{query}`: {remark}"));
+        self.remarks.iter().map(said).collect()
     }
 }
 

@@ -15,7 +15,7 @@ pub(crate) trait Rows {
     /// Reads the next row into `row`, which may still hold an old one; false at the end.
     fn read(&mut self, row: &mut Moment) -> Result<bool, Trouble>;
 
-    /// Where the row read last stands: "`h.csv`, row 17".
+    /// Where the row read last stands: "`h.csv`, line 17".
     fn place(&self) -> String;
 
     /// How far it is.

@@ -75,7 +75,8 @@ pub(super) fn read(
     skip_bad: bool,
 ) -> Result<(Vec<Moment>, Recording), String> {
     let text = |failure| format!("{failure:?}").replace(&format!("{}/", folder.path().display()), "");
-    let mut recording = open(policy, &series(folder, typed), skip_bad).map_err(text)?;
+    let known = Names { policy, beside: &[] };
+    let mut recording = open(known, &series(folder, typed), skip_bad).map_err(text)?;
     let mut moment = Moment::empty(policy, Timestamp::UNIX_EPOCH);
     let mut moments = Vec::new();
     while recording.next(&mut moment).map_err(text)? {
@@ -149,6 +150,45 @@ fn columns_of_foreign_files_are_bound_and_scaled() {
 }
 
 #[test]
+fn what_only_policies_beside_know_is_left_to_them() {
+    let own = policy();
+    let mut other = policy();
+    other.blueprint = "other".into();
+    for metric in &mut other.metrics {
+        metric.name = format!("{}_there", metric.name).into();
+    }
+    let files: [(&str, &[u8]); 4] = [
+        ("both.csv", b"time,cpu,cpu_there\n0,0.5,0.6\n"),
+        ("theirs.csv", b"time,cpu_there\n5,0.7\n"),
+        ("lines.jsonl", b"{\"at\": \"1970-01-01T00:00:10Z\", \"metrics\": {\"cpu_there\": \"80%\"}}\n{\"at\": \"1970-01-01T00:00:20Z\"}"),
+        ("wrong.csv", b"time,cpu_their\n0,1\n"),
+    ];
+    let folder = folder(&files);
+    let read = |policy: &Policy, beside: &[Policy], typed: &[&str]| {
+        let mut recording = open(Names { policy, beside }, &series(&folder, typed), false)?;
+        let (mut moment, mut moments) = (Moment::empty(policy, Timestamp::UNIX_EPOCH), Vec::new());
+        while recording.next(&mut moment)? {
+            moments.push(moment.clone());
+        }
+        Ok(told(policy, &moments))
+    };
+    let typed = ["both.csv", "theirs.csv", "lines.jsonl", "cpu_there=theirs.csv"];
+    let mine = read(&own, std::slice::from_ref(&other), &typed).map_err(|failure: Failure| format!("{failure:?}"));
+    assert_eq!(mine.unwrap(), "1970-01-01T00:00:00Z cpu=50%\n1970-01-01T00:00:20Z\n");
+    let theirs = read(&other, std::slice::from_ref(&own), &typed[..3]).map_err(|failure| format!("{failure:?}"));
+    let times = "1970-01-01T00:00:00Z cpu_there=60%\n1970-01-01T00:00:05Z cpu_there=70%\n\
+        1970-01-01T00:00:10Z cpu_there=80%\n1970-01-01T00:00:20Z\n";
+    assert_eq!(theirs.unwrap().replace(" floor_there=2", ""), times);
+    for (typed, part) in [
+        ("wrong.csv", "`cpu_their`, which is no metric or fact of `other`, `t`; did you mean `cpu_there`?"),
+        ("theirs.csv", "no series records anything of `t`"),
+    ] {
+        let message = format!("{:?}", read(&own, std::slice::from_ref(&other), &[typed]).err());
+        assert!(message.contains(part), "{message}");
+    }
+}
+
+#[test]
 fn several_series_are_merged_by_time() {
     let cpu = "time,cpu\n0,0.5\n30,0.6\n60,0.7\n";
     let facts = "{\"at\": \"1970-01-01T00:00:30Z\", \"facts\": {\"burst\": 5}, \"metrics\": {\"p95\": {\"value\": \"180ms\"}}}\n\
@@ -173,7 +213,7 @@ fn what_was_read_is_told() {
     assert_eq!(moments.len(), 3);
     let Tally { rows, skipped, reasons } = recording.tally();
     assert_eq!((*rows, *skipped, reasons.len()), (3, 4, 4));
-    assert!(reasons[0].ends_with("h.csv`, row 3, column `cpu`: `x` is not a number with a unit"), "{reasons:?}");
+    assert!(reasons[0].ends_with("h.csv`, line 3, column `cpu`: `x` is not a number with a unit"), "{reasons:?}");
     let Recorded { facts, metrics } = recording.recorded();
     assert_eq!(metrics.iter().filter(|recorded| **recorded).count(), 1);
     assert_eq!(facts.iter().filter(|recorded| **recorded).count(), 1);
@@ -196,5 +236,7 @@ fn what_reads_well_and_may_not_be_meant_is_warned_of() {
     assert!(percent.contains("column `value` reaches 91.5") && percent.ends_with("bind it with `@%`"), "{percent}");
     assert_eq!(warnings("time,value\n0,85\n15,91.5\n", "cpu=h.csv:value@%"), "");
     assert_eq!(warnings("time,cpu\n0,0.5\n15,\n30,0.7\n600,0.8\n", "h.csv"), "");
+    let impossible = warnings("time,queue\n0,3\n15,2.5\n30,-1\n45,NaN\n", "h.csv");
+    assert!(impossible.ends_with("column `queue` has 2 numbers that can be no `count`, the first `2.5`: unknown then"));
     assert_eq!(warnings("time,cpu\n0,\n15,\n", "h.csv"), "metric `cpu` has no value in all of this history");
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use leeway_engine::People;
 use leeway_ir::{FactId, Policy};
-use leeway_units::{Unit, Value, parse_literal};
+use leeway_units::{Type, Unit, Value, parse_literal};
 
 use crate::exit::Failure;
 
@@ -58,10 +58,10 @@ pub(crate) fn joined(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsStr
     joined
 }
 
-/// What facts are at first; those that only the policy `beside` has are left to it.
+/// What facts are at first; those that only policies `beside` have are left to them.
 pub(crate) fn given_facts(
     policy: &Policy,
-    beside: Option<&Policy>,
+    beside: &[Policy],
     given: &[String],
 ) -> Result<Vec<(FactId, Value)>, Failure> {
     let mut facts: Vec<(FactId, Value)> = Vec::new();
@@ -70,7 +70,7 @@ pub(crate) fn given_facts(
             Failure::usage(format!("`--fact {text}` gives no value")).help("write it as `--fact replicas=3`")
         })?;
         let is_known = |policy: &Policy| policy.fact_named(name.trim()).is_some();
-        if !is_known(policy) && beside.is_some_and(is_known) {
+        if !is_known(policy) && beside.iter().any(is_known) {
             continue;
         }
         let id = policy.fact_named(name.trim()).ok_or_else(|| {
@@ -85,6 +85,14 @@ pub(crate) fn given_facts(
         let ty = policy.fact(id).map(|fact| fact.ty.clone());
         let value = ty.map(|ty| Value::parse_as(&ty, value.trim())).transpose();
         let value = value.map_err(|error| Failure::usage(format!("`--fact {text}`: {error}")))?;
+        if let Some(quantity) = value.as_ref().and_then(Value::quantity)
+            && !quantity.unit().can_measure(quantity.base())
+        {
+            return Err(Failure::usage(format!(
+                "`--fact {text}`: a `{}` is never below zero",
+                Type::Quantity(quantity.unit())
+            )));
+        }
         if facts.iter().any(|(known, _)| *known == id) {
             return Err(Failure::usage(format!("`--fact {}` is given twice", name.trim())));
         }

@@ -47,12 +47,24 @@ struct Ended {
 
 /// The numbers, and what one must know before believing them.
 #[derive(Serialize)]
-struct Sum<'a> {
+pub(crate) struct Sum {
     #[serde(flatten)]
-    summary: &'a Summary,
+    summary: Summary,
     rows_skipped: u64,
     warnings: Vec<String>,
-    assumptions: &'a [String],
+    assumptions: Vec<String>,
+}
+
+impl Sum {
+    /// At the end of the history.
+    pub(crate) fn of(track: &Track, reading: &Reading) -> Sum {
+        let (warnings, assumptions) = (track.warnings(reading), track.assumptions().to_vec());
+        Sum { summary: track.summary(), rows_skipped: reading.rows_skipped(), warnings, assumptions }
+    }
+
+    pub(crate) fn summary(&self) -> &Summary {
+        &self.summary
+    }
 }
 
 /// One line of a stream.
@@ -62,12 +74,23 @@ enum Line<'a> {
     Decision(&'a Decided),
     Outcome(Ended),
     Ticket(&'a Ticket),
-    Summary(&'a Sum<'a>),
+    Summary(&'a Sum),
+}
+
+/// The same, where lines of several blueprints are mixed.
+#[derive(Serialize)]
+struct Named<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blueprint: Option<&'a str>,
+    #[serde(flatten)]
+    line: Line<'a>,
 }
 
 /// Writes what is heard.
 pub(crate) struct Documents {
     stream: Stream,
+    /// What every line or document names, where there are several blueprints.
+    blueprint: Option<Arc<str>>,
     decisions: Spool,
     outcomes: Spool,
     tickets: Vec<Ticket>,
@@ -90,8 +113,9 @@ pub(crate) fn decided(happened: &[Happening]) -> impl Iterator<Item = Decided> {
 }
 
 impl Documents {
-    pub(crate) fn new(stream: Stream) -> Result<Documents, Failure> {
-        Ok(Documents { stream, decisions: Spool::new()?, outcomes: Spool::new()?, tickets: Vec::new() })
+    pub(crate) fn new(stream: Stream, blueprint: Option<&str>) -> Result<Documents, Failure> {
+        let (decisions, outcomes) = (Spool::new()?, Spool::new()?);
+        Ok(Documents { stream, blueprint: blueprint.map(Arc::from), decisions, outcomes, tickets: Vec::new() })
     }
 
     pub(crate) fn hear(&mut self, played: &Played) -> Result<(), Failure> {
@@ -110,32 +134,57 @@ impl Documents {
             Stream::Lines => {
                 for happening in &played.happened {
                     decided(std::slice::from_ref(happening))
-                        .try_for_each(|decided| print(&Line::Decision(&decided)))?;
-                    ended(happening).map_or(Ok(()), |ended| print(&Line::Outcome(ended)))?;
+                        .try_for_each(|decided| self.print(Line::Decision(&decided)))?;
+                    ended(happening).map_or(Ok(()), |ended| self.print(Line::Outcome(ended)))?;
                 }
-                played.tickets.iter().try_for_each(|ticket| print(&Line::Ticket(ticket)))?;
+                played.tickets.iter().try_for_each(|ticket| self.print(Line::Ticket(ticket)))?;
             }
         }
         Ok(())
     }
 
-    /// The end of it.
-    pub(crate) fn finish(self, track: &Track, reading: &Reading, summary: &Summary) -> Result<(), Failure> {
-        let (warnings, assumptions) = (track.warnings(reading), track.assumptions());
-        let sum = Sum { summary, rows_skipped: reading.rows_skipped(), warnings, assumptions };
+    /// The end of it: the last line, or the document without a line's end.
+    fn finish(self, sum: &Sum) -> Result<(), Failure> {
         match self.stream {
             Stream::Nothing => Ok(()),
-            Stream::Lines => print(&Line::Summary(&sum)),
+            Stream::Lines => self.print(Line::Summary(sum)),
             Stream::Kept => {
-                stdout(&format!("{{\"summary\":{},\"decisions\":[", json(&sum)?));
+                let name = self.blueprint.as_ref().map(|name| Ok(format!("\"blueprint\":{},", json(name)?)));
+                let name = name.transpose()?.unwrap_or_default();
+                stdout(&format!("{{{name}\"summary\":{},\"decisions\":[", json(sum)?));
                 self.decisions.pour()?;
                 stdout("],\"outcomes\":[");
                 self.outcomes.pour()?;
-                stdout(&format!("],\"tickets\":{}}}\n", json(&self.tickets)?));
+                stdout(&format!("],\"tickets\":{}}}", json(&self.tickets)?));
                 Ok(())
             }
         }
     }
+
+    /// In one piece: another blueprint may be printing as well.
+    fn print(&self, line: Line<'_>) -> Result<(), Failure> {
+        let line = Named { blueprint: self.blueprint.as_deref(), line };
+        stdout(&format!("{}\n", json(&line)?));
+        Ok(())
+    }
+}
+
+/// The end of all of them, once each was played to its end.
+pub(crate) fn finish(stream: Stream, is_list: bool, ended: Vec<(Documents, Sum)>) -> Result<(), Failure> {
+    let (head, tail) = match (stream, is_list) {
+        (Stream::Nothing | Stream::Lines, _) => ("", ""),
+        (Stream::Kept, false) => ("", "\n"),
+        (Stream::Kept, true) => ("{\"simulations\":[", "]}\n"),
+    };
+    stdout(head);
+    for (place, (documents, sum)) in ended.into_iter().enumerate() {
+        if stream == Stream::Kept && place > 0 {
+            stdout(",");
+        }
+        documents.finish(&sum)?;
+    }
+    stdout(tail);
+    Ok(())
 }
 
 impl Spool {
@@ -177,11 +226,6 @@ fn is_same(one: &Ticket, other: &Ticket) -> bool {
 
 fn unwritable(error: std::io::Error) -> Failure {
     Failure::usage(format!("cannot use a temporary file: {error}"))
-}
-
-fn print(line: &Line<'_>) -> Result<(), Failure> {
-    stdout(&format!("{}\n", json(line)?));
-    Ok(())
 }
 
 fn json(document: &impl Serialize) -> Result<String, Failure> {

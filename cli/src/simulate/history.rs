@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use leeway_ir::Policy;
 
 use crate::exit::Failure;
-use crate::series::{Range, Recording, SeriesArg, open, open_range};
+use crate::series::{Names, Range, Recording, SeriesArg, open, open_range};
 use crate::simulate::answers::milliseconds;
 
 #[derive(Clone, Debug, clap::Args)]
@@ -48,13 +48,13 @@ impl FromStr for Step {
 }
 
 impl HistoryArgs {
-    /// Opens it for a policy.
-    pub(crate) fn open(&self, policy: &Policy) -> Result<Recording, Failure> {
+    /// Opens it for a policy; of files, what only policies `beside` it know is left to them.
+    pub(crate) fn open(&self, policy: &Policy, beside: &[Policy]) -> Result<Recording, Failure> {
         match (&self.prometheus, self.from, self.to) {
             (Some(url), Some(from), Some(to)) => {
                 open_range(policy, &Range { url: url.clone(), from, to, step_ms: self.step_ms() })
             }
-            (Some(_) | None, _, _) => open(policy, &self.series, self.skip_bad),
+            (Some(_) | None, _, _) => open(Names { policy, beside }, &self.series, self.skip_bad),
         }
     }
 

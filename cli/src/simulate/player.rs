@@ -19,11 +19,15 @@ pub(crate) struct Player<const N: usize> {
 }
 
 impl<const N: usize> Player<N> {
-    /// Stands before the first moment of the history.
-    pub(crate) fn open(policies: [(&Policy, Settings); N], history: &HistoryArgs) -> Result<Player<N>, Failure> {
+    /// Stands before the first moment of the history; what only policies `beside` know is no part of it.
+    pub(crate) fn open(
+        policies: [(&Policy, Settings); N],
+        beside: &[Policy],
+        history: &HistoryArgs,
+    ) -> Result<Player<N>, Failure> {
         let mut joined = Joined::new(history.is_queried());
         let policies = policies.map(|(policy, settings)| (policy, joined.add(policy), settings));
-        let mut reading = Reading::open(joined.policy()?, history)?;
+        let mut reading = Reading::open(joined.policy()?, beside, history)?;
         let Some(start) = reading.next_at()? else {
             return Err(Failure::errors("the history is empty").help("it needs at least one moment"));
         };

@@ -1,8 +1,8 @@
-//! How far a long simulation is, for the person who waits.
+//! How far long simulations are, for the person who waits.
 
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 
 use crate::simulate::reading::Reading;
@@ -10,24 +10,35 @@ use crate::simulate::reading::Reading;
 /// Evaluations between two looks at how far it is.
 const LOOK_EVERY: u32 = 1_000;
 
-/// A bar on standard error, where that is a terminal.
+/// Bars on standard error, where that is a terminal: one for each simulation that is under way.
+pub(crate) struct Bars(MultiProgress);
+
+/// How far one simulation is.
 pub(crate) struct Bar {
     bar: ProgressBar,
     passed: u32,
 }
 
-impl Bar {
+impl Bars {
     /// `is_shown` where somebody waits for words, and not a program for JSON.
-    pub(crate) fn new(is_shown: bool) -> Bar {
+    pub(crate) fn new(is_shown: bool) -> Bars {
         let target = if is_shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(None, target);
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent:>3}%  {msg}  {eta} left") {
+        Bars(MultiProgress::with_draw_target(target))
+    }
+
+    /// A simulation begins, of this blueprint where there are several.
+    pub(crate) fn begin(&self, blueprint: Option<&str>) -> Bar {
+        let bar = self.0.add(ProgressBar::no_length());
+        if let Ok(style) = ProgressStyle::with_template("{prefix}{bar:30} {percent:>3}%  {msg}  {eta} left") {
             bar.set_style(style);
         }
+        bar.set_prefix(blueprint.map_or_else(String::new, |blueprint| format!("{blueprint}  ")));
         bar.enable_steady_tick(Duration::from_millis(200));
         Bar { bar, passed: 0 }
     }
+}
 
+impl Bar {
     /// It is `at` in the history.
     pub(crate) fn show(&mut self, at: Timestamp, reading: &Reading) {
         self.passed = (self.passed + 1) % LOOK_EVERY;
@@ -38,8 +49,11 @@ impl Bar {
             self.bar.set_message(format!("at {}", at.strftime("%Y-%m-%d %H:%M")));
         }
     }
+}
 
-    pub(crate) fn done(&self) {
+impl Drop for Bar {
+    /// Nothing is left of it, however the simulation ended: an error is not to be written across it.
+    fn drop(&mut self) {
         self.bar.finish_and_clear();
     }
 }

@@ -24,9 +24,9 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    /// Reads the first moments.
-    pub(crate) fn open(joined: Policy, history: &HistoryArgs) -> Result<Reading, Failure> {
-        let recording = history.open(&joined)?;
+    /// Reads the first moments; what only policies `beside` know is left to them.
+    pub(crate) fn open(joined: Policy, beside: &[Policy], history: &HistoryArgs) -> Result<Reading, Failure> {
+        let recording = history.open(&joined, beside)?;
         let mut reading = Reading { joined, recording, ahead: VecDeque::new(), is_read: false };
         while reading.ahead.len() < AHEAD_MAX && !reading.is_read {
             reading.read()?;

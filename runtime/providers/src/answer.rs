@@ -13,6 +13,8 @@ pub(crate) struct Answer {
     /// `matrix` for a history.
     pub(crate) result_type: String,
     pub(crate) series: Vec<Series>,
+    /// What the server says beside it: that the answer is partial, or that the query may not mean what it seems to.
+    pub(crate) remarks: Vec<String>,
 }
 
 /// One series of a history.
@@ -37,6 +39,10 @@ pub(crate) struct Point {
 struct Whole<'a> {
     #[serde(borrow)]
     data: Data<'a>,
+    #[serde(default)]
+    warnings: Option<Vec<String>>,
+    #[serde(default)]
+    infos: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -50,9 +56,10 @@ struct Data<'a> {
 
 impl Answer {
     pub(crate) fn read(bytes: &[u8]) -> Result<Answer, serde_json::Error> {
-        let Whole { data: Data { result_type, result } } = serde_json::from_slice(bytes)?;
+        let Whole { data: Data { result_type, result }, warnings, infos } = serde_json::from_slice(bytes)?;
         let series = if result_type == "matrix" { serde_json::from_str(result.get())? } else { Vec::new() };
-        Ok(Answer { result_type, series })
+        let remarks = warnings.into_iter().chain(infos).flatten().collect();
+        Ok(Answer { result_type, series, remarks })
     }
 }
 

@@ -20,6 +20,9 @@ pub const ANSWER_BYTES_MAX: usize = 64 << 20;
 /// The most series that an answer may have.
 pub const SERIES_MAX: usize = 1_000;
 
+/// How many remarks of a server are kept of one answer.
+pub const REMARKS_MAX: usize = 5;
+
 /// How often a question is asked, before the server is given up.
 pub const ATTEMPTS_MAX: u32 = 3;
 
@@ -62,6 +65,16 @@ pub struct Steps {
     pub points: u32,
 }
 
+/// What a query gave over the steps of a chunk.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct History {
+    /// At each of the steps a number, or nothing.
+    pub values: Vec<Option<f64>>,
+    /// What the server says beside it, each remark once and at most [`REMARKS_MAX`] of them: that the answer is partial, or that
+    /// the query may not mean what it seems to. Such numbers may be wrong.
+    pub remarks: Vec<String>,
+}
+
 /// Why there is no history. It names the server and the query.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{url}`{asked}: {why}", asked = query.as_ref().map(|query| format!(", query `{query}`")).unwrap_or_default())]
@@ -89,6 +102,9 @@ pub enum Why {
         /// How long was waited each time, in seconds.
         answer_s: u64,
     },
+    /// The answer ends before its end.
+    #[error("the answer breaks off, after {attempts} attempts: {0}", attempts = ATTEMPTS_MAX)]
+    CutOff(String),
     /// It answers with an error.
     #[error("the server answers {status}: {words}")]
     Refused {
@@ -109,6 +125,16 @@ pub enum Why {
     /// The answer has more series than anybody meant.
     #[error("the answer has {0} series, over {SERIES_MAX}")]
     Many(usize),
+    /// One series goes back in time, or stands still.
+    #[error("the points of `{series}` are not in the order of time: {at} follows {before}")]
+    Unordered {
+        /// Its labels.
+        series: String,
+        /// When the point was that comes too late.
+        at: Timestamp,
+        /// When the one before it was.
+        before: Timestamp,
+    },
     /// Two series have a value for the same moment: which is meant?
     #[error("at {at} there are several series, such as `{one}` and `{other}`, where one is wanted")]
     Several {
@@ -128,10 +154,12 @@ impl Why {
             Why::Address(_) => "write it as `http://127.0.0.1:9090`",
             Why::Down(_) => "is the server running, and is this its address?",
             Why::Slow { .. } => "try a shorter range or a longer step",
+            Why::CutOff(_) => "does the server, or a proxy before it, run out of time or memory? try a shorter range",
             Why::Refused { .. } => "try the query in the server's own page",
             Why::TooLong | Why::Many(_) | Why::Several { .. } => {
                 "make it one series, with `sum(…)`, `max(…)` or labels that only one has"
             }
+            Why::Unordered { .. } => "ask the server itself, without a proxy that puts answers together",
             Why::Unreadable(_) => "is this the address of the server itself, without `/api` or `/graph`?",
             Why::Type(_) => "make it a number, for instance with `rate(…)` or `histogram_quantile(…)`",
         }
@@ -140,11 +168,15 @@ impl Why {
     /// Whether the same question may be answered a moment later.
     fn passes(&self) -> bool {
         match self {
-            Why::Down(_) | Why::Slow { .. } => true,
+            Why::Down(_) | Why::Slow { .. } | Why::CutOff(_) => true,
             Why::Refused { status, .. } => *status >= 500 || *status == StatusCode::TOO_MANY_REQUESTS.as_u16(),
-            Why::Address(_) | Why::TooLong | Why::Unreadable(_) | Why::Type(_) | Why::Many(_) | Why::Several { .. } => {
-                false
-            }
+            Why::Address(_)
+            | Why::TooLong
+            | Why::Unreadable(_)
+            | Why::Type(_)
+            | Why::Many(_)
+            | Why::Unordered { .. }
+            | Why::Several { .. } => false,
         }
     }
 }
@@ -192,11 +224,11 @@ impl Prometheus {
         &self.shown
     }
 
-    /// What the query gave at each of the steps: a number, or nothing. What fails for a moment is asked again.
+    /// What the query gave at each of the steps. What fails for a moment is asked again.
     ///
     /// # Errors
     /// When the server is down, slow or refuses, or when its answer is no history of one series.
-    pub async fn range(&self, query: &str, steps: Steps) -> Result<Vec<Option<f64>>, PrometheusError> {
+    pub async fn range(&self, query: &str, steps: Steps) -> Result<History, PrometheusError> {
         let failed = |why| PrometheusError { url: self.shown.clone(), query: Some(query.to_owned()), why };
         let mut pause = self.patience.backoff;
         for _ in 1..ATTEMPTS_MAX {
@@ -209,7 +241,7 @@ impl Prometheus {
         self.ask(query, steps).await.map_err(failed)
     }
 
-    async fn ask(&self, query: &str, steps: Steps) -> Result<Vec<Option<f64>>, Why> {
+    async fn ask(&self, query: &str, steps: Steps) -> Result<History, Why> {
         let mut url = self.url.clone();
         let last_ms = steps.step_ms.saturating_mul(u64::from(steps.points.saturating_sub(1)));
         url.query_pairs_mut()
@@ -217,21 +249,27 @@ impl Prometheus {
             .append_pair("start", &seconds(steps.first))
             .append_pair("end", &seconds(steps.at(last_ms)))
             .append_pair("step", &format!("{}.{:03}", steps.step_ms / 1_000, steps.step_ms % 1_000));
-        let unreached = |error: reqwest::Error| {
+        let failed = |error: reqwest::Error, otherwise: fn(String) -> Why| {
             if error.is_timeout() {
                 Why::Slow { answer_s: self.patience.answer.as_secs() }
             } else {
-                Why::Down(plainly(&error.without_url()))
+                otherwise(plainly(&error.without_url()))
             }
         };
-        let answer = self.client.get(url).send().await.map_err(unreached)?;
+        let answer = self.client.get(url).send().await.map_err(|error| failed(error, Why::Down))?;
         let status = answer.status();
-        let bytes = body(answer, ANSWER_BYTES_MAX).await.map_err(unreached)?.ok_or(Why::TooLong)?;
+        let bytes = body(answer, ANSWER_BYTES_MAX).await.map_err(|error| failed(error, Why::CutOff))?;
+        let bytes = bytes.ok_or(Why::TooLong)?;
         if !status.is_success() {
             return Err(Why::Refused { status: status.as_u16(), words: words(&bytes) });
         }
-        let answer = Answer::read(&bytes).map_err(|error| Why::Unreadable(error.to_string()))?;
-        values(answer, steps)
+        let answer = Answer::read(&bytes).map_err(|error| {
+            // A server that does not say how long its answer is may still lose the end of it.
+            let is_cut_off = error.is_eof() && !bytes.is_empty();
+            if is_cut_off { Why::CutOff(error.to_string()) } else { Why::Unreadable(error.to_string()) }
+        })?;
+        let remarks = remarks(&answer.remarks);
+        Ok(History { values: values(answer, steps)?, remarks })
     }
 }
 
@@ -253,7 +291,7 @@ impl Steps {
 
 /// One value a step, from however many series: as long as no two of them speak of the same moment, it is clear which is meant.
 fn values(answer: Answer, steps: Steps) -> Result<Vec<Option<f64>>, Why> {
-    let Answer { result_type, series } = answer;
+    let Answer { result_type, series, remarks: _ } = answer;
     if result_type != "matrix" {
         return Err(Why::Type(result_type));
     }
@@ -265,21 +303,35 @@ fn values(answer: Answer, steps: Steps) -> Result<Vec<Option<f64>>, Why> {
         if of.is_histogram {
             return Err(Why::Type("histogram".to_owned()));
         }
+        let mut before: Option<usize> = None;
         for Point { at_s, value } in &of.points {
-            let Some(place) = steps.index(*at_s).and_then(|index| values.get_mut(index)) else {
+            let found = steps.index(*at_s).and_then(|index| Some((index, values.get_mut(index)?)));
+            let Some((index, place)) = found else {
                 return Err(Why::Unreadable(format!("it has a point at {at_s}, which was not asked for")));
             };
+            let at = |index: usize| steps.at(steps.step_ms.saturating_mul(u64::try_from(index).unwrap_or(u64::MAX)));
+            if let Some(before) = before.replace(index).filter(|before| *before >= index) {
+                return Err(Why::Unordered { series: labels(&of.labels), at: at(index), before: at(before) });
+            }
             if let Some((_, other)) = place.replace((*value, which)) {
-                let labels = |which: usize| series.get(which).map(|of| labels(&of.labels)).unwrap_or_default();
-                let at = SignedDuration::try_from_secs_f64(*at_s)
-                    .ok()
-                    .and_then(|since| Timestamp::from_duration(since).ok());
-                let at = at.unwrap_or(steps.first);
-                return Err(Why::Several { at, one: labels(other), other: labels(which) });
+                let one = series.get(other).map(|of| labels(&of.labels)).unwrap_or_default();
+                return Err(Why::Several { at: at(index), one, other: labels(&of.labels) });
             }
         }
     }
     Ok(values.into_iter().map(|value| value.map(|(value, _)| value)).collect())
+}
+
+/// Each remark once, the first of them.
+fn remarks(said: &[String]) -> Vec<String> {
+    let mut remarks: Vec<String> = Vec::new();
+    for remark in said {
+        let remark = harmless(remark);
+        if remarks.len() < REMARKS_MAX && !remarks.contains(&remark) {
+            remarks.push(remark);
+        }
+    }
+    remarks
 }
 
 fn labels(labels: &BTreeMap<String, String>) -> String {

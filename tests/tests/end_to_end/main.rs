@@ -21,6 +21,7 @@ mod refusals;
 mod replay;
 mod reports;
 mod sarif;
+mod side_by_side;
 mod simulating;
 mod tests_over_time;
 mod versions;

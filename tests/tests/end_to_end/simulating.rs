@@ -203,7 +203,7 @@ fn rows_that_were_skipped_are_counted_in_every_form() {
     let desk = Desk::new(GROW, &minutes(["90%", "many", "90%"]));
     let (code, out, err) = desk.simulate(&["--series", "history.csv", "--format", "jsonl"]);
     assert_eq!((code, out.contains("summary")), (1, false), "half a history has no summary: {out}");
-    assert!(err.contains("`history.csv`, row 3, column `cpu`: `many` is not a number with a unit"), "{err}");
+    assert!(err.contains("`history.csv`, line 3, column `cpu`: `many` is not a number with a unit"), "{err}");
 
     let document = desk.document(&["--skip-bad"]);
     assert_eq!(document["summary"]["rows_skipped"], 1);
@@ -224,7 +224,7 @@ fn a_fact_that_nobody_gave_is_asked_for() {
 }
 
 #[test]
-fn a_bad_history_is_refused_with_its_file_and_row() {
+fn a_bad_history_is_refused_with_its_file_and_line() {
     let desk = Desk::new(GROW, "");
     let row = |at: &str, cell: &str| format!("2026-01-01T{at}:00Z,{cell}\n");
     let two = |a: &str, b: &str| format!("time,cpu\n{}{}", row(a, "0.5"), row(b, "0.6"));
@@ -236,16 +236,23 @@ fn a_bad_history_is_refused_with_its_file_and_row() {
             format!("time,cpuu\n{}", row("00:00", "0.5")),
             "has the column `cpuu`, which is no metric or fact of `tested`",
         ),
-        (two("00:05", "00:00"), "`history.csv`, row 3, its time 2026-01-01T00:00:00Z is before 2026-01-01T00:05:00Z"),
-        (two("00:05", "00:05"), "`history.csv`, row 3, the time 2026-01-01T00:05:00Z stands above already"),
-        (two("00:00", "00:05") + "2026-01-01T00:10:00Z\n", "`history.csv`, row 4, it has 1 cell, and the header has 2"),
+        (two("00:05", "00:00"), "`history.csv`, line 3, its time 2026-01-01T00:00:00Z is before 2026-01-01T00:05:00Z"),
+        (two("00:05", "00:05"), "`history.csv`, line 3, the time 2026-01-01T00:05:00Z stands above already"),
+        (
+            two("00:00", "00:05") + "2026-01-01T00:10:00Z\n",
+            "`history.csv`, line 4, it has 1 cell, and the header has 2",
+        ),
         (
             format!("time,cpu\n{}{}", row("00:00", "50%"), row("00:01", "0.6")),
-            "`history.csv`, row 3, column `cpu`: `0.6` has no unit, and cells before it have one",
+            "`history.csv`, line 3, column `cpu`: `0.6` has no unit, and cells before it have one",
+        ),
+        (
+            format!("time,cpu,machines\n\n{}", row("00:00", "0.5,2.5")),
+            "`history.csv`, line 3, column `machines`: expected a `count`, such as `3`, got `2.5`",
         ),
         (
             format!("time,cpu\n{}", row("00:00", "50ms")),
-            "row 2, column `cpu`: expected a `ratio`, such as `80%`, got `50ms`",
+            "line 2, column `cpu`: expected a `ratio`, such as `80%`, got `50ms`",
         ),
     ] {
         desk.write("history.csv", &text);
@@ -256,10 +263,10 @@ fn a_bad_history_is_refused_with_its_file_and_row() {
     }
 }
 
-/// The message without the breaks of its lines.
+/// The message without the breaks of its lines, which are at spaces alone.
 fn unwrapped(err: &str) -> String {
-    let lines = err.lines().map(|line| line.trim_start_matches([' ', '×', '│']));
-    lines.fold(String::new(), |text, line| if text.ends_with('-') { text + line } else { format!("{text} {line}") })
+    let lines: Vec<&str> = err.lines().map(|line| line.trim_start_matches([' ', '×', '│'])).collect();
+    lines.join(" ")
 }
 
 #[test]
@@ -267,6 +274,8 @@ fn a_wrong_command_line_is_told_before_anything_is_read() {
     let desk = Desk::new(GROW, &minutes(["90%"; 3]));
     for (arguments, part) in [
         (["--fact", "machine=3"], "did you mean `machines`?"),
+        (["--fact", "machines=2.5"], "expected a `count`, such as `3`, got `2.5`"),
+        (["--fact", "machines=-1"], "`--fact machines=-1`: a `count` is never below zero"),
         (["--fact", "machines=x"], "`x` is not a number with a unit"),
         (["--approve", "maybe"], "expected `all`, `none`, or `after 10m`"),
         (["--step", "0s"], "`0s` is no time"),
@@ -324,6 +333,40 @@ fn a_server_that_cannot_be_used_is_named_with_the_query() {
         let told = unwrapped(&err);
         assert!(told.contains(&format!("`{url}`, query `busy / 100`:")) && told.contains(part), "{part}\n{err}");
     }
+}
+
+#[test]
+fn what_a_server_says_of_a_partial_answer_is_told() {
+    let desk = Desk::new(GROW, "");
+    let said = "partial response: store-2 is down";
+    let data = json!({ "resultType": "matrix", "result": [] });
+    let answer = json!({ "status": "success", "data": data, "warnings": [said, said] }).to_string();
+    let url = answering("200 OK", move |stream| drop(stream.write_all(answer.as_bytes())));
+    let warning = format!("`{url}` says of its answer to `busy / 100`: {said}");
+    // Two chunks: the server is asked twice, and what it says is told once.
+    let range =
+        ["--prometheus", &url, "--from", "2026-01-01T00:00:00Z", "--to", "2026-01-01T00:01:00Z", "--step", "5ms"];
+
+    let (_, out, _) = desk.simulate(&[range.as_slice(), &["--format", "json"]].concat());
+    let document: Value = serde_json::from_str(&out).unwrap();
+    let told = |warnings: &Value| warnings.as_array().unwrap().iter().filter(|one| **one == warning).count();
+    assert_eq!(told(&document["summary"]["warnings"]), 1, "{out}");
+    let (_, out, _) = desk.simulate(&[range.as_slice(), &["--format", "jsonl"]].concat());
+    let last: Value = serde_json::from_str(out.lines().last().unwrap()).unwrap();
+    assert_eq!(told(&last["summary"]["warnings"]), 1, "{out}");
+    let (_, out, _) = desk.simulate(&[range.as_slice(), &["--report", "r.html"]].concat());
+    assert_eq!(out.matches(&format!("warning: {warning}\n")).count(), 1, "{out}");
+    assert!(fs::read_to_string(desk.0.path().join("r.html")).unwrap().contains(said));
+
+    let diff = |format: &str| {
+        let policies = ["diff", "tested.leeway", "tested.leeway", "--format", format];
+        let (code, out, err) = outcome(leeway().current_dir(desk.0.path()).args(policies).args(range));
+        assert_eq!(code, 0, "{err}");
+        out
+    };
+    assert_eq!(told(&serde_json::from_str::<Value>(&diff("json")).unwrap()["warnings"]), 1);
+    assert_eq!(diff("human").matches(&format!("warning: {warning}\n")).count(), 1);
+    assert!(diff("markdown").contains(said));
 }
 
 const INSTALL: &str = "this test needs Debian's `prometheus`";

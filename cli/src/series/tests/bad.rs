@@ -27,28 +27,31 @@ fn tables_that_are_wrong_say_where_and_what_next() {
         ("time\n0\n", ["records nothing beside the time", "known are"]),
         ("time;cpu\n0;1\n", ["is separated by semicolons", "write it with commas"]),
         ("time\tcpu\n0\t1\n", ["is separated by tabs", "write it with commas"]),
-        ("time,cpu\n0,0.5\n0,0.6\n", ["row 3, the time 1970-01-01T00:00:00Z stands above already", "--skip-bad"]),
+        ("time,cpu\n0,0.5\n0,0.6\n", ["line 3, the time 1970-01-01T00:00:00Z stands above already", "--skip-bad"]),
         (
             "time,cpu\n9,0.5\n0,0.6\n",
-            ["row 3, its time 1970-01-01T00:00:00Z is before 1970-01-01T00:00:09Z", "--skip-bad"],
+            ["line 3, its time 1970-01-01T00:00:00Z is before 1970-01-01T00:00:09Z", "--skip-bad"],
         ),
-        ("time,cpu\n0,95%\n15,0.95\n", ["row 3, column `cpu`: `0.95` has no unit, and cells before it have one", ""]),
-        ("time,cpu\n0,0.95\n15,95%\n", ["row 3, column `cpu`: `95%` has a unit, and cells before it have none", ""]),
-        ("time,cpu\n0,95\n15,180ms\n", ["row 3, column `cpu`: expected a `ratio`, such as `80%`, got `180ms`", ""]),
-        ("time,cpu\n0,lots\n", ["row 2, column `cpu`: `lots` is not a number with a unit", ""]),
-        ("time,cpu\r\n0,0.5\r\n15,x\r\n", ["row 3, column `cpu`: `x` is not a number with a unit", ""]),
-        ("time,cpu\n\n\n0,x\n", ["row 2, column `cpu`: `x` is not a number with a unit", ""]),
-        ("time,note,cpu\n0,\"a\nb\",0.5\n1,c,x\n", ["row 3, column `cpu`: `x` is not a number with a unit", ""]),
-        ("time,cpu\n,0.5\n", ["row 2, column `time`: no time; expected", "--skip-bad"]),
-        ("time,cpu\nnow,0.5\n", ["row 2, column `time`: `now` is no time; expected", ""]),
-        ("time,cpu,p95\n0,0.5,1\n15,0.", ["row 3, it has 2 cells, and the header has 3", "--skip-bad"]),
-        ("time,cpu\n0,0.5,9\n", ["row 2, it has 3 cells, and the header has 2", ""]),
-        ("time,strategy\n0,recreat\n", ["row 2, column `strategy`: expected a `strategy`, such as `rolling`", ""]),
-        ("time,enabled\n0,2\n", ["row 2, column `enabled`: expected a `bool`, such as `true`, got `2`", ""]),
-        ("time,pods\n0,{}\n", ["row 2, column `pods`: $: expected a `collection`", ""]),
-        ("time,note\n0,\u{1b}[2J\n1,a,b\n", ["row 3, it has 3 cells", ""]),
+        ("time,cpu\n0,95%\n15,0.95\n", ["line 3, column `cpu`: `0.95` has no unit, and cells before it have one", ""]),
+        ("time,cpu\n0,0.95\n15,95%\n", ["line 3, column `cpu`: `95%` has a unit, and cells before it have none", ""]),
+        ("time,cpu\n0,95\n15,180ms\n", ["line 3, column `cpu`: expected a `ratio`, such as `80%`, got `180ms`", ""]),
+        ("time,cpu\n0,lots\n", ["line 2, column `cpu`: `lots` is not a number with a unit", ""]),
+        ("time,cpu\r\n0,0.5\r\n15,x\r\n", ["line 3, column `cpu`: `x` is not a number with a unit", ""]),
+        ("time,cpu\n\n\n0,x\n", ["line 4, column `cpu`: `x` is not a number with a unit", ""]),
+        ("time,note,cpu\n0,\"a\nb\",0.5\n1,c,x\n", ["line 4, column `cpu`: `x` is not a number with a unit", ""]),
+        ("time,cpu\n,0.5\n", ["line 2, column `time`: no time; expected", "--skip-bad"]),
+        ("time,cpu\nnow,0.5\n", ["line 2, column `time`: `now` is no time; expected", ""]),
+        ("time,cpu,p95\n0,0.5,1\n15,0.", ["line 3, it has 2 cells, and the header has 3", "--skip-bad"]),
+        ("time,cpu\n0,0.5,9\n", ["line 2, it has 3 cells, and the header has 2", ""]),
+        ("time,strategy\n0,recreat\n", ["line 2, column `strategy`: expected a `strategy`, such as `rolling`", ""]),
+        ("time,enabled\n0,2\n", ["line 2, column `enabled`: expected a `bool`, such as `true`, got `2`", ""]),
+        ("time,burst\n0,2.5\n", ["line 2, column `burst`: expected a `count`, such as `3`, got `2.5`", "--skip-bad"]),
+        ("time,burst\n0,3\n1,-1\n", ["line 3, column `burst`: expected a `count`, such as `3`, got `-1`", ""]),
+        ("time,burst\n0,NaN\n", ["line 2, column `burst`: expected a `count`, such as `3`, got `NaN`", ""]),
+        ("time,pods\n0,{}\n", ["line 2, column `pods`: $: expected a `collection`", ""]),
+        ("time,note\n0,\u{1b}[2J\n1,a,b\n", ["line 3, it has 3 cells", ""]),
         ("time,\u{1b}[2J\n0,a\n", ["has the column `\\\\u{1b}[2J`", ""]),
-        (&long, ["has a row of over 1048576 bytes around line 3", "is a quote `\\\"` never closed?"]),
+        (&long, ["has a row of over 1048576 bytes from line 3 on", "is a quote `\\\"` never closed?"]),
     ] {
         let message = refused("h.csv", text.as_bytes(), "h.csv");
         assert!(parts.iter().all(|part| message.contains(part)), "{:?}: {message}", text.get(..30).unwrap_or(text));
@@ -62,7 +65,7 @@ fn files_that_are_none_of_text_say_what_they_are() {
         (b"\xff\xfet\0i\0", "is UTF-16"),
         (b"PAR1....", "is a Parquet file"),
         (b"time,cpu\xff\n0,1\n", "is not UTF-8 in its header"),
-        (b"time,cpu\n0,\xff\n", "row 2, column `cpu`: it is not UTF-8"),
+        (b"time,cpu\n0,\xff\n", "line 2, column `cpu`: it is not UTF-8"),
     ] {
         let message = refused("h.csv", bytes, "h.csv");
         assert!(message.contains(part), "{part}: {message}");
@@ -97,13 +100,13 @@ fn bindings_that_fit_nothing_are_refused() {
 fn lines_that_are_wrong_say_where_and_what() {
     let long = format!("{{\"at\": \"{}\"}}", "x".repeat(1 << 20));
     for (line, part) in [
-        ("{", "row 1, $: EOF while parsing"),
-        ("[]", "row 1, $: expected an object, got a list"),
-        ("{}", "row 1, $: `at` is missing"),
-        (r#"{"at": 5}"#, "row 1, $.at: expected a time"),
+        ("{", "line 1, $: EOF while parsing"),
+        ("[]", "line 1, $: expected an object, got a list"),
+        ("{}", "line 1, $: `at` is missing"),
+        (r#"{"at": 5}"#, "line 1, $.at: expected a time"),
         (
             r#"{"at": "2026-01-01T00:00:00Z", "metric": {}}"#,
-            "row 1, $.metric: unknown member `metric`; did you mean `metrics`?",
+            "line 1, $.metric: unknown member `metric`; did you mean `metrics`?",
         ),
         (
             r#"{"at": "2026-01-01T00:00:00Z", "metrics": {"cpi": "5%"}}"#,
@@ -123,7 +126,16 @@ fn lines_that_are_wrong_say_where_and_what() {
         ),
         (r#"{"at": "2026-01-01T00:00:00Z", "metrics": {"cpu": {"unknown": "so"}}}"#, "$.metrics.cpu.unknown: expected"),
         (r#"{"at": "2026-01-01T00:00:00Z", "facts": {"burst": 1, "burst": 2}}"#, "$.facts.burst: given twice"),
-        (&long, "row 1, $: over 1048576 bytes long"),
+        (
+            r#"{"at": "2026-01-01T00:00:00Z", "facts": {"burst": 2.5}}"#,
+            "$.facts.burst: expected a whole number, got 2.5",
+        ),
+        (r#"{"at": "2026-01-01T00:00:00Z", "facts": {"burst": -1}}"#, "$.facts.burst: a `count` is never below zero"),
+        (
+            r#"{"at": "2026-01-01T00:00:00Z", "facts": {"strategy": "recreat"}}"#,
+            "$.facts.strategy: expected a `strategy`, such as `rolling`, got `recreat`",
+        ),
+        (&long, "line 1, $: over 1048576 bytes long"),
     ] {
         let message = refused("h.jsonl", line.as_bytes(), "h.jsonl").replace("\\\"", "\"");
         assert!(message.contains(part), "{message}");
@@ -136,7 +148,7 @@ fn series_that_contradict_each_other_are_no_evidence() {
     let folder = folder(&[("a.csv", b"time,cpu\n0,0.5\n15,0.6\n"), ("b.csv", b"time,cpu\n0,0.5\n15,0.7\n")]);
     let message = read(&policy, &folder, &["a.csv", "b.csv"], false).err().unwrap();
     assert!(
-        message.contains("`b.csv`, row 3, another series says otherwise of `cpu` at 1970-01-01T00:00:15Z"),
+        message.contains("`b.csv`, line 3, another series says otherwise of `cpu` at 1970-01-01T00:00:15Z"),
         "{message}"
     );
     let (moments, recording) = read(&policy, &folder, &["a.csv", "b.csv"], true).unwrap();
@@ -154,7 +166,27 @@ fn what_is_no_parquet_is_refused() {
     }
 }
 
+/// Rows as editors show them: some with cells over several lines, some after blank lines.
+fn table() -> impl Strategy<Value = Vec<String>> {
+    let row = (prop::sample::select(vec!["", "\n", "\n\n\n"]), "[a-z]{0,3}(\n[a-z]{0,3}){0,3}");
+    prop::collection::vec(row, 1..8).prop_map(|rows| {
+        let written = rows.into_iter().enumerate().map(|(n, (blank, note))| format!("{blank}{n},\"{note}\",0.5\n"));
+        written.collect()
+    })
+}
+
 proptest! {
+    #[test]
+    fn a_bad_row_is_named_by_its_line(before in table(), after in table(), crlf in any::<bool>(), bom in any::<bool>(), ends in any::<bool>()) {
+        let above = format!("time,note,cpu\n{}", before.concat());
+        let line = above.matches('\n').count() + 1;
+        let text = format!("{above}1000,\"x\ny\",many{}", if ends { String::new() } else { format!("\n{}", after.concat()) });
+        let text = if crlf { text.replace('\n', "\r\n") } else { text };
+        let text = format!("{}{text}", if bom { "\u{feff}" } else { "" });
+        let message = refused("h.csv", text.as_bytes(), "h.csv");
+        prop_assert!(message.contains(&format!("`h.csv`, line {line}, column `cpu`: `many`")), "{text:?}: {message}");
+    }
+
     #[test]
     fn any_bytes_are_answered(bytes in prop::collection::vec(any::<u8>(), 0..400), skip_bad in any::<bool>()) {
         let policy = policy();
