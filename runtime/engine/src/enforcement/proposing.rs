@@ -167,8 +167,9 @@ impl<W: World> Enforcement<W> {
             let why = "the state it was asked on has changed".to_owned();
             return self.moved(id, State::Superseded, Some(why)).await;
         }
-        // Whoever proposed it may no longer want it; if so, it is proposed again, and that has a verdict of its own.
-        if approvals.is_empty() && decision.tier() == Tier::Allowed {
+        let is_answered = approvals.iter().any(|approval| approval.binding == binding);
+        // Whoever proposed it may not want it any more. If they do they propose it again, and that has a verdict of its own.
+        if !is_answered && decision.tier() == Tier::Allowed {
             let why = "nobody needs to be asked any more".to_owned();
             return self.moved(id, State::Superseded, Some(why)).await;
         }
@@ -178,7 +179,7 @@ impl<W: World> Enforcement<W> {
             Err(Refusal::Forbidden) => {
                 let verdict = self.compiled.explain(&self.snapshot, &self.history, decision);
                 let by = verdict.deciding().map(|voice| voice.by.to_string()).unwrap_or_default();
-                let approved = if approvals.is_empty() { "" } else { "approved, but " };
+                let approved = if is_answered { "approved, but " } else { "" };
                 let why = format!("{approved}forbidden by `{by}` when judged again");
                 self.moved(id, State::Superseded, Some(why)).await
             }

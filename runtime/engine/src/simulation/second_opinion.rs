@@ -36,8 +36,9 @@ impl SecondOpinion {
         }
     }
 
-    /// The verdict on the proposal with which `operation` began in the last round of `simulation`: on the facts, the history,
-    /// the failures and the safety there, and on metrics as the judge has seen them in `own`, its own simulation, which is at the same moment.
+    /// The verdict on the proposal with which `operation` began in the last round of `simulation`: on the facts, the history and
+    /// the safety there, and on metrics as the judge has seen them in `own`, its own simulation, which is at the same moment. The
+    /// failures there open the judge's own breaker.
     pub fn on(
         &self,
         simulation: &Simulation,
@@ -50,9 +51,6 @@ impl SecondOpinion {
             let same = same.and_then(|id| there.facts.get(usize::from(id.0)));
             same.map_or_else(|| own.clone(), |series| series.counting_for(own.stale_ms()))
         };
-        let action = |id: ActionId| self.actions.get(usize::from(id.0)).copied().flatten();
-        let history = simulation.history().before(operation, action);
-        // The breaker is the judge's own.
         let breaker_open = simulation.breaker().has_opened(self.judge.policy());
         let snapshot = Snapshot {
             at: there.at,
@@ -61,6 +59,8 @@ impl SecondOpinion {
             safety: Safety { breaker_open, ..there.safety.clone() },
             object_version: None,
         };
+        let action = |id: ActionId| self.actions.get(usize::from(id.0)).copied().flatten();
+        let history = simulation.history().before(operation, action);
         let decision = self.judge.evaluate(&snapshot, &history, proposal);
         self.judge.explain(&snapshot, &history, &decision)
     }

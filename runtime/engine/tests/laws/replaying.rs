@@ -42,12 +42,22 @@ pub(crate) enum Comes {
 /// One turn of a run, so many milliseconds after the last.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
-    Look { cpu: Option<u8>, ready: bool, other: Option<u8> },
+    Look {
+        cpu: Option<u8>,
+        ready: bool,
+        other: Option<u8>,
+    },
     Blind,
     Propose(u8),
-    Answer { yes: bool },
+    Answer {
+        yes: bool,
+    },
+    /// Somebody agrees to something else.
+    Mistake,
     Reset,
-    Restart { dry_run: bool },
+    Restart {
+        dry_run: bool,
+    },
 }
 
 /// A target and a ledger in memory, with a clock that goes on while calls are made.
@@ -153,20 +163,23 @@ fn take(policy: &Arc<Policy>, mut enforcement: Enforcement<Live>, step: &Step) -
             hear(&mut enforcement);
             done(enforcement.consider(Arc::new(proposal)));
         }
-        Step::Answer { yes } => {
+        Step::Answer { .. } | Step::Mistake => {
             let Some((operation, Record::ApprovalAsked { binding, .. })) = enforcement.questions().pop() else {
                 return enforcement;
             };
+            let no = matches!(step, Step::Answer { yes: false });
+            let other = || serde_json::from_str("\"sha256:of something else\"").unwrap();
+            let binding = if matches!(step, Step::Mistake) { other() } else { binding };
             let mut by = Principal::parse("human:ada").unwrap();
             by.roles.push("people".into());
             hear(&mut enforcement);
             let at = enforcement.world().at;
             done(enforcement.answered(
                 operation,
-                if *yes {
-                    Answer::Approve { approval: Approval { by, binding, at }, stand_in: false }
-                } else {
+                if no {
                     Answer::Reject { by, stand_in: false }
+                } else {
+                    Answer::Approve { approval: Approval { by, binding, at }, stand_in: false }
                 },
             ));
         }
@@ -205,7 +218,7 @@ pub(crate) fn run(policy: &Arc<Policy>, steps: &[(i64, Comes, Step)]) -> Vec<(Re
             enforcement.world_mut().at += SignedDuration::from_millis(1);
             enforcement = take(policy, enforcement, &Step::Blind);
         }
-        said = matches!(step, Step::Propose(_) | Step::Answer { .. } | Step::Reset);
+        said = matches!(step, Step::Propose(_) | Step::Answer { .. } | Step::Mistake | Step::Reset);
         blind = matches!(step, Step::Blind) || (blind && said);
         let live = enforcement.world_mut();
         live.at += SignedDuration::from_millis(*ms);
@@ -271,6 +284,7 @@ fn steps() -> impl Strategy<Value = Vec<(i64, Comes, Step)>> {
         4 => Just(Step::Blind),
         2 => (0..8_u8).prop_map(Step::Propose),
         4 => any::<bool>().prop_map(|yes| Step::Answer { yes }),
+        1 => Just(Step::Mistake),
         1 => Just(Step::Reset),
         1 => prop::bool::weighted(0.2).prop_map(|dry_run| Step::Restart { dry_run }),
     ];

@@ -131,6 +131,12 @@ fn an_answer_goes_on_with_what_was_asked() {
 }
 
 #[test]
+fn an_answer_to_something_else_is_none() {
+    let told = told(MEMBERS, &[look(95), say(Step::Mistake), look(40)]);
+    assert_eq!(told[2..], ["16 #1 approved", "31 #1 superseded: nobody needs to be asked any more"]);
+}
+
+#[test]
 fn what_is_forbidden_by_now_is_not_called_approved() {
     let forbidden = told(MEMBERS, &[look(95), look(99)]);
     assert_eq!(forbidden[2], "30 #1 superseded: forbidden by `shop/forbid/scale/1` when judged again");
