@@ -51,7 +51,7 @@ impl RowFile {
         self.lines
     }
 
-    /// The next row begins here, more or less: what is read ahead counts for it.
+    /// The next row begins here; what was given ahead of it counts for the one before.
     pub(crate) fn begin_row(&mut self) {
         self.left = self.row_bytes_max;
     }

@@ -1,15 +1,19 @@
 //! The history of a query, from a Prometheus server: range queries, chunk by chunk, within the server's limits.
 //! Source: <https://prometheus.io/docs/prometheus/latest/querying/api/#range-queries>.
 
+mod error;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use reqwest::{Client, StatusCode, Url};
+use reqwest::{Client, Url};
 use serde_json::Value as Json;
 
 use crate::answer::{Answer, Point};
 use crate::body::{body, plainly};
+
+pub use error::{PrometheusError, Why};
 
 /// The most points a server gives of one series in one answer.
 pub const POINTS_MAX: u32 = 11_000;
@@ -73,112 +77,6 @@ pub struct History {
     /// What the server says beside it, each remark once and at most [`REMARKS_MAX`] of them: that the answer is partial, or that
     /// the query may not mean what it seems to. Such numbers may be wrong.
     pub remarks: Vec<String>,
-}
-
-/// Why there is no history. It names the server and the query.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{url}`{asked}: {why}", asked = query.as_ref().map(|query| format!(", query `{query}`")).unwrap_or_default())]
-pub struct PrometheusError {
-    /// The server's address, without credentials.
-    pub url: String,
-    /// What was asked, where something was.
-    pub query: Option<String>,
-    /// What is wrong.
-    pub why: Why,
-}
-
-/// What is wrong with a server, or with its answer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Why {
-    /// The address cannot be used.
-    #[error("this is no address of a Prometheus server: {0}")]
-    Address(String),
-    /// Nothing answers there.
-    #[error("nothing answers, after {attempts} attempts: {0}", attempts = ATTEMPTS_MAX)]
-    Down(String),
-    /// It takes too long.
-    #[error("no answer within {answer_s} s, after {attempts} attempts", attempts = ATTEMPTS_MAX)]
-    Slow {
-        /// How long was waited each time, in seconds.
-        answer_s: u64,
-    },
-    /// The answer ends before its end.
-    #[error("the answer breaks off, after {attempts} attempts: {0}", attempts = ATTEMPTS_MAX)]
-    CutOff(String),
-    /// It answers with an error.
-    #[error("the server answers {status}: {words}")]
-    Refused {
-        /// The status.
-        status: u16,
-        /// The server's words.
-        words: String,
-    },
-    /// The answer is too long.
-    #[error("the answer is over {} MiB long", ANSWER_BYTES_MAX >> 20)]
-    TooLong,
-    /// The answer is none of Prometheus.
-    #[error("the answer is none of a Prometheus server: {0}")]
-    Unreadable(String),
-    /// The answer is no history of numbers.
-    #[error("the answer is a `{0}`, not a history of numbers")]
-    Type(String),
-    /// The answer has more series than anybody meant.
-    #[error("the answer has {0} series, over {SERIES_MAX}")]
-    Many(usize),
-    /// One series goes back in time, or stands still.
-    #[error("the points of `{series}` are not in the order of time: {at} follows {before}")]
-    Unordered {
-        /// Its labels.
-        series: String,
-        /// When the point was that comes too late.
-        at: Timestamp,
-        /// When the one before it was.
-        before: Timestamp,
-    },
-    /// Two series have a value for the same moment: which is meant?
-    #[error("at {at} there are several series, such as `{one}` and `{other}`, where one is wanted")]
-    Several {
-        /// When.
-        at: Timestamp,
-        /// The labels of one of them.
-        one: String,
-        /// And those of another.
-        other: String,
-    },
-}
-
-impl Why {
-    /// What may help.
-    pub fn help(&self) -> &'static str {
-        match self {
-            Why::Address(_) => "write it as `http://127.0.0.1:9090`",
-            Why::Down(_) => "is the server running, and is this its address?",
-            Why::Slow { .. } => "try a shorter range or a longer step",
-            Why::CutOff(_) => "does the server, or a proxy before it, run out of time or memory? try a shorter range",
-            Why::Refused { .. } => "try the query in the server's own page",
-            Why::TooLong | Why::Many(_) | Why::Several { .. } => {
-                "make it one series, with `sum(…)`, `max(…)` or labels that only one has"
-            }
-            Why::Unordered { .. } => "ask the server itself, without a proxy that puts answers together",
-            Why::Unreadable(_) => "is this the address of the server itself, without `/api` or `/graph`?",
-            Why::Type(_) => "make it a number, for instance with `rate(…)` or `histogram_quantile(…)`",
-        }
-    }
-
-    /// Whether the same question may be answered a moment later.
-    fn passes(&self) -> bool {
-        match self {
-            Why::Down(_) | Why::Slow { .. } | Why::CutOff(_) => true,
-            Why::Refused { status, .. } => *status >= 500 || *status == StatusCode::TOO_MANY_REQUESTS.as_u16(),
-            Why::Address(_)
-            | Why::TooLong
-            | Why::Unreadable(_)
-            | Why::Type(_)
-            | Why::Many(_)
-            | Why::Unordered { .. }
-            | Why::Several { .. } => false,
-        }
-    }
 }
 
 impl Prometheus {
