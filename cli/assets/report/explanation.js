@@ -25,7 +25,7 @@ function explain() {
     part("Who spoke", ...verdict.voices.map(voice)),
     part("What was unknown", ...(verdict.unknown ?? []).map(({ kind, name, why }) => element("p", { class: "gap" }, `${kind} `, code(name), ` is ${why}`))),
     part("Instead", ...(verdict.suggest ?? []).map(call => element("p", {}, code(call)))),
-    part("Who is asked", ...(verdict.approval ?? []).map(asked)),
+    part("Who is asked", ...(verdict.approval ?? []).map(one => element("p", {}, asked(one)))),
     verdict.retry_after_s === undefined ? null : part("Again", element("p", {}, `after ${span(verdict.retry_after_s * SECOND)}`)),
     part("What came of it", one.outcome ? outcome(one) : element("p", {}, "the history ends before that")),
   );
@@ -56,9 +56,10 @@ function voice({ tier, by, truth, at, because, values, text }) {
     because ? element("p", { class: "because" }, because) : null);
 }
 
+/** Who must agree, and until when. */
 function asked({ by, timeout_s, quorum }) {
   const who = by.length === 0 ? "anybody who may approve" : by.join(" or ");
-  return element("p", {}, `${quorum} of ${who}, within ${span(timeout_s * SECOND)}`);
+  return `${quorum} of ${who}, within ${span(timeout_s * SECOND)}`;
 }
 
 function outcome({ t, outcome: { state, at, why } }) {

@@ -29,17 +29,20 @@ function fillProposals() {
 function fillDifferences() {
   const body = document.querySelector("#difference-table tbody");
   if (!body) return;
-  const cell = (decision, age) => {
+  const people = decision => (decision?.verdict.approval ?? []).map(asked).join(" and ");
+  const cell = (decision, age, other) => {
     if (!decision) return element("td", { class: "none", "data-label": age }, "not proposed");
     const same = proposals.find(one => one.age === age && one.t === decision.t && one.rule === decision.rule);
     const name = [mark(decision.verdict.tier), TIER_NAMES[decision.verdict.tier]];
     return element("td", { class: `tier ${decision.verdict.tier}`, "data-label": age }, same ? element("button", { type: "button", class: "link", click: () => choose(same) }, name) : name,
-      decision.verdict.voices[0] ? element("small", { class: "code" }, decision.verdict.voices[0].by) : null);
+      decision.verdict.voices[0] ? element("small", { class: "code" }, decision.verdict.voices[0].by) : null,
+      // Where both ask, and not the same people, that is what differs.
+      people(decision) && people(other) && people(decision) !== people(other) ? element("small", {}, people(decision)) : null);
   };
   refill(body, report.comparison.differences.map(({ change, before, after }) => element("tr", {},
     element("td", { class: "time" }, moment((after ?? before).t)),
     element("td", {}, element("b", { class: change }, change.replaceAll("_", " "))),
-    element("td", { class: "code" }, (after ?? before).verdict.proposal), cell(before, "old"), cell(after, "new"))));
+    element("td", { class: "code" }, (after ?? before).verdict.proposal), cell(before, "old", after), cell(after, "new", before))));
 }
 
 /** A course in at most so many rows. */

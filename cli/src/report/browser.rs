@@ -348,8 +348,14 @@ fn hostile_words_stay_words() {
 
 #[test]
 fn two_policies_are_drawn_together_and_what_differs_comes_first() {
-    let report = compared();
+    let mut report = compared();
+    // Both ask, and the new policy asks more people.
+    let one = &mut report.comparison.as_mut().unwrap().differences[0];
+    one.after = one.before.clone();
+    one.after.as_mut().unwrap().verdict.approval[0].quorum = 2;
     looking_at(&report, async |browser| {
+        let row = browser.text("#difference-table tbody tr").await;
+        assert!(row.contains("1 of sre-oncall, within 1h") && row.contains("2 of sre-oncall, within 1h"), "{row}");
         let before = report.comparison.as_ref().unwrap();
         let all = report.run.proposals.counts.all() + before.before.proposals.counts.all();
         assert_eq!(browser.ask::<u64>(PLOTTED).await, all);
