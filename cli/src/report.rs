@@ -3,8 +3,11 @@
 #[cfg(all(test, feature = "browser"))]
 mod browser;
 mod change;
+mod clock;
 mod decision;
+mod metric;
 mod page;
+mod part;
 #[cfg(test)]
 mod sample;
 mod shown;
@@ -13,15 +16,18 @@ mod terminal;
 mod trace;
 mod words;
 
-use jiff::Timestamp;
 use jiff::fmt::serde::timestamp::millisecond;
+use jiff::{SignedDuration, Timestamp};
 use leeway_ir::{Origin, Policy};
 use leeway_units::Unit;
 use serde::Serialize;
 
 pub(crate) use crate::report::change::{Change, Changes};
+pub(crate) use crate::report::clock::{Clock, span};
 pub(crate) use crate::report::decision::{Decision, Outcome};
-pub(crate) use crate::report::page::{counted, minute, page};
+pub(crate) use crate::report::metric::{Bound, Metric, Objective, Threshold};
+pub(crate) use crate::report::page::{counted, page};
+pub(crate) use crate::report::part::{Part, PartKind};
 pub(crate) use crate::report::shown::{Counts, Proposals, Shown};
 pub(crate) use crate::report::terminal::summary;
 pub(crate) use crate::report::trace::Trace;
@@ -42,6 +48,8 @@ pub(crate) struct Report {
     pub(crate) to: Timestamp,
     /// The time between two evaluations, in milliseconds; nothing where they were as the samples came.
     pub(crate) step_ms: Option<u64>,
+    /// How finely moments are told.
+    pub(crate) clock: Clock,
     /// What the policy would have done; of two, the new one.
     pub(crate) run: Run,
     /// The old one beside it.
@@ -55,15 +63,19 @@ impl Report {
         span: Option<(Timestamp, Timestamp)>,
         step_ms: Option<u64>,
         run: Run,
-        comparison: Option<Comparison>,
+        mut comparison: Option<Comparison>,
     ) -> Report {
+        comparison.iter_mut().for_each(|comparison| comparison.before.leave_out_what_is_as_in(&run));
         let (from, to) = span.unwrap_or_default();
-        let title = match &policy.version {
-            Some(version) => format!("{} {version}", policy.blueprint),
-            None => policy.blueprint.to_string(),
+        let title = match &comparison {
+            Some(comparison) => format!("{} → {}", comparison.before.name(), run.name()),
+            None => run.name(),
         };
         let target = format!("{}(\"{}\")", policy.target.kind, policy.target.name);
-        Report { title, target, from, to, step_ms, run, comparison }
+        let step = step_ms.and_then(|ms| from.checked_add(SignedDuration::from_millis(ms.try_into().ok()?)).ok());
+        let compared = comparison.iter().flat_map(Comparison::moments);
+        let clock = Clock::of([from, to].into_iter().chain(step).chain(run.moments()).chain(compared));
+        Report { title, target, from, to, step_ms, clock, run, comparison }
     }
 }
 
@@ -82,6 +94,8 @@ pub(crate) struct Run {
     pub(crate) assumptions: Vec<String>,
     /// The numbers of the summary but the counts of proposals, the most telling first.
     pub(crate) figures: Vec<Figure>,
+    /// How each objective fared, in the order of the blueprint.
+    pub(crate) objectives: Vec<Fared>,
     /// What was measured, in the order of the blueprint.
     pub(crate) metrics: Vec<Metric>,
     /// What was seen of the target, or followed from what was done.
@@ -90,8 +104,31 @@ pub(crate) struct Run {
     pub(crate) proposals: Proposals,
     /// What would have called people.
     pub(crate) tickets: Vec<Ticket>,
-    /// Every clause and limit, with how often it spoke; in source order.
-    pub(crate) clauses: Vec<Clause>,
+    /// Everything that may speak, with how often it did.
+    pub(crate) parts: Vec<Part>,
+}
+
+impl Run {
+    /// The blueprint with its version: `frontend 1.4.0`.
+    pub(crate) fn name(&self) -> String {
+        match &self.version {
+            Some(version) => format!("{} {version}", self.blueprint),
+            None => self.blueprint.clone(),
+        }
+    }
+
+    /// Courses that are drawn once for both.
+    fn leave_out_what_is_as_in(&mut self, other: &Run) {
+        let is_metric = |one: &Metric, same: &Metric| (&one.name, &one.trace) == (&same.name, &same.trace);
+        self.metrics.retain(|one| !other.metrics.iter().any(|same| is_metric(one, same)));
+        self.facts.retain(|one| !other.facts.contains(one));
+    }
+
+    /// The moments that its tables tell.
+    fn moments(&self) -> impl Iterator<Item = Timestamp> {
+        let tickets = self.tickets.iter().flat_map(|ticket| std::iter::once(ticket.from).chain(ticket.to));
+        self.proposals.shown.iter().map(|decision| decision.at).chain(tickets)
+    }
 }
 
 /// A number of the summary.
@@ -105,51 +142,21 @@ pub(crate) struct Figure {
     pub(crate) detail: Option<String>,
 }
 
-/// A metric's course and what it is held against.
+/// How an objective fared.
 #[derive(Debug, Serialize)]
-pub(crate) struct Metric {
-    /// Its name.
-    pub(crate) name: String,
-    /// Its unit; all numbers beside it are base units.
-    pub(crate) unit: Unit,
-    /// What was wanted of it.
-    pub(crate) objectives: Vec<Objective>,
-    /// The values at which something is said about it.
-    pub(crate) thresholds: Vec<Threshold>,
-    /// Its course.
-    pub(crate) trace: Trace,
-    /// What it was computed by where it was not measured, in a sentence; it is drawn as a model then.
-    pub(crate) model: Option<String>,
-    /// What had been measured where `trace` is a model's.
-    pub(crate) recorded: Option<Trace>,
-    /// How long it was outside what was wanted, in milliseconds.
-    pub(crate) outside_ms: Option<u64>,
-}
-
-/// What was wanted of a metric: a band, open where a side is missing.
-#[derive(Debug, Serialize)]
-pub(crate) struct Objective {
-    /// As written: `cpu in 50%..80%`.
-    pub(crate) text: String,
-    /// The least that is wanted, in base units.
-    pub(crate) low: Option<f64>,
-    /// The most.
-    pub(crate) high: Option<f64>,
-}
-
-/// A value at which a rule or a clause speaks.
-#[derive(Debug, Serialize)]
-pub(crate) struct Threshold {
-    /// As written: `cpu > 80% for 2m`.
-    pub(crate) text: String,
-    /// The value, in base units.
-    pub(crate) value: f64,
-    /// The rule or clause: `rule scale_out`.
-    pub(crate) by: String,
+pub(crate) struct Fared {
+    /// As written.
+    pub(crate) objective: String,
+    /// Where it stands.
+    pub(crate) at: Origin,
+    /// For how long it was not met, in milliseconds.
+    pub(crate) outside_ms: u64,
+    /// For how long nobody knows, in milliseconds.
+    pub(crate) unknown_ms: u64,
 }
 
 /// A fact over time.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Serialize)]
 pub(crate) struct Fact {
     /// Its name.
     pub(crate) name: String,
@@ -158,7 +165,7 @@ pub(crate) struct Fact {
 }
 
 /// What a fact was: numbers are drawn as steps, words as spans.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Course {
     /// A quantity.
@@ -191,19 +198,6 @@ pub(crate) struct Ticket {
     pub(crate) to: Option<Timestamp>,
 }
 
-/// A clause or limit and how often it spoke.
-#[derive(Debug, Serialize)]
-pub(crate) struct Clause {
-    /// Its id.
-    pub(crate) id: String,
-    /// As written.
-    pub(crate) text: String,
-    /// Where it stands.
-    pub(crate) at: Option<Origin>,
-    /// In how many verdicts it spoke.
-    pub(crate) times: u64,
-}
-
 /// What another policy would have done over the same history, and what differs.
 #[derive(Debug, Serialize)]
 pub(crate) struct Comparison {
@@ -213,6 +207,14 @@ pub(crate) struct Comparison {
     pub(crate) counts: Changes,
     /// Examples, newly permitted first, then in order of time.
     pub(crate) differences: Vec<Difference>,
+}
+
+impl Comparison {
+    /// The moments that its tables tell.
+    fn moments(&self) -> impl Iterator<Item = Timestamp> {
+        let differences = self.differences.iter().flat_map(|one| [&one.before, &one.after]).flatten();
+        self.before.moments().chain(differences.map(|decision| decision.at))
+    }
 }
 
 /// One moment at which the two policies differ.

@@ -3,9 +3,11 @@
 mod abreast;
 mod answers;
 mod document;
+mod figures;
 mod history;
 mod joined;
 mod levels;
+mod parts;
 mod player;
 mod playing;
 mod progress;

@@ -9,30 +9,65 @@ const charts = [];
 /** The chart of a metric, with what it is held against. `old` is the same metric as the old policy had it, where that differs. */
 function metricChart(metric, old) {
   const others = [];
-  if (metric.recorded) others.push({ trace: metric.recorded, name: "as recorded", colour: "before", dash: [] });
-  if (old) others.push({ trace: old.trace, name: "old", colour: "before", dash: [6, 3] });
+  if (metric.recorded) others.push({ course: course(metric.recorded), name: "as recorded", colour: "before", dash: [] });
+  if (old) others.push({ course: course(old.trace), name: "old", colour: "before", dash: [6, 3] });
+  const wanted = new Set(metric.objectives.map(one => one.text));
   const chips = [
-    ...metric.objectives.map(one => element("li", { class: "objective" }, "objective ", element("code", {}, one.text))),
+    ...[...wanted].map(text => element("li", { class: "objective" }, "objective ", element("code", {}, text), unmet(text))),
     ...metric.thresholds.map(one => element("li", { class: "threshold" }, `${one.by}: `, element("code", {}, one.text))),
     ...others.map(another),
   ];
+  const moving = (bound, colour, dash) => ({ course: course(bound.trace), colour, dash, steps: true });
+  const sides = metric.objectives.flatMap(({ low, high }) => [[low, -1], [high, 1]]).filter(([bound]) => bound?.trace);
+  others.push(...sides.map(([bound]) => moving(bound, "edge", [])));
+  others.push(...metric.thresholds.filter(one => one.value.trace).map(one => moving(one.value, "threshold", [5, 4])));
+  const [colour, dash] = metric.model ? ["model", [7, 4]] : ["series", []];
+  const beyond = sides.length > 0 ? [{ course: outside(course(metric.trace), sides), colour: "outside", dash }] : [];
   const notes = [];
   if (metric.model) notes.push(element("p", { class: "model" }, element("b", {}, "A model, not data. "), metric.model));
-  const outside = metric.outside_ms ? element("span", { class: "outside" }, `${span(metric.outside_ms)} outside`) : null;
+  const fixed = bound => typeof bound === "number" ? bound : null;
   return chart({
-    name: metric.name, unit: metric.unit, trace: metric.trace, others, chips, notes, outside, height: 150,
-    colour: metric.model ? "model" : "series", dash: metric.model ? [7, 4] : [],
-    bounds: metric.objectives, lines: metric.thresholds.map(one => one.value),
+    name: metric.name, unit: metric.unit, trace: metric.trace, others, beyond, chips, notes, height: 150,
+    colour, dash,
+    bounds: metric.objectives.map(({ low, high }) => ({ low: fixed(low), high: fixed(high) })).filter(({ low, high }) => low !== null || high !== null),
+    lines: metric.thresholds.map(one => fixed(one.value)).filter(value => value !== null),
   });
+}
+
+/** For how long an objective was unmet, if it was. */
+function unmet(text) {
+  const fared = report.run.objectives.find(({ objective }) => objective === text);
+  return fared?.outside_ms > 0 ? element("b", {}, ` unmet for ${span(fared.outside_ms)}`) : null;
+}
+
+/** A course where it is beyond bounds that move, above (1) or below (-1) them, from where it crosses them; nothing elsewhere. */
+function outside([xs, ys], sides) {
+  const bounds = sides.map(([bound, side]) => [...course(bound.trace), side]);
+  const excess = index => ys[index] === null ? null : Math.max(...bounds.map(([times, values, side]) => {
+    const bound = valueAt(times, values, xs[index]);
+    return bound === null ? -Infinity : (ys[index] - bound) * side;
+  }));
+  const found = [[], []];
+  const add = (at, value) => { found[0].push(at); found[1].push(value); };
+  let before = null;
+  xs.forEach((at, index) => {
+    const now = excess(index);
+    if (Number.isFinite(before) && Number.isFinite(now) && before > 0 !== now > 0 && at > xs[index - 1]) {
+      const share = before / (before - now), from = xs[index - 1];
+      add(from + share * (at - from), ys[index - 1] + share * (ys[index] - ys[index - 1]));
+    }
+    add(at, now > 0 ? ys[index] : null);
+    before = now;
+  });
+  return found;
 }
 
 /** The chart of a fact: steps, for it is what was last seen. */
 function factChart(name, { unit, trace }, old) {
-  const others = old ? [{ trace: old.trace, name: "old", colour: "before", dash: [6, 3] }] : [];
-  const chips = others.map(another);
+  const others = old ? [{ course: course(lasting(old.trace)), name: "old", colour: "before", dash: [6, 3], steps: true }] : [];
   return chart({
-    name, unit, trace: lasting(trace), others: others.map(one => ({ ...one, trace: lasting(one.trace) })), chips, notes: [],
-    outside: null, height: 78, colour: "series", dash: [], bounds: [], lines: [], steps: true,
+    name, unit, trace: lasting(trace), others, beyond: [], chips: others.map(another), notes: [],
+    height: 78, colour: "series", dash: [], bounds: [], lines: [], steps: true,
   });
 }
 
@@ -55,7 +90,7 @@ function chart(what) {
     class: what.steps ? "chart fact" : "chart metric", tabindex: "0", "data-name": what.name,
     "aria-label": `${what.name}, ${what.steps ? "fact" : "metric"}; ${described(what)}`,
   },
-  element("figcaption", {}, element("h3", {}, what.name), reading, what.outside, element("ul", { class: "chips" }, what.chips)),
+  element("figcaption", {}, element("h3", {}, what.name), reading, element("ul", { class: "chips" }, what.chips)),
   plot, what.notes, table);
   byId("charts").append(figure);
 
@@ -64,7 +99,7 @@ function chart(what) {
     figure.querySelector(".chips").append(element("li", { class: "merged" }, `least and greatest of every ${span(what.trace.width)}`));
   }
   if (unknown.length > 0) figure.querySelector(".chips").append(element("li", { class: "unknown" }, "unknown"));
-  const data = joined([...what.others, what].map(one => course(one.trace)));
+  const data = joined([...what.others.map(one => one.course), course(what.trace), ...what.beyond.map(one => one.course)]);
   const u = new uPlot(options(what, unknown, plot), data, plot);
   charts.push(u);
   gestures(u.over);
@@ -126,10 +161,9 @@ function gaps({ trace }) {
 }
 
 function options(what, unknown, plot) {
-  const paths = what.steps ? uPlot.paths.stepped({ align: 1 }) : uPlot.paths.linear();
-  const line = (colour, dash, width) => ({
-    stroke: u => colour === "series" ? graded(u, what.bounds) : palette()[colour],
-    width, dash, paths, spanGaps: false, points: { show: () => false, filter: isolated, size: 4 },
+  const line = ({ colour, dash, steps }, width) => ({
+    stroke: u => colour === what.colour ? graded(u, what.bounds, colour) : palette()[colour],
+    width, dash, paths: steps ? uPlot.paths.stepped({ align: 1 }) : uPlot.paths.linear(), spanGaps: false, points: { show: () => false, filter: isolated, size: 4 },
   });
   return {
     width: plot.clientWidth, height: what.height, ms: 1,
@@ -147,7 +181,7 @@ function options(what, unknown, plot) {
         incrs: increments(what.unit), values: (u, marks) => marks.map(value => amount(value, what.unit)),
       },
     ],
-    series: [{}, ...what.others.map(one => line(one.colour, one.dash, 1.25)), line(what.colour, what.dash, 1.5)],
+    series: [{}, ...what.others.map(one => line(one, 1.25)), line(what, 1.5), ...what.beyond.map(one => line(one, 1.5))],
     hooks: { drawClear: [u => ground(u, what, unknown)], draw: [u => held(u, what)] },
   };
 }
@@ -188,8 +222,8 @@ function extent(what, low, high) {
 }
 
 /** The line's colour: another outside what is wanted. */
-function graded(u, bounds) {
-  const { series, outside } = palette();
+function graded(u, bounds, colour) {
+  const { [colour]: series, outside } = palette();
   const highs = bounds.map(one => one.high).filter(value => value !== null), lows = bounds.map(one => one.low).filter(value => value !== null);
   if (highs.length + lows.length === 0) return series;
   const { min, max } = u.scales.y, { top, height } = u.bbox;
@@ -219,7 +253,7 @@ function ground(u, what, unknown) {
     ctx.lineWidth = devicePixelRatio;
     for (const y of [high === null ? null : top, low === null ? null : bottom]) if (y !== null) across(ctx, bbox, y);
   }
-  ctx.fillStyle = hatch(ctx, colours.unknown);
+  if (unknown.length > 0) ctx.fillStyle = hatch(ctx, colours.unknown);
   for (const [from, to] of unknown) {
     if (to < view.from || from > view.to) continue;
     const left = u.valToPos(from, "x", true), right = u.valToPos(to, "x", true);
@@ -267,6 +301,7 @@ function fit() {
   for (const u of charts) {
     const width = u.root.parentElement.clientWidth;
     if (width > 0) u.setSize({ width, height: u.height });
-    u.redraw(false);
+    // The axes too: with another width they have room for other marks.
+    u.redraw(false, true);
   }
 }

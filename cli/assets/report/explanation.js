@@ -5,11 +5,13 @@ function explain() {
   const one = chosen.proposal;
   box.classList.toggle("open", one !== null);
   if (!one) {
-    refill(box, element("p", { class: "hint" }, "Choose a proposal to read why it was decided as it was: click a mark, or press ", element("kbd", {}, "n"), "."));
+    refill(box, element("p", { class: "hint" }, proposals.length === 0 ? "Nothing was proposed over this history."
+      : ["Choose a proposal to read why it was decided as it was: click a mark, or press ", element("kbd", {}, "n"), "."]));
     return;
   }
   const list = visible();
   const { verdict } = one;
+  const rule = runs[one.of].run.parts.find(({ id }) => id === verdict.actor);
   refill(box,
     element("div", { class: "bar" },
       element("button", { type: "button", "aria-label": "Previous proposal", title: "previous (p)", click: () => step(-1) }, "‹"),
@@ -18,15 +20,23 @@ function explain() {
       element("button", { type: "button", class: "close", "aria-label": "Close", title: "close (Esc)", click: () => choose(null) }, "×")),
     element("p", { class: `verdict ${verdict.tier}` }, mark(verdict.tier), TIER_NAMES[verdict.tier], one.age ? element("small", {}, ` ${one.age}`) : null),
     element("p", { class: "call code" }, verdict.proposal),
-    element("p", { class: "who" }, element("time", {}, moment(one.t)), " UTC, proposed by ", element("span", { class: "code" }, one.rule ? `rule ${one.rule}` : verdict.actor)),
+    element("p", { class: "who" }, element("time", {}, moment(one.t)), " UTC, proposed by ", code(rule ? `rule ${one.rule}` : verdict.actor)),
+    rule || one.because ? part("Why it was proposed", reason(rule, one)) : null,
     part("Who spoke", ...verdict.voices.map(voice)),
-    part("What was unknown", ...verdict.unknown.map(({ kind, name, why }) => element("p", { class: "gap" }, `${kind} `, code(name), ` is ${why}`))),
-    part("Instead", ...verdict.suggest.map(call => element("p", {}, code(call)))),
-    part("Who is asked", ...verdict.approval.map(asked)),
-    verdict.retry_after_s === null ? null : part("Again", element("p", {}, `after ${span(verdict.retry_after_s * SECOND)}`)),
+    part("What was unknown", ...(verdict.unknown ?? []).map(({ kind, name, why }) => element("p", { class: "gap" }, `${kind} `, code(name), ` is ${why}`))),
+    part("Instead", ...(verdict.suggest ?? []).map(call => element("p", {}, code(call)))),
+    part("Who is asked", ...(verdict.approval ?? []).map(one => element("p", {}, asked(one)))),
+    verdict.retry_after_s === undefined ? null : part("Again", element("p", {}, `after ${span(verdict.retry_after_s * SECOND)}`)),
     part("What came of it", one.outcome ? outcome(one) : element("p", {}, "the history ends before that")),
   );
   box.scrollTop = 0;
+}
+
+/** The rule's condition and its reason, or the reason alone. */
+function reason(rule, { because }) {
+  return element("div", { class: "proposed" },
+    rule ? element("p", { class: "code" }, rule.text, element("small", {}, `${rule.at.path}:${rule.at.line}`)) : null,
+    because ? element("p", { class: "because" }, because) : null);
 }
 
 const code = text => element("span", { class: "code" }, text);
@@ -46,9 +56,10 @@ function voice({ tier, by, truth, at, because, values, text }) {
     because ? element("p", { class: "because" }, because) : null);
 }
 
+/** Who must agree, and until when. */
 function asked({ by, timeout_s, quorum }) {
   const who = by.length === 0 ? "anybody who may approve" : by.join(" or ");
-  return element("p", {}, `${quorum} of ${who}, within ${span(timeout_s * SECOND)}`);
+  return `${quorum} of ${who}, within ${span(timeout_s * SECOND)}`;
 }
 
 function outcome({ t, outcome: { state, at, why } }) {

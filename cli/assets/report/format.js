@@ -38,10 +38,10 @@ function increments(unit) {
 
 const two = number => String(number).padStart(2, "0");
 
-/** `2026-01-31 14:05`, with seconds where they are not zero; UTC. */
+/** `2026-01-31 14:05`, as finely as the report tells time, with seconds where they are not zero; UTC. */
 function moment(ms) {
-  const text = new Date(ms).toISOString();
-  return text.slice(0, 10) + " " + (ms % MINUTE === 0 ? text.slice(11, 16) : text.slice(11, 19));
+  const end = Math.max({ minutes: 16, seconds: 19, milliseconds: 23 }[report.clock], ms % MINUTE === 0 ? 16 : 19);
+  return new Date(ms).toISOString().slice(0, end).replace("T", " ");
 }
 
 /** A span of time in its two largest units: `3d 4h`. */
@@ -59,12 +59,12 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 /** Where the lines of the time axis stand: at round times, no closer than a label is wide. */
 function times(from, to, most) {
   const steps = [1, 2, 5, 10, 15, 30].map(n => n * SECOND)
-    .concat([1, 2, 5, 10, 15, 30].map(n => n * MINUTE), [1, 2, 3, 6, 12].map(n => n * HOUR), [1, 2, 7].map(n => n * DAY));
+    .concat([1, 2, 5, 10, 15, 30].map(n => n * MINUTE), [1, 2, 3, 6, 12].map(n => n * HOUR), [1, 2, 7, 14].map(n => n * DAY));
   const step = steps.find(step => (to - from) / step <= most);
   const found = [];
   if (step) {
     // Weeks begin on a Monday, and 1970 began on a Thursday.
-    const offset = step === 7 * DAY ? 4 * DAY : 0;
+    const offset = step % (7 * DAY) === 0 ? 4 * DAY : 0;
     for (let at = Math.ceil((from - offset) / step) * step + offset; at <= to; at += step) found.push(at);
     return found;
   }

@@ -12,9 +12,15 @@ function course(trace) {
   return [xs, trace.values];
 }
 
+/** What the voices of one clause have in common is written once; what each has of its own are its truth and values. */
+function whole(decision, common) {
+  const voices = decision.verdict.voices.map(voice => ({ ...common[voice.common], ...voice }));
+  return { ...decision, verdict: { ...decision.verdict, voices } };
+}
+
 /** Every proposal that is told, with the run it belongs to. */
 const proposals = runs
-  .flatMap(({ run, age }, of) => run.proposals.shown.map(decision => ({ ...decision, of, age })))
+  .flatMap(({ run: { proposals }, age }, of) => proposals.shown.map(one => ({ ...whole(one, proposals.common), of, age })))
   .sort((a, b) => a.t - b.t || a.of - b.of);
 proposals.forEach((proposal, index) => { proposal.index = index; });
 

@@ -11,15 +11,18 @@ function lane(name, { kind, age = "", height = ROW, eager = true, click }) {
   const label = element("div", { class: "lane-name" }, name, age ? element("small", {}, ` ${age}`) : null);
   const row = element("div", { class: `lane ${kind}`, role: "group" }, label, area);
   gestures(area, { eager, click });
-  const x = at => ((at - view.from) / (view.to - view.from)) * area.clientWidth;
+  // Asked once for all marks: the browser would lay out the page for each answer.
+  let room = 0;
+  view.watchers.push(() => { room = area.clientWidth; });
+  const x = at => ((at - view.from) / (view.to - view.from)) * room;
   const upright = (at, kind) => drawn("line", { class: kind, x1: x(at), x2: x(at), y1: 0, y2: height });
   /** Draws the row anew, on the lines of the charts below. */
   const draw = (...marks) => {
     const now = chosen.proposal?.t;
-    refill(plot, times(view.from, view.to, Math.max(2, area.clientWidth / LABEL)).map(at => upright(at, "grid")),
+    refill(plot, times(view.from, view.to, Math.max(2, room / LABEL)).map(at => upright(at, "grid")),
       now === undefined ? null : upright(now, "now"), marks);
   };
-  return { row, area, x, draw };
+  return { row, x, draw, room: () => room };
 }
 
 /** Draws when what is shown changes, or what is chosen. */
@@ -37,7 +40,7 @@ function proposalLanes() {
     for (const tier of [...TIERS].reverse()) {
       const mine = proposals.filter(one => one.of === of && one.verdict.tier === tier);
       const one = lane(element("span", { class: tier }, mark(tier), TIER_NAMES[tier]), { kind: tier });
-      one.row.setAttribute("aria-label", `${TIER_NAMES[tier]} ${age}: ${mine.length} proposals`);
+      one.row.setAttribute("aria-label", `${TIER_NAMES[tier]}${age && `, ${age}`}: ${mine.length} proposals`);
       box.append(one.row);
       const draw = () => {
         one.row.hidden = chosen.hidden.has(tier);
@@ -119,9 +122,9 @@ function wordLane({ name, course: { words } }, age) {
 }
 
 /** A span of a lane, named inside where there is room. */
-function stretch({ x, area }, from, to, y, kind, text, title, detail) {
+function stretch({ x, room }, from, to, y, kind, text, title, detail) {
   if (to < view.from || from > view.to) return null;
-  const left = Math.max(x(from), -2), right = Math.min(x(to), area.clientWidth + 2), width = Math.max(right - left, 2);
+  const left = Math.max(x(from), -2), right = Math.min(x(to), room() + 2), width = Math.max(right - left, 2);
   const letters = Math.floor((width - 10) / 6.2);
   const shown = text.length <= letters ? text : letters > 3 ? `${text.slice(0, letters - 1)}…` : "";
   return drawn("g", {

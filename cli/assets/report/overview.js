@@ -54,17 +54,18 @@ function paint(canvas, area, metric, place) {
     const most = ys.reduce((a, b) => Math.max(a, b ?? a), 0) || 1;
     pen.fillStyle = colours.series;
     pen.globalAlpha = 0.35;
-    const columns = new Map();
+    const greatest = new Map(), last = new Map();
     xs.forEach((at, index) => {
       const column = Math.floor(place(at) * width);
-      if (ys[index] !== null) columns.set(column, Math.max(columns.get(column) ?? 0, ys[index]));
+      if (ys[index] !== null) greatest.set(column, Math.max(greatest.get(column) ?? 0, ys[index]));
+      last.set(column, ys[index] ?? 0);
     });
     let before = 0;
     for (let column = 0; column < width; column++) {
-      const value = columns.get(column) ?? before;
+      const value = greatest.get(column) ?? before;
       const tall = (Math.max(value, 0) / most) * (height - 8 * devicePixelRatio);
       pen.fillRect(column, height - tall - 5 * devicePixelRatio, 1, tall);
-      before = value;
+      before = last.get(column) ?? before;
     }
   }
   pen.globalAlpha = 1;

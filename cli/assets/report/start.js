@@ -14,6 +14,7 @@ for (const fact of report.run.facts) {
   }
 }
 fillDifferences();
+explain();
 keyboard();
 
 chosen.watchers.push(explain, fillProposals);

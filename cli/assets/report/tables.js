@@ -1,7 +1,7 @@
 // The same as text: proposals and the courses of metrics and facts, for who reads better than sees.
 
-/** So many rows at a time. */
-const ROWS = 100;
+/** So many rows at first, and so many more at a time. */
+const ROWS = 20, ROWS_MORE = 100;
 let rows = ROWS;
 
 /** The proposals in sight, as rows that open their explanation. */
@@ -20,8 +20,8 @@ function fillProposals() {
       element("td", {}, one.outcome ? one.outcome.state.replaceAll("_", " ") : ""));
   }));
   const left = list.length - shown.length;
-  const more = () => { rows += ROWS; fillProposals(); };
-  refill(byId("more-proposals"), left > 0 ? element("button", { type: "button", click: more }, `${Math.min(left, ROWS)} more of ${left}`)
+  const more = () => { rows += ROWS_MORE; fillProposals(); };
+  refill(byId("more-proposals"), left > 0 ? [`and ${left} more `, element("button", { type: "button", click: more }, `show ${Math.min(left, ROWS_MORE)}`)]
     : list.length === 0 ? "None in this stretch of time." : null);
 }
 
@@ -29,17 +29,20 @@ function fillProposals() {
 function fillDifferences() {
   const body = document.querySelector("#difference-table tbody");
   if (!body) return;
-  const cell = (decision, age) => {
-    if (!decision) return element("td", { class: "none" }, "not proposed");
+  const people = decision => (decision?.verdict.approval ?? []).map(asked).join(" and ");
+  const cell = (decision, age, other) => {
+    if (!decision) return element("td", { class: "none", "data-label": age }, "not proposed");
     const same = proposals.find(one => one.age === age && one.t === decision.t && one.rule === decision.rule);
     const name = [mark(decision.verdict.tier), TIER_NAMES[decision.verdict.tier]];
-    return element("td", { class: `tier ${decision.verdict.tier}` }, same ? element("button", { type: "button", class: "link", click: () => choose(same) }, name) : name,
-      decision.verdict.voices[0] ? element("small", { class: "code" }, decision.verdict.voices[0].by) : null);
+    return element("td", { class: `tier ${decision.verdict.tier}`, "data-label": age }, same ? element("button", { type: "button", class: "link", click: () => choose(same) }, name) : name,
+      decision.verdict.voices[0] ? element("small", { class: "code" }, decision.verdict.voices[0].by) : null,
+      // Where both ask, and not the same people, that is what differs.
+      people(decision) && people(other) && people(decision) !== people(other) ? element("small", {}, people(decision)) : null);
   };
   refill(body, report.comparison.differences.map(({ change, before, after }) => element("tr", {},
     element("td", { class: "time" }, moment((after ?? before).t)),
     element("td", {}, element("b", { class: change }, change.replaceAll("_", " "))),
-    element("td", { class: "code" }, (after ?? before).verdict.proposal), cell(before, "old"), cell(after, "new"))));
+    element("td", { class: "code" }, (after ?? before).verdict.proposal), cell(before, "old", after), cell(after, "new", before))));
 }
 
 /** A course in at most so many rows. */
@@ -52,8 +55,10 @@ function fillTable(details, { trace, unit }) {
   for (let from = view.from; from < view.to - 1; from += length) {
     const inside = ys.filter((_, index) => xs[index] >= from && xs[index] < from + length);
     const known = inside.filter(value => value !== null);
+    const first = valueAt(xs, ys, from);
+    if (inside.length === 0 && first !== null) known.push(first);
     const cells = known.length === 0 ? ["", ""] : [Math.min(...known), Math.max(...known)].map(value => amount(value, unit));
-    const gap = inside.includes(null) ? "partly or wholly unknown" : known.length === 0 ? "no change" : "";
+    const gap = inside.includes(null) || known.length === 0 ? "partly or wholly unknown" : "";
     lines.push(element("tr", {}, [moment(Math.round(from / SECOND) * SECOND), ...cells, gap].map(text => element("td", {}, text))));
   }
   refill(details, details.firstElementChild, element("table", {},

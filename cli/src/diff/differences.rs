@@ -1,5 +1,7 @@
 //! Where two policies differ about what is proposed: each proposal is judged by both, in the state in which it was made.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use leeway_engine::{Record, SecondOpinion, Verdict};
 
@@ -22,6 +24,7 @@ pub(crate) struct Differences {
 struct Judged {
     at: Timestamp,
     rule: String,
+    because: Option<Arc<str>>,
     /// By the policy whose rule proposed it.
     own: Verdict,
     /// By the other.
@@ -94,7 +97,13 @@ impl Judged {
     }
 
     fn by(&self, verdict: &Verdict) -> Decision {
-        Decision { at: self.at, rule: self.rule.clone(), verdict: verdict.clone(), outcome: None }
+        Decision {
+            at: self.at,
+            rule: self.rule.clone(),
+            because: self.because.clone(),
+            verdict: verdict.clone(),
+            outcome: None,
+        }
     }
 }
 
@@ -125,6 +134,7 @@ fn judged(played: &Played, opinion: &SecondOpinion, track: &Track, other: &Track
             judged.push(Judged {
                 at: happening.at,
                 rule: verdict.actor.strip_prefix("rule:").unwrap_or(&verdict.actor).to_owned(),
+                because: proposed.because.clone(),
                 own: verdict.as_ref().clone(),
                 other: opinion.on(track.simulation(), other.simulation(), operation, proposed),
             });

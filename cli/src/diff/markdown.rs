@@ -2,20 +2,21 @@
 
 use std::fmt::Write as _;
 
-use crate::diff::words::{names, row};
-use crate::report::{Change, Comparison, Report, counted, figures, minute};
+use crate::diff::words::row;
+use crate::report::{Change, Clock, Comparison, Report, counted, figures};
 use crate::terminal::harmless;
 
 /// All of it.
 pub(crate) fn told(report: &Report) -> String {
     let Some(comparison) = &report.comparison else { return String::new() };
-    let mut text = format!("### {} on {}\n\n", plain(&names(report, comparison)), code(&report.target));
-    let _ = writeln!(text, "{} to {} UTC: {}.", minute(&report.from), minute(&report.to), comparison.counts.told());
+    let mut text = format!("### {} on {}\n\n", plain(&report.title), code(&report.target));
+    let [from, to] = [&report.from, &report.to].map(|moment| report.clock.told(moment));
+    let _ = writeln!(text, "{from} to {to} UTC: {}.", comparison.counts.told());
     for warning in &report.run.warnings {
         let _ = writeln!(text, "\n> **Warning:** {}", prose(warning));
     }
     for change in Change::ALL {
-        text.push_str(&examples(comparison, change));
+        text.push_str(&examples(comparison, change, report.clock));
     }
     text.push_str("\n| | old | new |\n| --- | ---: | ---: |\n");
     for (label, [old, new]) in figures(report, comparison) {
@@ -30,7 +31,7 @@ pub(crate) fn told(report: &Report) -> String {
     text
 }
 
-fn examples(comparison: &Comparison, change: Change) -> String {
+fn examples(comparison: &Comparison, change: Change, clock: Clock) -> String {
     let examples: Vec<_> = comparison.differences.iter().filter(|one| one.change == change).collect();
     if examples.is_empty() {
         return String::new();
@@ -38,7 +39,7 @@ fn examples(comparison: &Comparison, change: Change) -> String {
     let mut text = format!("\n**{}**\n\n", capital(change.told()));
     text.push_str("| when (UTC) | proposal | rule | old | new |\n| --- | --- | --- | --- | --- |\n");
     for difference in &examples {
-        let [when, proposal, rule, old, new] = row(difference);
+        let [when, proposal, rule, old, new] = row(difference, clock);
         let _ =
             writeln!(text, "| {when} | {} | {} | {} | {} |", code(&proposal), code(&rule), plain(&old), plain(&new));
     }

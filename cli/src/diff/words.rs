@@ -7,20 +7,20 @@ use leeway_engine::Requirement;
 use leeway_units::Quantity;
 use owo_colors::OwoColorize as _;
 
-use crate::report::{Change, Comparison, Decision, Difference, Report, counted, figures, minute};
+use crate::report::{Change, Clock, Comparison, Decision, Difference, Report, counted, figures};
 use crate::terminal::harmless;
 
 /// All of it, with colours.
 pub(crate) fn told(report: &Report) -> String {
     let Some(comparison) = &report.comparison else { return String::new() };
-    let mut text = format!("{} on {}\n", harmless(&names(report, comparison)).bold(), harmless(&report.target));
-    let _ = writeln!(text, "{} to {} UTC", minute(&report.from), minute(&report.to));
+    let mut text = format!("{} on {}\n", harmless(&report.title).bold(), harmless(&report.target));
+    let _ = writeln!(text, "{} to {} UTC", report.clock.told(&report.from), report.clock.told(&report.to));
     for warning in &report.run.warnings {
         let _ = writeln!(text, "{} {}", "warning:".yellow().bold(), harmless(warning));
     }
     let _ = writeln!(text, "\n{}", comparison.counts.told());
     for change in Change::ALL {
-        text.push_str(&examples(comparison, change));
+        text.push_str(&examples(comparison, change, report.clock));
     }
     let mut table = table(["", "old", "new"]);
     for (label, [old, new]) in figures(report, comparison) {
@@ -33,23 +33,14 @@ pub(crate) fn told(report: &Report) -> String {
     text
 }
 
-/// `frontend 1.4.0 → 1.5.0`
-pub(super) fn names(report: &Report, comparison: &Comparison) -> String {
-    let version = |run: &crate::report::Run| match &run.version {
-        Some(version) => format!("{} {version}", run.blueprint),
-        None => run.blueprint.clone(),
-    };
-    format!("{} → {}", version(&comparison.before), version(&report.run))
-}
-
-fn examples(comparison: &Comparison, change: Change) -> String {
+fn examples(comparison: &Comparison, change: Change, clock: Clock) -> String {
     let examples: Vec<&Difference> = comparison.differences.iter().filter(|one| one.change == change).collect();
     if examples.is_empty() {
         return String::new();
     }
     let mut table = table(["when (UTC)", "proposal", "rule", "old", "new"]);
     for difference in &examples {
-        table.add_row(row(difference).map(|cell| harmless(&cell)));
+        table.add_row(row(difference, clock).map(|cell| harmless(&cell)));
     }
     let told = u64::try_from(examples.len()).unwrap_or(u64::MAX);
     let more = comparison.counts.of(change).saturating_sub(told);
@@ -58,10 +49,10 @@ fn examples(comparison: &Comparison, change: Change) -> String {
 }
 
 /// When, what, which rule, and how either decides.
-pub(super) fn row(difference: &Difference) -> [String; 5] {
+pub(super) fn row(difference: &Difference, clock: Clock) -> [String; 5] {
     let either = difference.after.as_ref().or(difference.before.as_ref());
     let (when, proposal, rule) = either.map_or_else(Default::default, |decision| {
-        (minute(&decision.at), decision.verdict.proposal.clone(), decision.rule.clone())
+        (clock.told(&decision.at), decision.verdict.proposal.clone(), decision.rule.clone())
     });
     let both = [difference.before.as_ref(), difference.after.as_ref()];
     let [old, new] = both.map(decided);

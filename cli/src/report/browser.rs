@@ -13,13 +13,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use leeway_ir::{Expr, MetricId};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::prelude::*;
 use thirtyfour::{LoggingPrefsLogLevel, TypingData};
 
 use crate::report::sample::{HOSTILE, compared, empty, hostile, storefront};
-use crate::report::{Report, page};
+use crate::report::{Bound, Objective, Report, Trace, page};
 
 /// How often a state of the page is looked for before it counts as missing.
 const LOOKS_MAX: usize = 250;
@@ -202,6 +203,8 @@ fn every_proposal_is_plotted_and_says_why_when_clicked() {
             "metric errors is stale",
             "scale(to: 5)",
             "refused",
+            "cpu > 80% for 2m and replicas < 9",
+            "CPU is 84.33%, above 80% for two minutes",
         ] {
             assert!(told.contains(part), "{part} in {told}");
         }
@@ -223,6 +226,26 @@ fn every_proposal_is_plotted_and_says_why_when_clicked() {
             browser.ask::<Value>("return [...document.querySelectorAll('#proposal-table td.forbidden')].length").await;
         assert_eq!(rows, json!(0));
     });
+}
+
+/// How many dots of the first chart have the colour of what is outside.
+const OUTSIDE: &str = "const canvas = document.querySelector('.chart canvas');
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    let dots = 0;
+    for (let at = 0; at < data.length; at += 4) dots += data[at] > 150 && data[at + 1] < 60 && data[at + 2] < 60;
+    return dots";
+
+#[test]
+fn what_is_beyond_an_objective_that_moves_is_drawn_as_outside() {
+    let mut report = storefront();
+    report.run.metrics[0].objectives.clear();
+    looking_at(&report, async |browser| assert_eq!(browser.ask::<u64>(OUTSIDE).await, 0));
+    let mut trace = Trace::new(u64::MAX);
+    trace.add(report.from.as_millisecond(), Some(50.0));
+    trace.add(report.to.as_millisecond(), Some(70.0));
+    let high = Some(Bound::Moving { of: Expr::Metric(MetricId(1)), trace });
+    report.run.metrics[0].objectives.push(Objective { text: "cpu <= p95 / 1s".to_owned(), low: None, high });
+    looking_at(&report, async |browser| assert!(browser.ask::<u64>(OUTSIDE).await > 100));
 }
 
 #[test]
@@ -300,7 +323,9 @@ fn hostile_words_stay_words() {
             ".word",
             "#difference-table td.code",
             "#proposal-table .link",
-            "table.clauses .code",
+            "table.parts .code",
+            "table.objectives .code",
+            "#explanation .proposed",
         ];
         for place in places {
             let script = format!(
@@ -323,8 +348,14 @@ fn hostile_words_stay_words() {
 
 #[test]
 fn two_policies_are_drawn_together_and_what_differs_comes_first() {
-    let report = compared();
+    let mut report = compared();
+    // Both ask, and the new policy asks more people.
+    let one = &mut report.comparison.as_mut().unwrap().differences[0];
+    one.after = one.before.clone();
+    one.after.as_mut().unwrap().verdict.approval[0].quorum = 2;
     looking_at(&report, async |browser| {
+        let row = browser.text("#difference-table tbody tr").await;
+        assert!(row.contains("1 of sre-oncall, within 1h") && row.contains("2 of sre-oncall, within 1h"), "{row}");
         let before = report.comparison.as_ref().unwrap();
         let all = report.run.proposals.counts.all() + before.before.proposals.counts.all();
         assert_eq!(browser.ask::<u64>(PLOTTED).await, all);
@@ -379,5 +410,13 @@ fn it_prints_white_and_fits_a_telephone_in_both_schemes() {
         browser.until("return document.querySelector('.plot').clientWidth < 360").await;
         browser.until("return [...document.querySelectorAll('.uplot')].every(one => one.clientWidth <= 360)").await;
         assert_eq!(browser.ask::<i64>("return document.documentElement.scrollWidth").await, 360);
+        // The marks of an axis are those of its width: a stretch that is left and come back to looks the same.
+        let drawn = "return document.querySelector('.chart canvas').toDataURL()";
+        let fitted = browser.ask::<String>(drawn).await;
+        for key in ["+", "-"] {
+            browser.press(key).await;
+            browser.range().await;
+        }
+        assert!(browser.ask::<String>(drawn).await == fitted, "the axis has marks of another width");
     });
 }

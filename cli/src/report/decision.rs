@@ -1,5 +1,7 @@
 //! A proposal as the report tells it: how it was decided, why, and what came of it.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::fmt::serde::timestamp::millisecond;
 use leeway_engine::{Requirement, State, Tier, Truth, Unknown, Verdict};
@@ -13,6 +15,9 @@ pub(crate) struct Decision {
     pub(crate) at: Timestamp,
     /// The rule that made it.
     pub(crate) rule: String,
+    /// Why it was made, as the rule says with its values filled in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) because: Option<Arc<str>>,
     /// How it was decided, and why.
     #[serde(serialize_with = "explanation")]
     pub(crate) verdict: Verdict,
@@ -29,6 +34,7 @@ pub(crate) struct Outcome {
     #[serde(with = "millisecond::required")]
     pub(crate) at: Timestamp,
     /// Why, where something is to be said.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) why: Option<String>,
 }
 
@@ -50,9 +56,13 @@ fn explanation<S: Serializer>(verdict: &Verdict, serializer: S) -> Result<S::Ok,
         proposal: &'a str,
         actor: &'a str,
         voices: Vec<Voice<'a>>,
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
         unknown: &'a [Unknown],
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
         suggest: &'a [String],
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
         approval: &'a [Requirement],
+        #[serde(skip_serializing_if = "Option::is_none")]
         retry_after_s: Option<f64>,
     }
     let voices = verdict.voices.iter().map(|voice| Voice {

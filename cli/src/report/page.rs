@@ -6,14 +6,12 @@
 
 use askama::Template;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use jiff::Timestamp;
 use leeway_engine::Tier;
 use leeway_units::{Quantity, Unit, is_bidirectional};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use crate::report::{Change, Clause, Comparison, Counts, Report, Run};
-use crate::terminal;
+use crate::report::{Change, Comparison, Counts, Report, Run, span};
 
 const STYLE: &str =
     concat!(include_str!("../../assets/uplot/uPlot.min.css"), include_str!("../../assets/report/report.css"));
@@ -85,6 +83,26 @@ impl Page<'_> {
             None => vec![("", &self.report.run)],
         }
     }
+
+    fn warnings(&self) -> Vec<(&'static str, &Vec<String>)> {
+        self.lists(|run| &run.warnings)
+    }
+
+    fn assumptions(&self) -> Vec<(&'static str, &Vec<String>)> {
+        self.lists(|run| &run.assumptions)
+    }
+
+    /// What is said of each run, where anything is; once where the same is said of both.
+    fn lists<'a>(&'a self, list: impl Fn(&'a Run) -> &'a Vec<String>) -> Vec<(&'static str, &'a Vec<String>)> {
+        let mut lists: Vec<_> = self.runs().into_iter().map(|(age, run)| (age, list(run))).collect();
+        if let [(_, new), (_, old)] = lists.as_slice()
+            && new == old
+        {
+            lists = vec![("", new)];
+        }
+        lists.retain(|(_, list)| !list.is_empty());
+        lists
+    }
 }
 
 /// JSON in which no tag, comment or entity can begin.
@@ -132,16 +150,19 @@ fn shares(counts: &Counts) -> Vec<(String, String, &'static str)> {
 
 /// How long the history is, and how often it was looked at.
 pub(crate) fn length(report: &Report) -> String {
-    let minutes = report.to.duration_since(report.from).as_mins();
-    let length = match (minutes / 1_440, minutes % 1_440 / 60) {
-        (0, 0) => terminal::counted(usize::try_from(minutes).unwrap_or(0), "minute"),
-        (0, hours) => format!("{hours}h {}m", minutes % 60),
-        (days, 0) => format!("{days}d"),
-        (days, hours) => format!("{days}d {hours}h"),
-    };
+    let length = span(report.to.duration_since(report.from).as_millis().try_into().unwrap_or(0));
     match report.step_ms {
         Some(step_ms) => format!("{length}, every {}", Quantity::milliseconds(step_ms)),
         None => format!("{length}, at each sample"),
+    }
+}
+
+/// A sentence in its parts, each with whether it stands between backticks, which are code; one part where they do not pair.
+fn prose(text: &str) -> Vec<(bool, &str)> {
+    if text.matches('`').count().is_multiple_of(2) {
+        text.split('`').enumerate().map(|(place, part)| (!place.is_multiple_of(2), part)).collect()
+    } else {
+        vec![(false, text)]
     }
 }
 
@@ -158,13 +179,8 @@ pub(crate) fn counted(number: impl Copy + ToString) -> String {
     apart
 }
 
-/// A moment to the minute, in UTC.
-pub(crate) fn minute(moment: &Timestamp) -> String {
-    moment.strftime("%Y-%m-%d %H:%M").to_string()
-}
-
 fn unused(run: &Run) -> usize {
-    run.clauses.iter().filter(|clause: &&Clause| clause.times == 0).count()
+    run.parts.iter().filter(|part| part.times == 0).count()
 }
 
 /// How many proposals are counted and not told.
@@ -217,6 +233,22 @@ mod tests {
         assert_eq!(data["report"]["title"], HOSTILE.replace('\u{202e}', "\\u{202e}"));
         assert!(!page.contains('\u{202e}'));
         assert_eq!(data["units"]["bytes"]["suffixes"][0], json!(["Ti", 1_099_511_627_776.0]));
+    }
+
+    #[test]
+    fn what_voices_have_in_common_is_written_once() {
+        let report = storefront();
+        assert!(report.run.proposals.counts.all() > 50);
+        let page = page(&report);
+        let data = between(&page, "id=\"data\">", "</script>")[0];
+        // Once for each tier of the sample.
+        assert_eq!(data.matches("blueprints/frontend.leeway:39").count(), 3);
+    }
+
+    #[test]
+    fn what_stands_between_backticks_is_code() {
+        assert_eq!(prose("`cpu` is old"), [(false, ""), (true, "cpu"), (false, " is old")]);
+        assert_eq!(prose("a ` alone"), [(false, "a ` alone")]);
     }
 
     #[test]

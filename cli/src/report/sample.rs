@@ -11,8 +11,8 @@ use leeway_units::Unit;
 use serde_json::json;
 
 use crate::report::{
-    Change, Changes, Clause, Comparison, Course, Decision, Difference, Fact, Figure, Metric, Objective, Outcome,
-    Report, Run, Shown, Threshold, Ticket, Trace, Words,
+    Bound, Change, Changes, Clock, Comparison, Course, Decision, Difference, Fact, Fared, Figure, Metric, Objective,
+    Outcome, Part, PartKind, Report, Run, Shown, Threshold, Ticket, Trace, Words,
 };
 
 const STEP_MIN: i64 = 6;
@@ -78,7 +78,8 @@ pub(crate) fn decision(minutes: i64, tier: Tier, call: &str) -> Decision {
         state_digest: "sha256:0".into(),
         digest: "sha256:0".into(),
     };
-    Decision { at: minute(minutes), rule: "scale_out".to_owned(), verdict, outcome: None }
+    let because = Some("CPU is 84.33%, above 80% for two minutes".into());
+    Decision { at: minute(minutes), rule: "scale_out".to_owned(), because, verdict, outcome: None }
 }
 
 /// What a storefront did for two weeks, and what was proposed: reproducible, and no two days alike.
@@ -151,8 +152,15 @@ impl Storefront {
     }
 
     fn run(self, version: &str) -> Run {
-        let objective = |text: &str, low, high| Objective { text: text.to_owned(), low, high };
-        let threshold = |text: &str, value, by: &str| Threshold { text: text.to_owned(), value, by: by.to_owned() };
+        let objective = |text: &str, low: Option<f64>, high: Option<f64>| {
+            let [low, high] = [low, high].map(|bound| bound.map(Bound::Fixed));
+            Objective { text: text.to_owned(), low, high }
+        };
+        let threshold = |text: &str, value, by: &str| Threshold {
+            text: text.to_owned(),
+            value: Bound::Fixed(value),
+            by: by.to_owned(),
+        };
         let mut strategy = Words::default();
         for (minutes, word) in
             [(0, Some("rolling_update")), (8_000, Some("recreate")), (9_500, None), (9_900, Some("rolling_update"))]
@@ -171,6 +179,7 @@ impl Storefront {
                 "people approve after 15m (`--approve after 15m`)".to_owned(),
             ],
             figures: figures(),
+            objectives: fared(),
             metrics: vec![
                 Metric {
                     name: "cpu".to_owned(),
@@ -180,7 +189,6 @@ impl Storefront {
                     trace: self.cpu,
                     model: None,
                     recorded: None,
-                    outside_ms: Some(93_600_000),
                 },
                 Metric {
                     name: "p95".to_owned(),
@@ -190,7 +198,6 @@ impl Storefront {
                     trace: self.p95,
                     model: Some("Queueing latency by utilisation: service time / (1.05 − cpu), M/M/1.".to_owned()),
                     recorded: Some(self.p95_recorded),
-                    outside_ms: Some(54_000_000),
                 },
             ],
             facts: vec![
@@ -202,7 +209,7 @@ impl Storefront {
             ],
             proposals: self.shown.finish(),
             tickets: tickets(),
-            clauses: clauses(),
+            parts: parts(),
         }
     }
 }
@@ -214,12 +221,13 @@ fn figures() -> Vec<Figure> {
         detail: detail.map(str::to_owned),
     };
     vec![
-        figure("time outside objectives", "1d 2h", Some("7.7% of the time known")),
-        figure("replica-hours", "1,204", Some("3.6 on average")),
-        figure("approvals per day", "2.4", Some("34 asked, all given")),
-        figure("oscillations", "3", Some("up and down within an hour")),
-        figure("clauses never used", "2", Some("of 6")),
-        figure("evaluations", "3,360", Some("every 6m")),
+        figure("time outside objectives", "1d 2h", Some("and 4h of which nobody knows")),
+        figure("operations done", "248", Some("214 confirmed, 34 partial")),
+        figure("not done", "6", Some("6 refused")),
+        figure("approvals per day", "2.4", Some("34 asked")),
+        figure("oscillations", "3", Some("an act that was turned back within an hour")),
+        figure("replicas × hours", "1204.0", None),
+        figure("never used", "2 of 7", Some("rules, clauses and limits")),
     ]
 }
 
@@ -239,20 +247,34 @@ fn tickets() -> Vec<Ticket> {
     ]
 }
 
-fn clauses() -> Vec<Clause> {
-    let clause = |id: &str, text: &str, line, times| Clause {
+fn fared() -> Vec<Fared> {
+    let fared = |objective: &str, line, outside_ms| Fared {
+        objective: objective.to_owned(),
+        at: Origin { path: "blueprints/frontend.leeway".into(), line, column: 3 },
+        outside_ms,
+        unknown_ms: 14_400_000,
+    };
+    vec![fared("cpu in 30%..80%", 20, 93_600_000), fared("p95 <= 200ms", 21, 54_000_000)]
+}
+
+fn parts() -> Vec<Part> {
+    let part = |kind, id: &str, text: &str, line, times| Part {
+        kind,
         id: id.to_owned(),
         text: text.to_owned(),
-        at: Some(Origin { path: "blueprints/frontend.leeway".into(), line, column: 3 }),
+        at: Origin { path: "blueprints/frontend.leeway".into(), line, column: 3 },
         times,
     };
+    let clause = |id, text, line, times| part(PartKind::Clause, id, text, line, times);
+    let limit = |id, text, line, times| part(PartKind::Limit, id, text, line, times);
     vec![
+        part(PartKind::Rule, "rule:scale_out", "cpu > 80% for 2m and replicas < 9", 24, 254),
         clause("frontend/allow/scale/1", "to in floor..ceiling", 39, 214),
         clause("frontend/approve/scale/1", "not to in floor..ceiling", 39, 34),
         clause("frontend/forbid/scale/1", "to > 6 or errors > 5%", 41, 6),
         clause("frontend/allow/restart/1", "(max pod in pods: pod.restarts) < 3", 50, 0),
-        clause("frontend/limit/cooldown/1", "cooldown 60s after any", 57, 0),
-        clause("frontend/limit/drift/1", "drift replicas 4 per 1h", 60, 6),
+        limit("frontend/limit/cooldown/1", "cooldown 60s after any", 57, 0),
+        limit("frontend/limit/drift/1", "drift replicas 4 per 1h", 60, 6),
     ]
 }
 
@@ -264,6 +286,7 @@ pub(crate) fn storefront() -> Report {
         from: minute(0),
         to: minute((STEPS - 1) * STEP_MIN),
         step_ms: Some(STEP_MS),
+        clock: Clock::Minutes,
         run: Storefront::played(5.0, true).run("1.4.0"),
         comparison: None,
     }
@@ -301,7 +324,7 @@ pub(crate) fn empty() -> Report {
     let run = &mut report.run;
     run.proposals = Shown::default().finish();
     (run.figures, run.warnings, run.assumptions) = (vec![], vec![], vec![]);
-    (run.facts, run.tickets, run.clauses) = (vec![], vec![], vec![]);
+    (run.facts, run.tickets, run.parts, run.objectives) = (vec![], vec![], vec![], vec![]);
     run.metrics.truncate(1);
     for metric in &mut run.metrics {
         metric.trace = Trace::new(STEP_MS);
@@ -338,10 +361,9 @@ pub(crate) fn hostile() -> Report {
         run.tickets
             .iter_mut()
             .for_each(|one| (one.kind, one.name, one.severity, one.pair) = (words(), words(), words(), Some(words())));
-        for clause in &mut run.clauses {
-            (clause.id, clause.text) = (words(), words());
-            clause.at = Some(Origin { path: HOSTILE.into(), line: 1, column: 1 });
-        }
+        let at = Origin { path: HOSTILE.into(), line: 1, column: 1 };
+        run.parts.iter_mut().for_each(|one| (one.id, one.text, one.at) = (words(), words(), at.clone()));
+        run.objectives.iter_mut().for_each(|one| (one.objective, one.at) = (words(), at.clone()));
     }
     for difference in &mut comparison.differences {
         difference.before.iter_mut().chain(&mut difference.after).for_each(disguise);
@@ -352,6 +374,7 @@ pub(crate) fn hostile() -> Report {
 fn disguise(decision: &mut Decision) {
     let verdict = &mut decision.verdict;
     decision.rule = HOSTILE.to_owned();
+    decision.because = Some(HOSTILE.into());
     (verdict.proposal, verdict.actor) = (HOSTILE.to_owned(), HOSTILE.into());
     verdict.suggest = vec![HOSTILE.to_owned()];
     verdict.unknown = vec![Unknown { name: HOSTILE.into(), kind: HOSTILE.into(), why: HOSTILE.into() }];

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use leeway_engine::Tier;
-use serde::Serialize;
+use serde::ser::{Error as _, SerializeStruct as _};
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
 
 use crate::report::{Decision, Outcome};
 
@@ -120,12 +122,39 @@ impl Kind {
 }
 
 /// All proposals counted, some of them in full.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default)]
 pub(crate) struct Proposals {
     /// How many were made.
     pub(crate) counts: Counts,
     /// Those that are told in full, in order of time.
     pub(crate) shown: Vec<Decision>,
+}
+
+/// What the voices of one clause have in common, its id, text and place, is written once, in `common`.
+impl Serialize for Proposals {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (mut common, mut known) = (Vec::new(), HashMap::new());
+        let mut shown = serde_json::to_value(&self.shown).map_err(S::Error::custom)?;
+        let decisions = shown.as_array_mut().into_iter().flatten();
+        let voices = decisions.filter_map(|decision| decision.pointer_mut("/verdict/voices")?.as_array_mut()).flatten();
+        for voice in voices {
+            let Value::Object(own) = voice.take() else { continue };
+            let (mut own, shared): (Map<_, _>, Map<_, _>) =
+                own.into_iter().partition(|(name, _)| name == "truth" || name == "values");
+            let shared = Value::Object(shared);
+            let place = *known.entry(shared.to_string()).or_insert_with(|| {
+                common.push(shared);
+                common.len() - 1
+            });
+            own.insert("common".to_owned(), place.into());
+            *voice = Value::Object(own);
+        }
+        let mut proposals = serializer.serialize_struct("Proposals", 3)?;
+        proposals.serialize_field("counts", &self.counts)?;
+        proposals.serialize_field("common", &common)?;
+        proposals.serialize_field("shown", &shown)?;
+        proposals.end()
+    }
 }
 
 /// How many of each tier.

@@ -1,6 +1,6 @@
 //! A course in one line of text.
 
-use crate::report::{Objective, Trace};
+use crate::report::{Bound, Objective, Trace};
 
 /// How many characters a line has for it.
 const COLUMNS: usize = 60;
@@ -29,9 +29,10 @@ pub(crate) fn sparkline(trace: &Trace, from_ms: i64, to_ms: i64, wanted: &[Objec
             // Between two samples the earlier one stands.
             let shown = if is_empty { last } else { greatest };
             let is_outside = |value: f64| {
-                wanted
-                    .iter()
-                    .any(|one| one.low.is_some_and(|low| value < low) || one.high.is_some_and(|high| value > high))
+                let fixed = |bound: &Option<Bound>| bound.as_ref().and_then(Bound::fixed);
+                wanted.iter().any(|one| {
+                    fixed(&one.low).is_some_and(|low| value < low) || fixed(&one.high).is_some_and(|high| value > high)
+                })
             };
             shown.map_or((' ', false), |value| (block(value, low, high), is_outside(value)))
         })
@@ -85,7 +86,7 @@ mod tests {
     fn what_is_outside_is_told() {
         let mut trace = Trace::new(u64::MAX);
         (0..60).for_each(|at| trace.add(at, Some(if at < 20 { 10.0 } else { 90.0 })));
-        let wanted = [Objective { text: String::new(), low: None, high: Some(80.0) }];
+        let wanted = [Objective { text: String::new(), low: None, high: Some(Bound::Fixed(80.0)) }];
         let outside = sparkline(&trace, 0, 60, &wanted).iter().filter(|(_, is_outside)| *is_outside).count();
         assert_eq!(outside, 40);
     }

@@ -7,26 +7,35 @@ use leeway_engine::Tier;
 use leeway_units::{Quantity, Unit};
 use owo_colors::OwoColorize as _;
 
-use crate::report::page::{counted, length, minute};
+use crate::report::page::{counted, length};
 use crate::report::sparkline::sparkline;
-use crate::report::{Course, Decision, Objective, Report, Run, Trace};
+use crate::report::{Clock, Course, Decision, Objective, PartKind, Report, Run, Trace};
 use crate::terminal::harmless;
 use crate::verdict::coloured;
 
 /// How many proposals are told; the page and `--format json` have more.
 const PROPOSALS_MAX: usize = 10;
 
+/// How many that were never used are named; the page and `--format json` have more.
+const UNUSED_MAX: usize = 10;
+
 /// What the policy would have done, as it is printed, with colours.
 pub(crate) fn summary(report: &Report) -> String {
     let run = &report.run;
     let mut text = format!("{} on {}\n", harmless(&report.title).bold(), harmless(&report.target));
-    let _ = writeln!(text, "{} to {} UTC, {}", minute(&report.from), minute(&report.to), length(report));
+    let _ = writeln!(
+        text,
+        "{} to {} UTC, {}",
+        report.clock.told(&report.from),
+        report.clock.told(&report.to),
+        length(report)
+    );
     for warning in &run.warnings {
         let _ = writeln!(text, "{} {}", "warning:".yellow().bold(), harmless(warning));
     }
     text.push_str(&numbers(run));
     text.push_str(&courses(report));
-    text.push_str(&first_proposals(run));
+    text.push_str(&first_proposals(run, report.clock));
     for assumption in &run.assumptions {
         let _ = writeln!(text, "{}", format!("note: {}", harmless(assumption)).dimmed());
     }
@@ -50,12 +59,24 @@ fn numbers(run: &Run) -> String {
             detail.dimmed()
         );
     }
-    let unused: Vec<&str> =
-        run.clauses.iter().filter(|clause| clause.times == 0).map(|clause| clause.id.as_str()).collect();
-    if !unused.is_empty() {
-        let _ = writeln!(text, "  never spoke: {}", harmless(&unused.join(", ")));
+    for never in [PartKind::Rule, PartKind::Clause].map(PartKind::never) {
+        text.push_str(&unused(run, never));
     }
     text
+}
+
+/// The parts of which `never` is true.
+fn unused(run: &Run, never: &str) -> String {
+    let unused = run.parts.iter().filter(|part| part.times == 0 && part.kind.never() == never);
+    let unused: Vec<&str> = unused.map(|part| part.id.as_str()).collect();
+    let more = match unused.len().saturating_sub(UNUSED_MAX) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    match unused.get(..UNUSED_MAX).unwrap_or(&unused) {
+        [] => String::new(),
+        told => format!("  {never}: {}{more}\n", harmless(&told.join(", "))),
+    }
 }
 
 /// A line for each metric, and for each fact that is a number.
@@ -90,7 +111,7 @@ fn course(report: &Report, unit: Unit, trace: &Trace, wanted: &[Objective]) -> S
     format!("{line}  {}", if low == high { written(low) } else { format!("{}..{}", written(low), written(high)) })
 }
 
-fn first_proposals(run: &Run) -> String {
+fn first_proposals(run: &Run, clock: Clock) -> String {
     if run.proposals.shown.is_empty() {
         return String::new();
     }
@@ -99,7 +120,7 @@ fn first_proposals(run: &Run) -> String {
     table.set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(["when (UTC)", "proposal", "rule", "verdict", "decided by", "outcome"]);
     for decision in run.proposals.shown.iter().take(PROPOSALS_MAX) {
-        table.add_row(row(decision));
+        table.add_row(row(decision, clock));
     }
     let all = run.proposals.counts.all();
     let told = u64::try_from(run.proposals.shown.len().min(PROPOSALS_MAX)).unwrap_or(all);
@@ -107,10 +128,10 @@ fn first_proposals(run: &Run) -> String {
     format!("\n{table}\n{rest}")
 }
 
-fn row(decision: &Decision) -> [String; 6] {
+fn row(decision: &Decision, clock: Clock) -> [String; 6] {
     let verdict = &decision.verdict;
     [
-        minute(&decision.at),
+        clock.told(&decision.at),
         harmless(&verdict.proposal),
         harmless(&decision.rule),
         verdict.tier.to_string(),
@@ -144,7 +165,7 @@ mod tests {
                 counts.allowed,
                 counts.approval_required
             ),
-            "time outside objectives  1d 2h  7.7% of the time known",
+            "time outside objectives  1d 2h  and 4h of which nobody knows",
             "never spoke: frontend/allow/restart/1, frontend/limit/cooldown/1",
             "..100%",
             "a model",

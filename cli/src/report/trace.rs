@@ -10,7 +10,7 @@ type Point = (i64, f64);
 
 /// A course of values. While there are at most [`BUCKETS_MAX`] samples all are kept; then pairs of neighbouring stretches of time are
 /// merged, and of each stretch stay its first, last, least and greatest value, and the first and last moment without one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Trace {
     buckets_max: usize,
     gap_ms: i64,
@@ -22,7 +22,7 @@ pub(crate) struct Trace {
 }
 
 /// What stays of one stretch of time.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Bucket {
     /// Its number: it begins `index * width_ms` after the start.
     index: i64,
@@ -32,7 +32,7 @@ struct Bucket {
     unknown: Option<(i64, i64)>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Extremes {
     first: Point,
     last: Point,
@@ -79,6 +79,22 @@ impl Trace {
         }
         points.dedup();
         points
+    }
+
+    /// The same without what lies within a stretch that is flat, which a line shows without it.
+    fn corners(&self) -> Vec<(i64, Option<f64>)> {
+        let mut corners: Vec<(i64, Option<f64>)> = Vec::new();
+        for point in self.points() {
+            if let [.., (_, before), last] = corners.as_mut_slice()
+                && *before == last.1
+                && last.1 == point.1
+            {
+                *last = point;
+            } else {
+                corners.push(point);
+            }
+        }
+        corners
     }
 
     /// The least and the greatest value, if any is known.
@@ -152,7 +168,7 @@ impl Serialize for Trace {
             steps: Vec<i64>,
             values: Vec<Option<f64>>,
         }
-        let points = self.points();
+        let points = self.corners();
         let start = points.first().map_or(0, |(at, _)| *at);
         let mut before = start;
         let steps = points.iter().map(|(at, _)| at - std::mem::replace(&mut before, *at)).collect();

@@ -11,13 +11,13 @@ const CHANGES_MAX: usize = 2_000;
 const MORE: &str = "(it changed more often than is shown)";
 
 /// What a fact was, in order of time.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, PartialEq, Serialize)]
 pub(crate) struct Words {
     changes: Vec<Change>,
 }
 
 /// A word that a fact became.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Serialize)]
 struct Change {
     /// When.
     #[serde(rename = "t", with = "millisecond::required")]

@@ -1,16 +1,18 @@
 //! What a metric is held against: the bands of objectives, and the values at which rules and clauses speak.
 
-use leeway_ir::{Comparison, Condition, Expr, MetricId, Policy};
-use leeway_units::Quantity;
+use leeway_ir::{Comparison, Expr, Input, MetricId, Policy};
 
-use crate::report::{Objective, Threshold};
+use crate::report::{Bound, Objective, Threshold, Trace};
 
-/// What is wanted of a metric: objectives that hold it, or its course over a window, against constants.
+/// Thresholds of a metric that move and are followed: nobody tells more lines apart, and each takes memory.
+const MOVING_MAX: usize = 8;
+
+/// What is wanted of a metric: objectives that hold it, or its course over a window, against something.
 pub(crate) fn objectives(policy: &Policy, metric: MetricId) -> Vec<Objective> {
     let mut found = Vec::new();
     for objective in &policy.objectives {
         let condition = &objective.condition;
-        let bands = levels(&condition.expr, metric);
+        let bands = levels(policy, &condition.expr, metric);
         found.extend(bands.into_iter().filter_map(|level| {
             let (low, high) = match level {
                 Level::Between(low, high) => (Some(low), Some(high)),
@@ -31,30 +33,36 @@ pub(crate) fn thresholds(policy: &Policy, metric: MetricId) -> Vec<Threshold> {
     let conditions = rules.chain(clauses).filter_map(|(by, when)| Some((by, when?)));
     let mut found: Vec<Threshold> = Vec::new();
     for (by, condition) in conditions {
-        for value in levels(&condition.expr, metric).into_iter().flat_map(Level::values) {
-            if !found.iter().any(|known| known.by == by && known.value.to_bits() == value.to_bits()) {
-                found.push(Threshold { text: written(condition), value, by: by.clone() });
+        for value in levels(policy, &condition.expr, metric).into_iter().flat_map(Level::values) {
+            let is_known = found.iter().any(|known| known.by == by && is_same(&known.value, &value));
+            let moving = found.iter().filter(|known| known.value.fixed().is_none()).count();
+            if !is_known && (value.fixed().is_some() || moving < MOVING_MAX) {
+                found.push(Threshold { text: condition.written.to_string(), value, by: by.clone() });
             }
         }
     }
     found
 }
 
-fn written(condition: &Condition) -> String {
-    condition.written.to_string()
+fn is_same(one: &Bound, other: &Bound) -> bool {
+    match (one, other) {
+        (Bound::Fixed(one), Bound::Fixed(other)) => one.to_bits() == other.to_bits(),
+        (Bound::Moving { of: one, .. }, Bound::Moving { of: other, .. }) => one == other,
+        (Bound::Fixed(_), Bound::Moving { .. }) | (Bound::Moving { .. }, Bound::Fixed(_)) => false,
+    }
 }
 
-/// What a condition holds a value against, in base units.
-#[derive(Clone, Copy, Debug)]
+/// What a condition holds a value against.
+#[derive(Debug)]
 enum Level {
-    Between(f64, f64),
-    AtMost(f64),
-    AtLeast(f64),
-    Exactly(f64),
+    Between(Bound, Bound),
+    AtMost(Bound),
+    AtLeast(Bound),
+    Exactly(Bound),
 }
 
 impl Level {
-    fn values(self) -> Vec<f64> {
+    fn values(self) -> Vec<Bound> {
         match self {
             Level::Between(low, high) => vec![low, high],
             Level::AtMost(value) | Level::AtLeast(value) | Level::Exactly(value) => vec![value],
@@ -62,24 +70,25 @@ impl Level {
     }
 }
 
-fn levels(expr: &Expr, metric: MetricId) -> Vec<Level> {
+fn levels(policy: &Policy, expr: &Expr, metric: MetricId) -> Vec<Level> {
     let is_it = |expr: &Expr| matches!(expr, Expr::Metric(id) | Expr::Window { metric: id, .. } if *id == metric);
+    let bound = |expr: &Expr| bound(policy, expr);
     #[expect(clippy::wildcard_enum_match_arm, reason = "whatever else there is holds nothing against a value itself")]
     match expr {
         Expr::Compare(left, comparison, right) if is_it(left) => {
-            constant(right).map(|value| level(*comparison, value)).into_iter().collect()
+            bound(right).map(|value| level(*comparison, value)).into_iter().collect()
         }
         Expr::Compare(left, comparison, right) if is_it(right) => {
-            constant(left).map(|value| level(turned(*comparison), value)).into_iter().collect()
+            bound(left).map(|value| level(turned(*comparison), value)).into_iter().collect()
         }
         Expr::InRange(value, low, high) if is_it(value) => {
-            constant(low).zip(constant(high)).map(|(low, high)| Level::Between(low, high)).into_iter().collect()
+            bound(low).zip(bound(high)).map(|(low, high)| Level::Between(low, high)).into_iter().collect()
         }
-        other => other.children().flat_map(|child| levels(child, metric)).collect(),
+        other => other.children().flat_map(|child| levels(policy, child, metric)).collect(),
     }
 }
 
-fn level(comparison: Comparison, value: f64) -> Level {
+fn level(comparison: Comparison, value: Bound) -> Level {
     match comparison {
         Comparison::Less | Comparison::LessOrEqual => Level::AtMost(value),
         Comparison::Greater | Comparison::GreaterOrEqual => Level::AtLeast(value),
@@ -99,7 +108,29 @@ fn turned(comparison: Comparison) -> Comparison {
     }
 }
 
-fn constant(expr: &Expr) -> Option<f64> {
-    let Expr::Constant(value) = expr else { return None };
-    value.quantity().map(Quantity::base)
+/// A constant, or what can be followed over time: a computation with facts and metrics, whatever is proposed.
+fn bound(policy: &Policy, expr: &Expr) -> Option<Bound> {
+    if let Expr::Constant(value) = expr {
+        return value.quantity().map(|quantity| Bound::Fixed(quantity.base()));
+    }
+    let mut is_followed = true;
+    expr.walk(&mut |part| {
+        is_followed &= matches!(
+            part,
+            Expr::Constant(_)
+                | Expr::Fact(_)
+                | Expr::Metric(_)
+                | Expr::Window { .. }
+                | Expr::Arithmetic(..)
+                | Expr::Negate(_)
+                | Expr::AsRatio(_)
+                | Expr::Function(..)
+        );
+    });
+    let stale = expr
+        .inputs()
+        .into_iter()
+        .filter_map(|input| if let Input::Metric(id) | Input::Window(id) = input { policy.metric(id) } else { None });
+    let gap_ms = stale.map(|metric| metric.stale_ms).min().unwrap_or(u64::MAX);
+    is_followed.then(|| Bound::Moving { of: expr.clone(), trace: Trace::new(gap_ms) })
 }

@@ -1,32 +1,31 @@
 //! What a simulation leaves for its report, in bounded memory.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use leeway_engine::{Happening, OperationId, Record, State, Summary, Ticket};
 use leeway_ir::{MetricId, Policy};
 use leeway_units::{Quantity, Type, Value};
 
-use crate::report::{
-    Clause, Course, Decision, Fact, Figure, Metric, Outcome, Run, Shown, Ticket as Span, Trace, Words,
-};
+use crate::report::{Bound, Course, Decision, Fact, Fared, Metric, Outcome, Run, Shown, Ticket as Span, Trace, Words};
 use crate::simulate::document::decided;
+use crate::simulate::figures::{figures, milliseconds};
 use crate::simulate::levels::{objectives, thresholds};
+use crate::simulate::parts::parts;
 use crate::simulate::reading::Reading;
 use crate::simulate::track::{Played, Track};
 
 /// How many tickets are told.
 const TICKETS_MAX: usize = 1_000;
 
-const MS_PER_S: f64 = 1_000.0;
-
 /// Listens to one track.
 pub(crate) struct Recorder {
-    metrics: Vec<Trace>,
-    /// Of metrics that a model gives, what had been measured.
-    measured: Vec<Option<Trace>>,
+    metrics: Vec<Metric>,
     facts: Vec<Course>,
     shown: Shown,
+    /// The newest proposal, which is decided next, and its reason.
+    proposed: Option<(OperationId, Option<Arc<str>>)>,
     /// Decisions whose operation is open, by the number under which they are shown.
     open: BTreeMap<OperationId, u64>,
     tickets: Vec<Ticket>,
@@ -41,14 +40,23 @@ impl Recorder {
                 Course::Words(Words::default())
             }
         };
+        let metrics = (0_u16..).map(MetricId).zip(&policy.metrics).map(|(id, metric)| {
+            let model = track.simulation().response(id).map(|response| response.written.to_string());
+            Metric {
+                name: metric.name.to_string(),
+                unit: metric.unit,
+                objectives: objectives(policy, id),
+                thresholds: thresholds(policy, id),
+                trace: Trace::new(metric.stale_ms),
+                recorded: model.is_some().then(|| Trace::new(metric.stale_ms)),
+                model,
+            }
+        });
         Recorder {
-            metrics: policy.metrics.iter().map(|metric| Trace::new(metric.stale_ms)).collect(),
-            measured: (0_u16..)
-                .zip(&policy.metrics)
-                .map(|(slot, metric)| track.simulation().response(MetricId(slot)).map(|_| Trace::new(metric.stale_ms)))
-                .collect(),
+            metrics: metrics.collect(),
             facts: policy.facts.iter().map(|fact| course(&fact.ty)).collect(),
             shown: Shown::default(),
+            proposed: None,
             open: BTreeMap::new(),
             tickets: Vec::new(),
         }
@@ -57,19 +65,24 @@ impl Recorder {
     /// One evaluation.
     pub(crate) fn hear(&mut self, track: &Track, played: &Played) {
         let at_ms = played.at.as_millisecond();
-        let snapshot = track.simulation().snapshot();
-        for (trace, series) in self.metrics.iter_mut().zip(&snapshot.metrics) {
+        let simulation = track.simulation();
+        let metrics = (0_u16..).map(MetricId).zip(&mut self.metrics).zip(&simulation.snapshot().metrics);
+        for ((id, metric), series) in metrics {
             let value = series.at(played.at).value().and_then(Value::quantity);
-            trace.add(at_ms, value.map(Quantity::base));
-        }
-        for (slot, trace) in (0_u16..).zip(&mut self.measured) {
-            if let Some(trace) = trace {
-                let recorded = track.simulation().recorded(MetricId(slot), played.at);
+            metric.trace.add(at_ms, value.map(Quantity::base));
+            if let Some(trace) = &mut metric.recorded {
+                let recorded = simulation.recorded(id, played.at);
                 let value = recorded.and_then(|evidence| evidence.value()?.quantity());
                 trace.add(at_ms, value.map(Quantity::base));
             }
+            for bound in metric.bounds_mut() {
+                if let Bound::Moving { of, trace } = bound {
+                    let value = simulation.value(of);
+                    trace.add(at_ms, value.and_then(|value| value.quantity()).map(Quantity::base));
+                }
+            }
         }
-        for (course, fact) in self.facts.iter_mut().zip(track.simulation().facts()) {
+        for (course, fact) in self.facts.iter_mut().zip(simulation.facts()) {
             add(course, played.at, fact.as_ref().and_then(|fact| fact.as_ref().ok()));
         }
         for happening in &played.happened {
@@ -89,11 +102,18 @@ impl Recorder {
     }
 
     fn hear_of(&mut self, happening: &Happening) {
+        if let (Record::Proposed { proposal }, Some(operation)) = (&happening.record, happening.operation) {
+            self.proposed = Some((operation, proposal.because.clone()));
+        }
         for decided in decided(std::slice::from_ref(happening)) {
             let decision = Decision {
                 at: decided.t,
                 rule: decided.rule.map_or_else(|| decided.verdict.actor.to_string(), |rule| rule.to_string()),
                 verdict: decided.verdict,
+                because: self
+                    .proposed
+                    .take_if(|(operation, _)| *operation == decided.operation)
+                    .and_then(|(_, why)| why),
                 outcome: None,
             };
             let number = self.shown.add(decision);
@@ -119,34 +139,24 @@ impl Recorder {
     /// What one policy would have done.
     pub(crate) fn run(self, track: &Track, reading: &Reading, summary: &Summary) -> Run {
         let policy = track.policy();
-        let traces = self.metrics.into_iter().zip(self.measured);
-        let metrics = (0_u16..).zip(&policy.metrics).zip(traces);
-        let metrics = metrics.filter(|((slot, _), _)| track.records(reading, MetricId(*slot)));
-        let model = |slot| Some(track.simulation().response(slot)?.written.to_string());
-        let metrics = metrics.map(|((slot, metric), (trace, recorded))| Metric {
-            name: metric.name.to_string(),
-            unit: metric.unit,
-            objectives: objectives(policy, MetricId(slot)),
-            thresholds: thresholds(policy, MetricId(slot)),
-            trace,
-            model: model(MetricId(slot)),
-            recorded,
-            outside_ms: None,
-        });
+        let metrics = (0_u16..).map(MetricId).zip(self.metrics);
+        let metrics = metrics.filter(|(id, _)| track.records(reading, *id)).map(|(_, metric)| metric);
         let facts = policy.facts.iter().zip(self.facts).filter(|(_, course)| is_known(course));
         let facts = facts.map(|(fact, course)| Fact { name: fact.name.to_string(), course });
+        let parts = parts(policy, track.tally());
         Run {
             blueprint: policy.blueprint.to_string(),
             version: policy.version.as_ref().map(ToString::to_string),
             fingerprint: policy.fingerprint.to_string(),
             warnings: track.warnings(reading).into_iter().chain(untold(summary, self.tickets.len())).collect(),
             assumptions: track.assumptions().to_vec(),
-            figures: figures(summary),
+            figures: figures(summary, &track.tally().outcomes_of_done(), track.tally().asked(), &parts),
+            objectives: fared(policy, summary),
             metrics: metrics.collect(),
             facts: facts.collect(),
             proposals: self.shown.finish(),
             tickets: self.tickets.iter().map(span).collect(),
-            clauses: clauses(policy, track.tally().spoke()),
+            parts,
         }
     }
 }
@@ -192,57 +202,12 @@ fn span(ticket: &Ticket) -> Span {
     }
 }
 
-fn clauses(policy: &Policy, spoke: &[u64]) -> Vec<Clause> {
-    let clauses = policy.clauses.iter().zip(spoke).map(|(clause, times)| Clause {
-        id: clause.id.to_string(),
-        text: clause.when.as_ref().map_or_else(|| "always".to_owned(), |when| when.written.to_string()),
-        at: Some(clause.origin.clone()),
-        times: *times,
+fn fared(policy: &Policy, summary: &Summary) -> Vec<Fared> {
+    let fared = policy.objectives.iter().zip(&summary.objectives).map(|(objective, tally)| Fared {
+        objective: tally.objective.to_string(),
+        at: objective.origin.clone(),
+        outside_ms: milliseconds(tally.outside_s),
+        unknown_ms: milliseconds(tally.unknown_s),
     });
-    clauses.collect()
-}
-
-/// The numbers of the summary, the most telling first.
-fn figures(summary: &Summary) -> Vec<Figure> {
-    let figure = |label: &str, value: String, detail: Option<String>| Figure { label: label.to_owned(), value, detail };
-    let mut figures = Vec::new();
-    if !summary.objectives.is_empty() {
-        let unknown = (summary.unknown_objectives_s > 0.0)
-            .then(|| format!("and {} of which nobody knows", span_of(summary.unknown_objectives_s)));
-        figures.push(figure("time outside objectives", span_of(summary.outside_objectives_s), unknown));
-    }
-    figures.push(figure("operations done", summary.done.to_string(), outcomes(summary)));
-    figures.push(figure("approvals per day", format!("{:.1}", summary.approvals_per_day), None));
-    let pairs = "an act that was turned back within an hour".to_owned();
-    figures.push(figure("oscillations", summary.oscillations.to_string(), Some(pairs)));
-    for (fact, hours) in &summary.fact_hours {
-        figures.push(figure(&format!("{fact} × hours"), format!("{hours:.1}"), None));
-    }
-    if summary.tickets > 0 {
-        figures.push(figure("tickets", summary.tickets.to_string(), None));
-    }
-    figures
-}
-
-fn outcomes(summary: &Summary) -> Option<String> {
-    let parts: Vec<String> =
-        summary.outcomes.iter().map(|(state, times)| format!("{times} {}", state.replace('_', " "))).collect();
-    (!parts.is_empty()).then(|| parts.join(", "))
-}
-
-/// Seconds as people read them: `2d 3h`, `4h 5m`, `6m 7s`, `8s`.
-fn span_of(seconds: f64) -> String {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a history is far shorter, and not negative"
-    )]
-    let whole = (seconds * MS_PER_S).max(0.0) as u64 / 1_000;
-    let (days, hours, minutes) = (whole / 86_400, whole % 86_400 / 3_600, whole % 3_600 / 60);
-    match (days, hours, minutes) {
-        (0, 0, 0) => format!("{whole}s"),
-        (0, 0, minutes) => format!("{minutes}m {}s", whole % 60),
-        (0, hours, minutes) => format!("{hours}h {minutes}m"),
-        (days, hours, _) => format!("{days}d {hours}h"),
-    }
+    fared.collect()
 }

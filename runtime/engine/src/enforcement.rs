@@ -73,6 +73,8 @@ pub struct Enforcement<W> {
     epoch: Epoch,
     open: BTreeMap<OperationId, OpenOperation>,
     rules: BTreeMap<u16, RuleMemory>,
+    /// How often each limit made a rule wait that would have proposed, in the order of the policy.
+    held_back: Vec<u64>,
     /// The first and last `observed` record that windows may still look at.
     observed: Option<(RecordId, RecordId)>,
     /// When the target did not answer, if that was the last look at it.
@@ -90,6 +92,8 @@ struct RuleMemory {
     declined: bool,
     /// Whether they declined the operation that it proposed last, which is all that a restart knows.
     declined_last: bool,
+    /// Whether it would propose, and waits until a limit lets it.
+    waits: bool,
 }
 
 impl<W: World> Enforcement<W> {
@@ -97,6 +101,7 @@ impl<W: World> Enforcement<W> {
     pub fn new(policy: Arc<Policy>, mode: Mode, world: W) -> Enforcement<W> {
         let now = world.now();
         let snapshot = Snapshot::empty(&policy, now);
+        let held_back = vec![0; policy.limits.len()];
         let compiled = Compiled::new(policy);
         Enforcement {
             world,
@@ -112,6 +117,7 @@ impl<W: World> Enforcement<W> {
             epoch: Epoch::default(),
             open: BTreeMap::new(),
             rules: BTreeMap::new(),
+            held_back,
             observed: None,
             blind: None,
         }
@@ -152,6 +158,11 @@ impl<W: World> Enforcement<W> {
     /// The evidence so far.
     pub fn snapshot(&self) -> &Snapshot {
         &self.snapshot
+    }
+
+    /// How often each limit made a rule wait that would have proposed, in the order of the policy.
+    pub fn held_back(&self) -> &[u64] {
+        &self.held_back
     }
 
     /// What was done so far.

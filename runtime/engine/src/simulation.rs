@@ -5,13 +5,14 @@ mod playback;
 mod replay;
 mod responding;
 mod second_opinion;
+mod speakers;
 mod tally;
 
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use jiff::Timestamp;
-use leeway_ir::{FactId, MetricId, Policy, Response};
+use leeway_ir::{Expr, FactId, MetricId, Policy, Response};
 use leeway_units::Value;
 
 use crate::approval::{Approval, Requirement};
@@ -19,6 +20,7 @@ use crate::breaker::Breaker;
 use crate::compiled::Compiled;
 use crate::enforcement::{Answer, Enforcement, Mode};
 use crate::evidence::{Evidence, Gap};
+use crate::expression::Scope;
 use crate::history::History;
 use crate::moment::Moment;
 use crate::operation::{IllegalMove, OperationId};
@@ -190,6 +192,16 @@ impl Simulation {
     pub fn recorded(&self, metric: MetricId, at: Timestamp) -> Option<Evidence<'_>> {
         self.response(metric)?;
         Some(self.responding.as_ref()?.recorded(metric, at))
+    }
+
+    /// What an expression over facts and metrics is now; nothing where that is unknown.
+    pub fn value(&self, expr: &Expr) -> Option<Value> {
+        Scope::bare(self.enforcement.policy(), self.snapshot(), Some(self.history())).value(expr)
+    }
+
+    /// How often each limit made a rule wait that would have proposed, in the order of the policy.
+    pub fn held_back(&self) -> &[u64] {
+        self.enforcement.held_back()
     }
 
     /// What it decides by.

@@ -19,6 +19,7 @@ mod pipelines;
 mod place;
 mod refusals;
 mod replay;
+mod reports;
 mod sarif;
 mod side_by_side;
 mod simulating;

@@ -56,6 +56,20 @@ proptest! {
     }
 
     #[test]
+    fn what_is_drawn_goes_through_all_points(samples in series(), buckets_max in 1_usize..40) {
+        let few = samples.iter().map(|(at, value)| (*at, value.map(f64::signum))).collect::<Vec<_>>();
+        let trace = traced(&few, u64::MAX, buckets_max);
+        let (points, corners) = (trace.points(), trace.corners());
+        prop_assert_eq!((points.first(), points.last()), (corners.first(), corners.last()));
+        prop_assert!(!corners.windows(3).any(|three| three.iter().all(|(_, value)| *value == three[0].1)));
+        for pair in corners.windows(2) {
+            let between = points.iter().filter(|point| !corners.contains(point));
+            let mut between = between.filter(|(at, _)| pair[0].0 < *at && *at < pair[1].0);
+            prop_assert!(between.all(|(_, value)| *value == pair[0].1 && *value == pair[1].1));
+        }
+    }
+
+    #[test]
     fn no_extreme_is_lost_in_any_stretch(samples in series(), buckets_max in 1_usize..40) {
         let trace = traced(&samples, u64::MAX, buckets_max);
         let points = known(&trace.points());

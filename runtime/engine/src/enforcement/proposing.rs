@@ -49,6 +49,7 @@ impl<W: World> Enforcement<W> {
                 Truth::Unknown => memory.refused = None,
                 Truth::True => {}
             }
+            let waited = std::mem::take(&mut memory.waits);
             let busy = memory.operation.is_some_and(|operation| self.open.contains_key(&operation));
             let Some(proposal) = said.proposal.filter(|_| !busy && !memory.declined) else { continue };
             let proposal = Arc::new(proposal);
@@ -58,6 +59,13 @@ impl<W: World> Enforcement<W> {
             let again = memory.refused.as_ref().is_some_and(same);
             // What people may agree to is asked for; only what is forbidden waits for its time.
             let waits = decision.tier() == Tier::Forbidden && decision.retry_after_ms().is_some();
+            memory.waits = waits;
+            if waits && !waited {
+                let waits_for = decision.limits().iter().filter(|voice| voice.retry_after_ms.is_some());
+                for voice in waits_for.filter(|voice| voice.tier == Tier::Forbidden) {
+                    self.held_back.get_mut(voice.limit).into_iter().for_each(|times| *times += 1);
+                }
+            }
             if again || waits {
                 continue;
             }

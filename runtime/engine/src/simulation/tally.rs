@@ -1,6 +1,6 @@
 //! What came of a simulation, in numbers.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -15,6 +15,7 @@ use crate::record::Record;
 use crate::series::ms_between;
 use crate::simulation::Simulation;
 use crate::simulation::playback::Happening;
+use crate::simulation::speakers::Speakers;
 use crate::tier::Tier;
 use crate::truth::Truth;
 
@@ -65,7 +66,7 @@ pub struct Summary {
     pub fact_hours: BTreeMap<Arc<str>, f64>,
     /// How many tickets were opened.
     pub tickets: u64,
-    /// Clauses that spoke in no decision, by id.
+    /// Rules that never proposed, and clauses, limits and ceilings that spoke in no decision and made no rule wait, by id.
     pub clauses_never_used: Vec<Arc<str>>,
 }
 
@@ -84,9 +85,12 @@ pub struct ObjectiveTally {
 pub struct Tally {
     policy: Arc<Policy>,
     summary: Summary,
-    /// How often each clause spoke.
-    spoke: Vec<u64>,
+    speakers: Speakers,
     open: BTreeMap<OperationId, State>,
+    /// Those of the open operations that were carried out.
+    carried_out: BTreeSet<OperationId>,
+    /// How operations ended that had been carried out.
+    ends_of_done: BTreeMap<&'static str, u64>,
     /// What is being done.
     intended: BTreeMap<OperationId, Box<Intent>>,
     /// For each fact the acts that moved it, and were not turned back, with whether up.
@@ -134,8 +138,10 @@ impl Tally {
         written.dedup();
         Tally {
             summary: Summary { objectives: objectives.collect(), ..Summary::default() },
-            spoke: vec![0; policy.clauses.len()],
+            speakers: Speakers::of(&policy),
             open: BTreeMap::new(),
+            carried_out: BTreeSet::new(),
+            ends_of_done: BTreeMap::new(),
             intended: BTreeMap::new(),
             turns: BTreeMap::new(),
             asked: 0,
@@ -167,6 +173,7 @@ impl Tally {
         let scope = Scope::bare(&self.policy, simulation.snapshot(), Some(simulation.history()));
         let truths = self.policy.objectives.iter().map(|objective| scope.truth(&objective.condition.expr)).collect();
         self.last = Some((scope.at, truths));
+        self.speakers.held_back(simulation.held_back());
         self.summary.evaluations += 1;
         self.summary.from.get_or_insert(scope.at);
         self.summary.to = Some(scope.at);
@@ -176,20 +183,17 @@ impl Tally {
     pub fn happened(&mut self, happening: &Happening) {
         let Happening { operation, record, .. } = happening;
         match record {
-            Record::Proposed { .. } => self.summary.proposals += 1,
+            Record::Proposed { proposal } => {
+                self.summary.proposals += 1;
+                proposal.actors.iter().for_each(|actor| self.speakers.spoke(actor.id()));
+            }
             Record::Decided { verdict, .. } => {
                 match verdict.tier {
                     Tier::Allowed => self.summary.allowed += 1,
                     Tier::ApprovalRequired => self.summary.approval_required += 1,
                     Tier::Forbidden => self.summary.forbidden += 1,
                 }
-                for voice in &verdict.voices {
-                    if let Some(clause) = self.policy.clauses.iter().position(|clause| clause.id == voice.by)
-                        && let Some(spoke) = self.spoke.get_mut(clause)
-                    {
-                        *spoke += 1;
-                    }
-                }
+                verdict.voices.iter().for_each(|voice| self.speakers.spoke(&voice.by));
             }
             Record::ApprovalAsked { .. } => self.asked += 1,
             Record::Intended { intent } => self.intended.extend(operation.map(|operation| (operation, intent.clone()))),
@@ -211,11 +215,17 @@ impl Tally {
             | Record::BreakerOpened { .. }
             | Record::BreakerReset { .. } => {}
         }
+        if matches!(record, Record::Done { purpose: Purpose::Act, .. }) {
+            self.carried_out.extend(*operation);
+        }
         if let (Some(operation), Some(state)) = (operation, record.state()) {
             if state.is_open() {
                 self.open.insert(*operation, state);
             } else {
                 self.open.remove(operation);
+                if self.carried_out.remove(operation) {
+                    *self.ends_of_done.entry(state.name()).or_default() += 1;
+                }
                 self.intended.remove(operation);
                 *self.summary.outcomes.entry(state.name()).or_default() += 1;
             }
@@ -227,9 +237,26 @@ impl Tally {
         self.summary.tickets += 1;
     }
 
-    /// How often each clause spoke, in the order of the policy.
-    pub fn spoke(&self) -> &[u64] {
-        &self.spoke
+    /// How often the rule, as the actor that it is, proposed, or the clause, limit or ceiling spoke; of a limit also how often it
+    /// made a rule wait.
+    pub fn times(&self, id: &str) -> u64 {
+        self.speakers.times(id)
+    }
+
+    /// Of the outcomes, those of operations that were carried out.
+    pub fn outcomes_of_done(&self) -> BTreeMap<&'static str, u64> {
+        let mut outcomes = self.ends_of_done.clone();
+        for (operation, state) in &self.open {
+            if self.carried_out.contains(operation) {
+                *outcomes.entry(state.name()).or_default() += 1;
+            }
+        }
+        outcomes
+    }
+
+    /// How often people were asked.
+    pub fn asked(&self) -> u64 {
+        self.asked
     }
 
     /// The numbers so far.
@@ -247,9 +274,7 @@ impl Tally {
         summary.approvals_per_day = if days > 0.0 { asked / days } else { 0.0 };
         // Until here they are counted by the second, which adds up without rounding.
         summary.fact_hours.values_mut().for_each(|counted| *counted /= S_PER_HOUR);
-        let clauses = self.policy.clauses.iter().zip(&self.spoke);
-        summary.clauses_never_used =
-            clauses.filter(|(_, spoke)| **spoke == 0).map(|(clause, _)| clause.id.clone()).collect();
+        summary.clauses_never_used = self.speakers.silent();
         summary
     }
 
