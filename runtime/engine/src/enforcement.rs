@@ -11,7 +11,7 @@ mod restoring;
 mod settling;
 mod world;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -23,6 +23,7 @@ use crate::decision::Decision;
 use crate::digest::{StateSeen, facts_of};
 use crate::enforcement::open_operation::{OpenOperation, Waits};
 use crate::history::History;
+use crate::intent::Intent;
 use crate::operation::{OperationId, State};
 use crate::proposal::Proposal;
 use crate::record::{Record, RecordId};
@@ -68,6 +69,8 @@ pub struct Enforcement<W> {
     breaker_open: bool,
     /// Whether a rollback failed and nothing has been confirmed since: then every proposal needs a person.
     unrecovered: bool,
+    /// The facts that were written, or may have been, since the target was seen last: what is known of them is what they were.
+    unseen: BTreeSet<Arc<str>>,
     /// The last operation that was refused or only recorded.
     came_to_nothing: Option<OperationId>,
     epoch: Epoch,
@@ -113,6 +116,7 @@ impl<W: World> Enforcement<W> {
             breaker: Breaker::default(),
             breaker_open: false,
             unrecovered: false,
+            unseen: BTreeSet::new(),
             came_to_nothing: None,
             epoch: Epoch::default(),
             open: BTreeMap::new(),
@@ -241,7 +245,23 @@ impl<W: World> Enforcement<W> {
         let action = self.policy().action_named(&proposal.call.action).map(|(_, action)| action);
         let facts = action.map(facts_of).unwrap_or_default();
         let known = |id: &FactId| self.snapshot.fact(*id, self.snapshot.at).value().is_some();
-        self.blind.is_none() && facts.iter().all(known)
+        self.blind.is_none() && facts.iter().all(known) && !self.are_unseen(|_| facts)
+    }
+
+    /// Whether one of these facts was written since the target was seen last. In most rounds none was, and nobody asks which.
+    fn are_unseen(&self, facts: impl FnOnce(&Policy) -> Vec<FactId>) -> bool {
+        let is_unseen = |id| self.policy().fact(id).is_some_and(|fact| self.unseen.contains(&fact.name));
+        !self.unseen.is_empty() && facts(self.policy()).into_iter().any(is_unseen)
+    }
+
+    /// From here on nobody knows what these facts are, until they are seen.
+    fn will_write(&mut self, intent: &Intent) {
+        self.unseen.extend(intent.written.iter().map(|(fact, _)| fact.clone()));
+    }
+
+    /// The facts were seen: what was written before shows in them.
+    pub(crate) fn target_was_seen(&mut self) {
+        self.unseen.clear();
     }
 
     fn is_held(&self) -> bool {

@@ -42,6 +42,16 @@ pub struct Turn {
     pub run: Vec<Happening>,
 }
 
+impl Turn {
+    /// What people and agents proposed in it.
+    pub fn proposals(&self) -> impl Iterator<Item = &Proposal> {
+        self.run.iter().filter_map(|happening| {
+            let Record::Proposed { proposal } = &happening.record else { return None };
+            (!is_of_rule(proposal)).then_some(proposal)
+        })
+    }
+}
+
 /// What began a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

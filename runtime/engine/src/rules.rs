@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use leeway_ir::{FactId, Policy, RuleId};
+use leeway_ir::{Expr, FactId, Input, LimitKind, Policy, RuleId};
 use leeway_units::{Call, Value};
 
 use crate::arguments::bound;
+use crate::digest::facts_of;
 use crate::explain::reason;
 use crate::expression::Scope;
 use crate::history::History;
@@ -58,6 +59,29 @@ pub(crate) fn proposed(policy: &Policy, snapshot: &Snapshot, history: &History) 
     proposals
 }
 
+/// The facts that a rule reads, and those that what it proposes is decided by.
+pub(crate) fn read_by(policy: &Policy, rule: RuleId) -> Vec<FactId> {
+    let Some(rule) = policy.rules.get(usize::from(rule.0)) else { return Vec::new() };
+    let about = policy.clauses.iter().filter(|clause| clause.actions.contains(&rule.propose.action));
+    let conditions = about.filter_map(|clause| clause.when.as_ref()).chain([&rule.when]);
+    let read = conditions.map(|condition| &condition.expr).chain(&rule.propose.arguments).flat_map(Expr::inputs);
+    let read = read.filter_map(|input| match input {
+        Input::Fact(id) | Input::Past(id) => Some(id),
+        Input::Metric(_) | Input::Window(_) | Input::History | Input::Claims | Input::Budget(_) => None,
+    });
+    let limited = policy.limits.iter().filter_map(|limit| match limit.kind {
+        LimitKind::Drift { fact, .. } => Some(fact),
+        LimitKind::Cooldown { .. }
+        | LimitKind::Breaker { .. }
+        | LimitKind::AtMost { .. }
+        | LimitKind::Pace { .. }
+        | LimitKind::Budget { .. }
+        | LimitKind::Freeze { .. } => None,
+    });
+    let written = policy.action(rule.propose.action).map(facts_of).unwrap_or_default();
+    read.chain(limited).chain(written).collect()
+}
+
 /// Rules that want different values for one fact in one round are both recorded, and both need approval; so are those of which it
 /// is not known that they want the same.
 fn mark_conflicts(policy: &Policy, scope: Scope<'_>, proposals: &mut [RuleProposal]) {
@@ -70,9 +94,30 @@ fn mark_conflicts(policy: &Policy, scope: Scope<'_>, proposals: &mut [RulePropos
         .collect();
     for (said, mine) in proposals.iter_mut().zip(&wanted) {
         let (Some(proposal), Some(mine)) = (&mut said.proposal, mine) else { continue };
-        let rival = wanted.iter().position(|theirs| theirs.as_ref().is_some_and(|theirs| mine.may_differ(theirs)));
-        proposal.conflicts_with = rival.and_then(|rival| policy.rules.get(rival)).map(|rule| rule.name.clone());
+        proposal.conflicts_with = rival(policy, mine, &wanted);
     }
+}
+
+/// The rule with which the proposal of a rule of another policy conflicts in this round; that of its own name takes its place.
+pub(crate) fn conflict(
+    policy: &Policy,
+    snapshot: &Snapshot,
+    history: &History,
+    proposal: &Proposal,
+) -> Option<Arc<str>> {
+    let scope = Scope::bare(policy, snapshot, Some(history));
+    let others = |said: RuleProposal| said.proposal.filter(|theirs| theirs.actors != proposal.actors);
+    let wanted: Vec<Option<Wanted>> = proposed(policy, snapshot, history)
+        .into_iter()
+        .map(|said| others(said).map(|theirs| Wanted::of(policy, scope, &theirs.call)))
+        .collect();
+    rival(policy, &Wanted::of(policy, scope, &proposal.call), &wanted)
+}
+
+/// The first rule, in the order of the policy, that wants or may want another value for a fact.
+fn rival(policy: &Policy, mine: &Wanted, wanted: &[Option<Wanted>]) -> Option<Arc<str>> {
+    let rival = wanted.iter().position(|theirs| theirs.as_ref().is_some_and(|theirs| mine.may_differ(theirs)))?;
+    policy.rules.get(rival).map(|rule| rule.name.clone())
 }
 
 /// What a rule wants done, and what each fact would be then; nothing, where that is unknown.

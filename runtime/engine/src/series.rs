@@ -22,7 +22,7 @@ pub const RUNS_KEPT: usize = 10_000;
 pub const RUNS_MAX: usize = 4_000_000;
 
 /// How many go together: what is old lies far away, and is better looked at seldom.
-const FORGOTTEN_AT_ONCE: usize = 16 * RUNS_A_MARK;
+const FORGOTTEN_AT_ONCE: usize = 8 * RUNS_A_MARK;
 
 /// How many records a collection may have; a larger one is no evidence.
 pub const RECORDS_MAX: usize = 1_000;

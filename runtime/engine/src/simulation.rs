@@ -24,7 +24,7 @@ use crate::expression::Scope;
 use crate::history::History;
 use crate::moment::Moment;
 use crate::operation::{IllegalMove, OperationId};
-use crate::proposal::Principal;
+use crate::proposal::{Principal, Proposal};
 use crate::record::Record;
 use crate::series::{ms_after, ms_between};
 use crate::simulation::playback::Playback;
@@ -147,6 +147,17 @@ impl Simulation {
         Ok(())
     }
 
+    /// Somebody proposes, at the last moment that was recorded.
+    ///
+    /// # Errors
+    /// When an operation would move where the state machine does not go.
+    pub fn propose(&mut self, proposal: Proposal) -> Result<(), IllegalMove> {
+        now(self.enforcement.consider(Arc::new(proposal)))?;
+        self.answer()?;
+        self.take_over_writes();
+        Ok(())
+    }
+
     /// One round of the enforcer on what is recorded so far, at `at`, which is not before the last moment.
     ///
     /// # Errors
@@ -247,6 +258,7 @@ impl Simulation {
         self.enforcement.world_mut().turn_to(at);
         if self.seen.replace(at) != Some(at) {
             self.enforcement.seen_mut().see_facts(at, &self.facts);
+            self.enforcement.target_was_seen();
         }
     }
 

@@ -7,7 +7,7 @@ use crate::run::Run;
 use crate::totals::base;
 
 /// At one run in so many the sum of those before it is kept; from there on it is added up.
-pub(crate) const RUNS_A_MARK: usize = 4;
+pub(crate) const RUNS_A_MARK: usize = 8;
 
 /// How many samples are quantities, how many are none, and what the quantities add up to.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -53,6 +53,15 @@ struct Watch {
     unknown_since: Option<Timestamp>,
 }
 
+impl Ticket {
+    /// The one of these that is closed by `self`, if `self` was closed.
+    pub fn closes<'a>(&self, opened: &'a mut [Ticket]) -> Option<&'a mut Ticket> {
+        self.closed?;
+        let open = Ticket { closed: None, ..self.clone() };
+        opened.iter_mut().rev().find(|known| **known == open)
+    }
+}
+
 impl Tickets {
     /// None is open.
     pub fn new(policy: &Policy) -> Tickets {

@@ -20,6 +20,7 @@ impl<W: World> Enforcement<W> {
             return Ok(());
         }
         let intent = warrant.intent().clone();
+        self.will_write(&intent);
         // The ledger is written before the call: a crash must leave a trace, not a surprise.
         self.step(id, Record::Intended { intent: Box::new(intent.clone()) }).await?;
         if act.is_none() {

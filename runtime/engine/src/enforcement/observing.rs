@@ -40,6 +40,7 @@ impl<W: World> Enforcement<W> {
         keep(&mut self.snapshot.facts, at, facts.iter().map(Some));
         keep(&mut self.snapshot.metrics, at, metrics.iter().map(Some));
         self.snapshot.object_version.clone_from(&object_version);
+        self.target_was_seen();
         let policy = self.policy().clone();
         let record = Record::Observed {
             facts: named(policy.facts.iter().map(|fact| &fact.name), facts),

@@ -13,7 +13,7 @@ use crate::gate::{Refusal, admit};
 use crate::operation::{Operation, OperationId, State};
 use crate::proposal::{Principal, Proposal};
 use crate::record::Record;
-use crate::rules::{because, proposed};
+use crate::rules::{because, proposed, read_by};
 use crate::tier::Tier;
 use crate::truth::Truth;
 
@@ -42,6 +42,10 @@ impl<W: World> Enforcement<W> {
     pub(super) async fn let_rules_propose(&mut self) -> Result<(), W::Error> {
         self.refresh();
         for said in proposed(self.compiled.policy(), &self.snapshot, &self.history) {
+            // What an earlier rule of this round has written is seen in the next.
+            if self.are_unseen(|policy| read_by(policy, said.rule)) {
+                continue;
+            }
             let memory = self.rules.entry(said.rule.0).or_default();
             match said.truth {
                 Truth::False => (memory.declined, memory.refused) = (false, None),

@@ -152,10 +152,11 @@ impl<W: World> Enforcement<W> {
             let proposal = Arc::new(proposal);
             self.open.insert(operation, OpenOperation { operation: founded, proposal, waits: Waits::Decision });
         } else if let (Some(operation), Some(state)) = (operation, state) {
-            if let Record::Intended { intent } = &record
-                && intent.purpose == Purpose::Act
-            {
-                self.began(operation, intent);
+            if let Record::Intended { intent } = &record {
+                self.will_write(intent);
+                if intent.purpose == Purpose::Act {
+                    self.began(operation, intent);
+                }
             }
             self.replay_state(operation, state)?;
         }
@@ -174,6 +175,7 @@ impl<W: World> Enforcement<W> {
                     }
                 }
                 self.snapshot.object_version = object_version;
+                self.target_was_seen();
                 self.observed = Some((self.observed.map_or(id, |(first, _)| first), id));
             }
             Record::BreakerOpened { .. } => self.breaker_open = true,

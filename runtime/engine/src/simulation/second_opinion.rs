@@ -7,6 +7,8 @@ use leeway_ir::{ActionId, FactId, Policy};
 use crate::compiled::Compiled;
 use crate::operation::OperationId;
 use crate::proposal::Proposal;
+use crate::recording::is_of_rule;
+use crate::rules::conflict;
 use crate::series::Series;
 use crate::simulation::Simulation;
 use crate::snapshot::{Safety, Snapshot};
@@ -61,7 +63,10 @@ impl SecondOpinion {
         };
         let action = |id: ActionId| self.actions.get(usize::from(id.0)).copied().flatten();
         let history = simulation.history().before(operation, action);
-        let decision = self.judge.evaluate(&snapshot, &history, proposal);
+        // Whether rules differ is for each policy to say of its own.
+        let of_rule = is_of_rule(proposal).then(|| conflict(self.judge.policy(), &snapshot, &history, proposal));
+        let proposal = Proposal { conflicts_with: of_rule.flatten(), ..proposal.clone() };
+        let decision = self.judge.evaluate(&snapshot, &history, &proposal);
         self.judge.explain(&snapshot, &history, &decision)
     }
 }

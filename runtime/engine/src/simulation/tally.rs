@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use leeway_ir::{Input, Policy};
+use leeway_ir::{Expr, Input, Objective, Policy};
 use leeway_units::{Quantity, Type, Unit, Value};
 use serde::Serialize;
 
@@ -12,10 +12,11 @@ use crate::expression::Scope;
 use crate::intent::{Intent, Purpose};
 use crate::operation::{OperationId, State};
 use crate::record::Record;
-use crate::series::ms_between;
+use crate::series::{ms_after, ms_between};
 use crate::simulation::Simulation;
 use crate::simulation::playback::Happening;
 use crate::simulation::speakers::Speakers;
+use crate::snapshot::Snapshot;
 use crate::tier::Tier;
 use crate::truth::Truth;
 
@@ -96,8 +97,8 @@ pub struct Tally {
     /// For each fact the acts that moved it, and were not turned back, with whether up.
     turns: BTreeMap<Arc<str>, VecDeque<(Timestamp, bool)>>,
     asked: u64,
-    /// The truth of each objective at the last evaluation, and when that was.
-    last: Option<(Timestamp, Vec<Truth>)>,
+    /// The truth of each objective at the last evaluation and until when its samples count, and when that was.
+    last: Option<(Timestamp, Vec<(Truth, Timestamp)>)>,
     counts: Vec<Counted>,
 }
 
@@ -171,7 +172,11 @@ impl Tally {
     pub fn evaluated(&mut self, simulation: &Simulation) {
         self.pass(simulation.snapshot().at);
         let scope = Scope::bare(&self.policy, simulation.snapshot(), Some(simulation.history()));
-        let truths = self.policy.objectives.iter().map(|objective| scope.truth(&objective.condition.expr)).collect();
+        let judged = |objective: &Objective| {
+            let expr = &objective.condition.expr;
+            (scope.truth(expr), counts_until(&self.policy, simulation.snapshot(), expr))
+        };
+        let truths = self.policy.objectives.iter().map(judged).collect();
         self.last = Some((scope.at, truths));
         self.speakers.held_back(simulation.held_back());
         self.summary.evaluations += 1;
@@ -283,9 +288,8 @@ impl Tally {
         let Some((since, truths)) = &self.last else { return };
         let passed = seconds(*since, at);
         let (mut outside, mut unknown) = (0.0_f64, 0.0_f64);
-        let objectives = self.policy.objectives.iter().zip(truths).zip(&mut self.summary.objectives);
-        for ((objective, truth), tally) in objectives {
-            let known = passed.min(fresh_for(&self.policy, &objective.condition.expr));
+        for ((truth, until), tally) in truths.iter().zip(&mut self.summary.objectives) {
+            let known = seconds(*since, at.min(*until)).max(0.0);
             match truth {
                 Truth::True => {
                     tally.unknown_s += passed - known;
@@ -343,14 +347,21 @@ impl Tally {
     }
 }
 
-/// For how many seconds the samples of a condition count. Facts are seen all the time, also between two samples.
-fn fresh_for(policy: &Policy, expr: &leeway_ir::Expr) -> f64 {
-    let stale_ms = expr.inputs().into_iter().filter_map(|input| match input {
-        Input::Metric(id) | Input::Window(id) => policy.metric(id).map(|metric| metric.stale_ms),
-        Input::Fact(_) | Input::Past(_) | Input::History | Input::Claims | Input::Budget(_) => None,
+/// Until when the samples of a condition count that were there at `snapshot.at`. Facts are seen all the time, also between two samples.
+fn counts_until(policy: &Policy, snapshot: &Snapshot, expr: &Expr) -> Timestamp {
+    let metrics = expr.inputs().into_iter().flat_map(|input| match input {
+        Input::Metric(id) | Input::Window(id) => [Some(id), None],
+        Input::Budget(id) => match policy.slos.get(usize::from(id.0)) {
+            Some(slo) => [Some(slo.good), Some(slo.total)],
+            None => [None, None],
+        },
+        Input::Fact(_) | Input::Past(_) | Input::History | Input::Claims => [None, None],
     });
-    #[expect(clippy::cast_precision_loss, reason = "far below 2^53 ms")]
-    stale_ms.min().map_or(f64::INFINITY, |ms| ms as f64 / MS_PER_S)
+    let series = metrics.flatten().filter_map(|id| snapshot.metrics.get(usize::from(id.0)));
+    let until = series.filter_map(|series| {
+        Some(ms_after(series.last_until(snapshot.at)?, u64::try_from(series.stale_ms()).unwrap_or_default()))
+    });
+    until.min().unwrap_or(Timestamp::MAX)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "far below 2^53 ms")]

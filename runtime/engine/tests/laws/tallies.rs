@@ -29,8 +29,8 @@ fn sample(at_s: i64, load: &'static str) -> Recorded {
     Recorded { at_s, load, replicas: None, is_evaluated: true }
 }
 
-fn simulated(members: &str) -> Arc<Policy> {
-    let policy = World::new(&format!("{HEAD}\n{members}")).policy;
+fn simulated(head: &str, members: &str) -> Arc<Policy> {
+    let policy = World::new(&format!("{head}\n{members}")).policy;
     let load = policy.metrics.iter().position(|metric| &*metric.name == "load").unwrap();
     let metrics = BTreeSet::from([MetricId(u16::try_from(load).unwrap())]);
     Arc::new(Assumed::of(&policy, &BTreeSet::new(), &metrics).policy)
@@ -42,12 +42,15 @@ fn count(text: &str) -> Value {
 
 /// What comes of it, with three replicas at first.
 fn summed(members: &str, people: People, history: &[Recorded]) -> Summary {
-    let policy = simulated(members);
+    summed_by(&simulated(HEAD, members), people, history)
+}
+
+fn summed_by(policy: &Arc<Policy>, people: People, history: &[Recorded]) -> Summary {
     let replicas = policy.fact_named("replicas").unwrap();
     let mut simulation = Simulation::new(policy.clone(), now(), &[(replicas, count("3"))], people);
     let mut tally = Tally::new(policy.clone());
     for recorded in history {
-        let mut moment = Moment::empty(&policy, now() + SignedDuration::from_secs(recorded.at_s));
+        let mut moment = Moment::empty(policy, now() + SignedDuration::from_secs(recorded.at_s));
         let load = policy.metrics.iter().position(|metric| &*metric.name == "load").unwrap();
         moment.metrics[load] = Some(Ok(Value::parse_as(&Type::Quantity(Unit::Ratio), recorded.load).unwrap()));
         moment.facts[usize::from(replicas.0)] = recorded.replicas.map(|text| Ok(count(text)));
@@ -107,6 +110,20 @@ fn taking_an_act_back_moves_the_fact_and_is_a_turn() {
 }
 
 #[test]
+fn no_rule_speaks_on_what_was_before_a_rollback() {
+    // At 300 s the act of 0 s is taken back: there are three again. Who counts from four would ask for three, and take that back to four.
+    let members = "allow scale  verify scale { within 5m load <= 80% } else rollback
+        rule shrink { when replicas > 3 and load > 94% propose scale(to: replicas - 1) }";
+    let head = HEAD.replace("limit cooldown 2h after any", "limit at most 9 of any per 1h");
+    let summary = summed_by(
+        &simulated(&head, members),
+        People::Silent,
+        &[sample(0, "90%"), sample(300, "95%"), sample(600, "50%")],
+    );
+    assert_eq!((summary.proposals, summary.done, summary.outcomes["rolled_back"]), (1, 1, 1), "{summary:?}");
+}
+
+#[test]
 fn an_act_that_writes_what_was_there_is_no_turn() {
     let members = "
       rule keep { when load < 30% propose scale(to: replicas) }
@@ -118,7 +135,7 @@ fn an_act_that_writes_what_was_there_is_no_turn() {
 
 #[test]
 fn what_nobody_knows_is_not_counted() {
-    let policy = simulated("allow scale");
+    let policy = simulated(HEAD, "allow scale");
     let mut simulation = Simulation::new(policy.clone(), now(), &[], People::Silent);
     let mut tally = Tally::new(policy.clone());
     for at in [now(), now() + SignedDuration::from_secs(60)] {
