@@ -9,7 +9,7 @@ mod metric;
 mod page;
 mod part;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod shown;
 mod sparkline;
 mod terminal;
@@ -71,12 +71,17 @@ impl Report {
             Some(comparison) => format!("{} → {}", comparison.before.name(), run.name()),
             None => run.name(),
         };
-        let target = format!("{}(\"{}\")", policy.target.kind, policy.target.name);
+        let target = target(policy);
         let step = step_ms.and_then(|ms| from.checked_add(SignedDuration::from_millis(ms.try_into().ok()?)).ok());
         let compared = comparison.iter().flat_map(Comparison::moments);
         let clock = Clock::of([from, to].into_iter().chain(step).chain(run.moments()).chain(compared));
         Report { title, target, from, to, step_ms, clock, run, comparison }
     }
+}
+
+/// What a policy governs, as it is written in its blueprint.
+pub(crate) fn target(policy: &Policy) -> String {
+    format!("{}(\"{}\")", policy.target.kind, policy.target.name)
 }
 
 /// What one policy would have done.
@@ -140,6 +145,11 @@ pub(crate) struct Figure {
     pub(crate) value: String,
     /// How it came about, or what part of the whole it is.
     pub(crate) detail: Option<String>,
+}
+
+impl Figure {
+    /// How many tickets were opened; left out where none was.
+    pub(crate) const TICKETS: &str = "tickets";
 }
 
 /// How an objective fared.
@@ -228,7 +238,7 @@ pub(crate) struct Difference {
     pub(crate) after: Option<Decision>,
 }
 
-/// The numbers of both summaries side by side, the old one first; `–` where one has no such number.
+/// The numbers of both summaries side by side, the old one first; `–` where a blueprint has no such number.
 pub(crate) fn figures(report: &Report, comparison: &Comparison) -> Vec<(String, [String; 2])> {
     let runs = [&comparison.before, &report.run];
     let proposals = runs.map(|run| {
@@ -244,9 +254,11 @@ pub(crate) fn figures(report: &Report, comparison: &Comparison) -> Vec<(String, 
     let mut figures = vec![("proposals".to_owned(), proposals)];
     for label in runs.iter().rev().flat_map(|run| &run.figures).map(|figure| &figure.label) {
         if !figures.iter().any(|(known, _)| known == label) {
+            // A summary without tickets says nothing of them.
+            let absent = if label == Figure::TICKETS { "0" } else { "–" };
             let of =
                 |run: &Run| run.figures.iter().find(|figure| figure.label == *label).map(|figure| figure.value.clone());
-            figures.push((label.clone(), runs.map(|run| of(run).unwrap_or_else(|| "–".to_owned()))));
+            figures.push((label.clone(), runs.map(|run| of(run).unwrap_or_else(|| absent.to_owned()))));
         }
     }
     figures

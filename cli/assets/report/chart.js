@@ -1,6 +1,6 @@
 // One chart of uPlot for each metric and each fact that is a number.
 
-const AXIS = 68;
+const AXIS = 84;
 
 /** The room for a label of the time axis. */
 const LABEL = 90;
@@ -12,9 +12,11 @@ function metricChart(metric, old) {
   if (metric.recorded) others.push({ course: course(metric.recorded), name: "as recorded", colour: "before", dash: [] });
   if (old) others.push({ course: course(old.trace), name: "old", colour: "before", dash: [6, 3] });
   const wanted = new Set(metric.objectives.map(one => one.text));
+  // A band has two thresholds and is written once.
+  const spoken = new Map(metric.thresholds.map(one => [`${one.by}: ${one.text}`, one]));
   const chips = [
     ...[...wanted].map(text => element("li", { class: "objective" }, "objective ", element("code", {}, text), unmet(text))),
-    ...metric.thresholds.map(one => element("li", { class: "threshold" }, `${one.by}: `, element("code", {}, one.text))),
+    ...[...spoken.values()].map(one => element("li", { class: "threshold" }, `${one.by}: `, element("code", {}, one.text))),
     ...others.map(another),
   ];
   const moving = (bound, colour, dash) => ({ course: course(bound.trace), colour, dash, steps: true });
@@ -103,6 +105,8 @@ function chart(what) {
   const u = new uPlot(options(what, unknown, plot), data, plot);
   charts.push(u);
   gestures(u.over);
+  u.over.addEventListener("pointermove", event => tip(event, amount(valueAt(xs, ys, pointer.at), what.unit), view.moment(pointer.at)));
+  u.over.addEventListener("pointerleave", () => tip(null));
   const now = element("div", { class: "now-line" });
   u.over.append(now);
   const [xs, ys] = course(what.trace);

@@ -3,16 +3,24 @@
 function explain() {
   const box = byId("explanation");
   const one = chosen.proposal;
+  const pressed = box.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : null;
   box.classList.toggle("open", one !== null);
-  if (!one) {
-    refill(box, element("p", { class: "hint" }, proposals.length === 0 ? "Nothing was proposed over this history."
-      : ["Choose a proposal to read why it was decided as it was: click a mark, or press ", element("kbd", {}, "n"), "."]));
-    return;
-  }
+  refill(box, one ? explanation(one) : hint());
+  box.scrollTop = 0;
+  // The button that was pressed is drawn anew: the keyboard goes on from it, or from what it closed.
+  if (pressed) (box.querySelector(`button[aria-label="${pressed}"]`) ?? box).focus();
+}
+
+function hint() {
+  return element("p", { class: "hint" }, proposals.length === 0 ? "Nothing was proposed over this history."
+    : ["Choose a proposal to read why it was decided as it was: click a mark, or press ", element("kbd", {}, "n"), "."]);
+}
+
+function explanation(one) {
   const list = visible();
   const { verdict } = one;
   const rule = runs[one.of].run.parts.find(({ id }) => id === verdict.actor);
-  refill(box,
+  return [
     element("div", { class: "bar" },
       element("button", { type: "button", "aria-label": "Previous proposal", title: "previous (p)", click: () => step(-1) }, "‹"),
       element("span", {}, `${list.indexOf(one) + 1} of ${list.length}`),
@@ -28,8 +36,7 @@ function explain() {
     part("Who is asked", ...(verdict.approval ?? []).map(one => element("p", {}, asked(one)))),
     verdict.retry_after_s === undefined ? null : part("Again", element("p", {}, `after ${span(verdict.retry_after_s * SECOND)}`)),
     part("What came of it", one.outcome ? outcome(one) : element("p", {}, "the history ends before that")),
-  );
-  box.scrollTop = 0;
+  ];
 }
 
 /** The rule's condition and its reason, or the reason alone. */

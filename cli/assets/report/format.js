@@ -38,9 +38,9 @@ function increments(unit) {
 
 const two = number => String(number).padStart(2, "0");
 
-/** `2026-01-31 14:05`, as finely as the report tells time, with seconds where they are not zero; UTC. */
-function moment(ms) {
-  const end = Math.max({ minutes: 16, seconds: 19, milliseconds: 23 }[report.clock], ms % MINUTE === 0 ? 16 : 19);
+/** `2026-01-31 14:05`, as finely as that clock tells time, with seconds where they are not zero; UTC. */
+function moment(ms, clock = report.clock) {
+  const end = Math.max({ minutes: 16, seconds: 19, milliseconds: 23 }[clock], ms % MINUTE === 0 ? 16 : 19);
   return new Date(ms).toISOString().slice(0, end).replace("T", " ");
 }
 

@@ -5,7 +5,7 @@ const CROWDED = [18, 26];
 const ROW = 26;
 
 /** A row of the time line: its name at the left, its drawing as wide as the charts' plots. */
-function lane(name, { kind, age = "", height = ROW, eager = true, click }) {
+function lane(name, { kind, age = "", height = ROW, eager = true, click, isHidden = () => false }) {
   const plot = drawn("svg", { height, width: "100%" });
   const area = element("div", { class: "lane-plot" }, plot);
   const label = element("div", { class: "lane-name" }, name, age ? element("small", {}, ` ${age}`) : null);
@@ -13,7 +13,11 @@ function lane(name, { kind, age = "", height = ROW, eager = true, click }) {
   gestures(area, { eager, click });
   // Asked once for all marks: the browser would lay out the page for each answer.
   let room = 0;
-  view.watchers.push(() => { room = area.clientWidth; });
+  view.watchers.push(() => {
+    // What is hidden has no width: it is to be seen first.
+    row.hidden = isHidden();
+    room = area.clientWidth;
+  });
   const x = at => ((at - view.from) / (view.to - view.from)) * room;
   const upright = (at, kind) => drawn("line", { class: kind, x1: x(at), x2: x(at), y1: 0, y2: height });
   /** Draws the row anew, on the lines of the charts below. */
@@ -35,16 +39,17 @@ function redrawn(draw) {
 function proposalLanes() {
   const box = element("div", { class: "lanes proposals" });
   byId("charts").append(box);
-  runs.forEach(({ age }, of) => {
+  runs.forEach(({ run, age }, of) => {
     if (age) box.append(element("p", { class: "lane-age" }, age));
     for (const tier of [...TIERS].reverse()) {
       const mine = proposals.filter(one => one.of === of && one.verdict.tier === tier);
-      const one = lane(element("span", { class: tier }, mark(tier), TIER_NAMES[tier]), { kind: tier });
-      one.row.setAttribute("aria-label", `${TIER_NAMES[tier]}${age && `, ${age}`}: ${mine.length} proposals`);
+      const made = run.proposals.counts[tier], told = mine.length < made ? `${mine.length} of ${made}` : made;
+      const isHidden = () => chosen.hidden.has(tier);
+      const one = lane(element("span", { class: tier }, mark(tier), TIER_NAMES[tier]), { kind: tier, isHidden });
+      one.row.setAttribute("aria-label", `${TIER_NAMES[tier]}${age && `, ${age}`}: ${told} proposals`);
       box.append(one.row);
       const draw = () => {
-        one.row.hidden = chosen.hidden.has(tier);
-        if (!one.row.hidden) one.draw(crowds(mine, one.x).map(group => crowd(group, one.x, tier)));
+        if (!isHidden()) one.draw(crowds(mine, one.x).map(group => crowd(group, one.x, tier)));
       };
       redrawn(draw);
     }

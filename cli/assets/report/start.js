@@ -19,9 +19,7 @@ keyboard();
 
 chosen.watchers.push(explain, fillProposals);
 view.watchers.push(() => {
-  const length = view.to - view.from, finest = length > 2 * HOUR ? MINUTE : SECOND;
-  const [from, to] = [view.from, view.to].map(at => moment(Math.round(at / finest) * finest));
-  byId("range").textContent = `${from} – ${to} · ${span(Math.round(length / finest) * finest)}`;
+  byId("range").textContent = view.told();
   document.documentElement.dataset.from = view.from;
   document.documentElement.dataset.to = view.to;
   for (const details of document.querySelectorAll(".as-table[open]")) details.open = false;

@@ -8,9 +8,16 @@ let rows = ROWS;
 function fillProposals() {
   const list = visible().filter(one => one.t >= view.from && one.t <= view.to);
   const shown = list.slice(0, rows);
-  refill(document.querySelector("#proposal-table tbody"), shown.map(one => {
+  const table = byId("proposal-table");
+  refill(table.caption, `those shown above: ${view.told()}`);
+  refill(table.tBodies[0], shown.map(one => {
     const { verdict } = one, deciding = verdict.voices[0];
-    const open = () => { choose(one); byId("timeline").scrollIntoView({ block: "start" }); };
+    const open = () => {
+      choose(one);
+      // The row that was chosen is drawn anew: the keyboard goes on from what it opened.
+      byId("explanation").focus({ preventScroll: true });
+      byId("timeline").scrollIntoView({ block: "start" });
+    };
     return element("tr", { class: one === chosen.proposal ? "chosen" : null, click: open },
       element("td", { class: "time" }, moment(one.t)),
       element("td", { class: `tier ${verdict.tier}` }, mark(verdict.tier), TIER_NAMES[verdict.tier], one.age ? element("small", {}, ` ${one.age}`) : null),
@@ -20,7 +27,11 @@ function fillProposals() {
       element("td", {}, one.outcome ? one.outcome.state.replaceAll("_", " ") : ""));
   }));
   const left = list.length - shown.length;
-  const more = () => { rows += ROWS_MORE; fillProposals(); };
+  const more = () => {
+    rows += ROWS_MORE;
+    fillProposals();
+    table.tBodies[0].rows[shown.length].querySelector("button").focus({ preventScroll: true });
+  };
   refill(byId("more-proposals"), left > 0 ? [`and ${left} more `, element("button", { type: "button", click: more }, `show ${Math.min(left, ROWS_MORE)}`)]
     : list.length === 0 ? "None in this stretch of time." : null);
 }
@@ -59,7 +70,7 @@ function fillTable(details, { trace, unit }) {
     if (inside.length === 0 && first !== null) known.push(first);
     const cells = known.length === 0 ? ["", ""] : [Math.min(...known), Math.max(...known)].map(value => amount(value, unit));
     const gap = inside.includes(null) || known.length === 0 ? "partly or wholly unknown" : "";
-    lines.push(element("tr", {}, [moment(Math.round(from / SECOND) * SECOND), ...cells, gap].map(text => element("td", {}, text))));
+    lines.push(element("tr", {}, [view.moment(from, SECOND), ...cells, gap].map(text => element("td", {}, text))));
   }
   refill(details, details.firstElementChild, element("table", {},
     element("thead", {}, element("tr", {}, ["from", "least", "greatest", ""].map(text => element("th", {}, text)))),

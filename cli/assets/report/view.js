@@ -47,6 +47,22 @@ const view = {
     if (at < this.from || at > this.to) this.show(at - length / 2, at + length / 2);
   },
 
+  /** What is shown, in words: `2026-01-31 14:05 – 2026-01-31 16:05 · 2h of 14d · hidden: allowed`. */
+  told() {
+    const length = this.rounded(this.to) - this.rounded(this.from), whole = this.last - this.first;
+    const hidden = TIERS.filter(tier => chosen.hidden.has(tier)).map(tier => TIER_NAMES[tier]);
+    return `${this.moment(this.from)} – ${this.moment(this.to)} · ${span(length)}` + (this.to - this.from < whole ? ` of ${span(whole)}` : "")
+      + (hidden.length > 0 ? ` · hidden: ${hidden.join(", ")}` : "");
+  },
+
+  /** A moment of the stretch as text. */
+  moment(at, finest) { return moment(this.rounded(at, finest), this.isEnd(at) ? report.clock : "minutes"); },
+
+  /** As finely as a moment can be pointed at; the ends of the history stay what they are. */
+  rounded(at, finest = this.to - this.from > 2 * HOUR ? MINUTE : SECOND) { return this.isEnd(at) ? at : Math.round(at / finest) * finest; },
+
+  isEnd(at) { return at === this.first || at === this.last; },
+
   /** Has everything drawn again, once however often it is asked before the next frame. */
   announce() {
     if (this.asked) return;

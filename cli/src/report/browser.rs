@@ -20,7 +20,7 @@ use thirtyfour::prelude::*;
 use thirtyfour::{LoggingPrefsLogLevel, TypingData};
 
 use crate::report::sample::{HOSTILE, compared, empty, hostile, storefront};
-use crate::report::{Bound, Objective, Report, Trace, page};
+use crate::report::{Bound, Objective, Report, Threshold, Trace, page};
 
 /// How often a state of the page is looked for before it counts as missing.
 const LOOKS_MAX: usize = 250;
@@ -181,6 +181,8 @@ impl Browser {
 const PLOTTED: &str =
     "return [...document.querySelectorAll('.proposal')].reduce((n, one) => n + Number(one.dataset.count), 0)";
 
+const IS_EXPLAINING: &str = "return document.activeElement.id === 'explanation'";
+
 #[test]
 fn every_proposal_is_plotted_and_says_why_when_clicked() {
     let report = storefront();
@@ -218,13 +220,47 @@ fn every_proposal_is_plotted_and_says_why_when_clicked() {
         browser.ask::<Value>("document.querySelector('.proposal.approval_required').focus()").await;
         browser.press(Key::Enter).await;
         assert!(browser.text("#explanation").await.contains("1 of sre-oncall, within 1h"));
-        assert!(browser.ask::<bool>("return document.activeElement.id === 'explanation'").await);
+        assert!(browser.ask::<bool>(IS_EXPLAINING).await);
+        // So does its row of the table, which is drawn anew, and the explanation's own buttons are.
+        browser.press(Key::Escape).await;
+        browser.ask::<Value>("document.querySelector('#proposal-table button').focus()").await;
+        browser.press(Key::Enter).await;
+        assert!(browser.ask::<bool>(IS_EXPLAINING).await);
+        browser.ask::<Value>("document.querySelector('#explanation [aria-label^=Next]').focus()").await;
+        browser.press(Key::Enter).await;
+        assert!(
+            browser.ask::<bool>("return document.activeElement.getAttribute('aria-label') === 'Next proposal'").await
+        );
 
+        const MARKS: &str = "return [...document.querySelectorAll('.lane.forbidden .proposal')]
+            .map(mark => mark.getBoundingClientRect().x)";
+        let marks = browser.ask::<Vec<f64>>(MARKS).await;
         browser.press("3").await;
         browser.until("return document.querySelectorAll('.proposal.forbidden').length === 0 || document.querySelector('.lane.forbidden').hidden").await;
         let rows =
             browser.ask::<Value>("return [...document.querySelectorAll('#proposal-table td.forbidden')].length").await;
         assert_eq!(rows, json!(0));
+        // And as they were when they are shown again.
+        browser.press("3").await;
+        browser.until("return !document.querySelector('.lane.forbidden').hidden").await;
+        assert!(!marks.is_empty());
+        assert_eq!(browser.ask::<Vec<f64>>(MARKS).await, marks);
+    });
+}
+
+#[test]
+fn a_band_of_thresholds_is_written_once() {
+    let mut report = storefront();
+    let thresholds = &mut report.run.metrics[0].thresholds;
+    thresholds.clear();
+    for value in [0.4, 0.45] {
+        let (text, by) = ("cpu in 40%..45%".to_owned(), "rule steady".to_owned());
+        thresholds.push(Threshold { text, value: Bound::Fixed(value), by });
+    }
+    looking_at(&report, async |browser| {
+        let told =
+            "return [...document.querySelector('.chart').querySelectorAll('.threshold')].map(one => one.textContent)";
+        assert_eq!(browser.ask::<Vec<String>>(told).await, ["rule steady: cpu in 40%..45%"]);
     });
 }
 
@@ -284,6 +320,8 @@ fn the_stretch_shown_follows_keys_wheel_and_pointer() {
         assert_eq!(browser.range().await, whole);
         let at: (f64, f64) = browser.ask("const box = document.querySelector('.metric .u-over').getBoundingClientRect(); return [box.left + box.width / 2, box.top + 40]").await;
         browser.click(".metric .u-over").await;
+        // Where the pointer is, the moment is told as well as the value.
+        assert!(browser.text("#tip").await.contains("2026-03-"));
         let turn = json!({ "type": "mouseWheel", "x": at.0, "y": at.1, "deltaX": 0, "deltaY": -100 });
         browser.devtools("Input.dispatchMouseEvent", turn).await;
         assert!(length(browser.range().await) < length(whole));
@@ -394,6 +432,10 @@ fn it_prints_white_and_fits_a_telephone_in_both_schemes() {
         browser.devtools("Emulation.setEmulatedMedia", dark).await;
         let back = "return getComputedStyle(document.body).backgroundColor";
         assert_eq!(browser.ask::<String>(back).await, "rgb(15, 17, 21)");
+        // A part of it says that it is one.
+        browser.press("+").await;
+        browser.press("1").await;
+        browser.range().await;
         let paper = browser.devtools("Page.printToPDF", json!({ "printBackground": true })).await;
         assert!(paper["data"].as_str().is_some_and(|pdf| pdf.starts_with("JVBERi")), "no PDF");
         let print = json!({ "media": "print", "features": [{ "name": "prefers-color-scheme", "value": "dark" }] });
@@ -401,9 +443,15 @@ fn it_prints_white_and_fits_a_telephone_in_both_schemes() {
         browser.until("return document.documentElement.classList.contains('printing')").await;
         assert_eq!(browser.ask::<String>(back).await, "rgb(255, 255, 255)");
         assert!(
-            browser.ask::<bool>("return getComputedStyle(document.querySelector('.toolbar')).display === 'none'").await
+            browser.ask::<bool>("return getComputedStyle(document.querySelector('.group')).display === 'none'").await
         );
+        for place in ["#range", "#proposal-table caption"] {
+            let told = browser.text(place).await;
+            assert!(told.contains(" of ") && told.ends_with(" · hidden: allowed"), "{told}");
+        }
         browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "" })).await;
+        browser.press("0").await;
+        browser.press("1").await;
 
         let telephone = json!({ "width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": true });
         browser.devtools("Emulation.setDeviceMetricsOverride", telephone).await;

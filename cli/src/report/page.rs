@@ -92,6 +92,25 @@ impl Page<'_> {
         self.lists(|run| &run.assumptions)
     }
 
+    /// How many proposals of each run are counted and not told, where any are.
+    fn notices(&self) -> Vec<String> {
+        let notice = |(age, run): (&str, &Run)| {
+            let (all, told) = (run.proposals.counts.all(), run.proposals.shown.len());
+            let untold = all.saturating_sub(u64::try_from(told).unwrap_or(u64::MAX));
+            let age = if age.is_empty() { String::new() } else { format!("{age}: ") };
+            (untold > 0).then(|| {
+                format!(
+                    "{age}{} proposals were made and all are counted; {} are shown on the time line and in the table: the newest of \
+                     each kind, then the strictest, the newest first. {} are not shown.",
+                    counted(all),
+                    counted(told),
+                    counted(untold)
+                )
+            })
+        };
+        self.runs().into_iter().filter_map(notice).collect()
+    }
+
     /// What is said of each run, where anything is; once where the same is said of both.
     fn lists<'a>(&'a self, list: impl Fn(&'a Run) -> &'a Vec<String>) -> Vec<(&'static str, &'a Vec<String>)> {
         let mut lists: Vec<_> = self.runs().into_iter().map(|(age, run)| (age, list(run))).collect();
@@ -183,12 +202,6 @@ fn unused(run: &Run) -> usize {
     run.parts.iter().filter(|part| part.times == 0).count()
 }
 
-/// How many proposals are counted and not told.
-fn untold_proposals(run: &Run) -> u64 {
-    let told = u64::try_from(run.proposals.shown.len()).unwrap_or(u64::MAX);
-    run.proposals.counts.all().saturating_sub(told)
-}
-
 /// How many differences are counted and not told.
 fn untold(comparison: &Comparison) -> u64 {
     let told = u64::try_from(comparison.differences.len()).unwrap_or(u64::MAX);
@@ -263,6 +276,8 @@ mod tests {
         report.run.proposals = shown.finish();
         let page = page(&report);
         assert!(page.contains("6,234 proposals were made and all are counted; 5,000 are shown"));
-        assert!(page.contains("1,234 are not shown"));
+        // At the time line as well as at the table.
+        let (above, below) = page.split_once("id=\"charts\"").unwrap();
+        assert!([above, below].iter().all(|part| part.matches("1,234 are not shown").count() == 1));
     }
 }

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::{ContentArrangement, Table, presets};
 use leeway_engine::Tier;
 use leeway_units::{Quantity, Unit};
 use owo_colors::OwoColorize as _;
@@ -10,7 +9,7 @@ use owo_colors::OwoColorize as _;
 use crate::report::page::{counted, length};
 use crate::report::sparkline::sparkline;
 use crate::report::{Clock, Course, Decision, Objective, PartKind, Report, Run, Trace};
-use crate::terminal::harmless;
+use crate::terminal::{harmless, table};
 use crate::verdict::coloured;
 
 /// How many proposals are told; the page and `--format json` have more.
@@ -115,9 +114,7 @@ fn first_proposals(run: &Run, clock: Clock) -> String {
     if run.proposals.shown.is_empty() {
         return String::new();
     }
-    let mut table = Table::new();
-    *table.style_mut() = presets::UTF8_BORDERS_ONLY;
-    table.set_content_arrangement(ContentArrangement::Disabled);
+    let mut table = table();
     table.set_header(["when (UTC)", "proposal", "rule", "verdict", "decided by", "outcome"]);
     for decision in run.proposals.shown.iter().take(PROPOSALS_MAX) {
         table.add_row(row(decision, clock));
