@@ -81,6 +81,7 @@ pub(crate) fn open(known: Names<'_>, series: &[SeriesArg], skip_bad: bool) -> Re
             Some(reason) => return Err(failure.help(format!("the first that cannot: {reason}"))),
             // Its lines may all be of policies beside this one: whoever knows them says what is wrong with them.
             None if arg.format == Format::JsonLines && !known.beside.is_empty() => {}
+            None if arg.format == Format::JsonLines => return Err(failure.help("it is empty")),
             None => return Err(failure.help("it ends behind its header")),
         }
     }

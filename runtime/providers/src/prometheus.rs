@@ -162,6 +162,10 @@ impl Prometheus {
             return Err(Why::Refused { status: status.as_u16(), words: words(&bytes) });
         }
         let answer = Answer::read(&bytes).map_err(|error| {
+            let said = serde_json::from_slice::<Json>(&bytes).unwrap_or_default();
+            if said.get("status").and_then(Json::as_str) == Some("error") {
+                return Why::Refused { status: status.as_u16(), words: words(&bytes) };
+            }
             // A server that does not say how long its answer is may still lose the end of it.
             let is_cut_off = error.is_eof() && !bytes.is_empty();
             if is_cut_off { Why::CutOff(error.to_string()) } else { Why::Unreadable(error.to_string()) }
