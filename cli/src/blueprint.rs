@@ -125,6 +125,11 @@ impl Chosen {
 }
 
 impl Blueprints {
+    /// Where they are read from.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Their policies, in the order in which they are named.
     pub(crate) fn policies(&self) -> Result<Chosen, Failure> {
         let (all, _) = read(&self.path, &self.trust, || Config::read(None))?;

@@ -5,9 +5,11 @@ mod document;
 mod markdown;
 mod words;
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use leeway_ir::{Metric, Policy};
 
 use crate::blueprint::OneBlueprint;
 use crate::diff::differences::Differences;
@@ -50,15 +52,16 @@ enum Format {
 
 pub(crate) fn diff(args: Args) -> CommandResult {
     let policy = |path| OneBlueprint::at(path, args.blueprint.clone()).policy();
-    let (old, new) = (policy(args.old)?, policy(args.new)?);
+    let (old, new) = (policy(args.old.clone())?, policy(args.new.clone())?);
     let beside = std::slice::from_ref;
     let settings = (args.course.settings(&old, beside(&new))?, args.course.settings(&new, beside(&old))?);
-    args.report.as_deref().map_or(Ok(()), whole_file::has_place)?;
+    let read = || [args.old.as_path(), &args.new].into_iter().chain(args.history.files());
+    args.report.iter().try_for_each(|page| whole_file::has_place(page, read()))?;
     let mut player = Player::open([(&old, settings.0), (&new, settings.1)], &[], &args.history)?;
     let mut recorders = player.tracks().each_ref().map(Recorder::new);
     let [old, new] = player.tracks();
     let mut differences = Differences::between(old, new);
-    let mut bar = Bars::new(args.format == Format::Human).begin(None);
+    let mut bar = Bars::new(args.format == Format::Human || !std::io::stdout().is_terminal()).begin(None);
     let mut span = None;
     while let Some(at) = player.advance()? {
         let [old, new] = player.tracks_mut();
@@ -78,7 +81,11 @@ pub(crate) fn diff(args: Args) -> CommandResult {
     let summaries = [old.summary(), new.summary()];
     let [of_old, of_new] = recorders;
     let before = of_old.run(old, player.reading(), &summaries[0]);
-    let run = of_new.run(new, player.reading(), &summaries[1]);
+    let mut run = of_new.run(new, player.reading(), &summaries[1]);
+    run.warnings.extend(other_target(old.policy(), new.policy()));
+    if !args.history.is_queried() {
+        run.warnings.extend(other_source(old.policy(), new.policy()));
+    }
     let exit = if differences.counts().newly_permitted > 0 { Exit::NewlyPermitted } else { Exit::Success };
     if args.format == Format::Json {
         stdout(&document::document(&run.warnings, &summaries, &differences)?);
@@ -95,4 +102,25 @@ pub(crate) fn diff(args: Args) -> CommandResult {
         stderr(&format!("the report is in {}\n", path.display()));
     }
     Ok(exit)
+}
+
+/// That metrics of one name are measured otherwise, which a file does not show.
+fn other_source(old: &Policy, new: &Policy) -> Option<String> {
+    let twin = |metric: &Metric| new.metrics.iter().find(|twin| twin.name == metric.name);
+    let is_other = |metric: &&Metric| twin(metric).is_some_and(|twin| twin.source != metric.source);
+    let names: Vec<String> = old.metrics.iter().filter(is_other).map(|metric| format!("`{}`", metric.name)).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "{} would be measured otherwise, which a file does not show: ask a server with `--prometheus`",
+            names.join(", ")
+        )
+    })
+}
+
+/// That the two are for different targets.
+fn other_target(old: &Policy, new: &Policy) -> Option<String> {
+    let (was, is) = (report::target(old), report::target(new));
+    (was != is).then(|| {
+        format!("the old blueprint is for `{was}` and the new one for `{is}`: they are compared as if that were one")
+    })
 }

@@ -35,7 +35,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::exit::Exit;
+use crate::exit::{Exit, Failure};
 
 /// How much leeway an agent has, and holding it to that.
 #[derive(Parser)]
@@ -117,6 +117,10 @@ pub fn main() -> ExitCode {
         Command::Audit(args) => audit::audit(args),
         Command::Breaker(args) => breaker::breaker(args),
     };
+    let result = result.and_then(|exit| match terminal::unwritten() {
+        Some(why) => Err(Failure::usage(format!("cannot write to standard output: {why}"))),
+        None => Ok(exit),
+    });
     match result {
         Ok(exit) => exit.into(),
         Err(failure) => failure.print(),

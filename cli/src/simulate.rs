@@ -16,6 +16,7 @@ mod recorder;
 mod track;
 
 use std::ffi::OsString;
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -64,8 +65,8 @@ pub(crate) struct CourseArgs {
     /// A fact at the beginning, such as replicas=3; what is done changes it
     #[arg(long, value_name = "NAME=VALUE")]
     fact: Vec<String>,
-    /// What people answer: `all` at once, `none`, or all `after 10m`; without it, of a recorded run what they answered then, and
-    /// else nothing
+    /// What people answer: `all` at once, `none`, or all `after 10m`; without it nothing, and where a recorded run is replayed what
+    /// they answered then
     #[arg(long, value_name = "all|none|after D")]
     approve: Option<Answers>,
 }
@@ -118,8 +119,9 @@ pub(crate) fn simulate(args: Args) -> CommandResult {
     let pages: Vec<PathBuf> =
         args.report.iter().flat_map(|path| playing.iter().map(|one| page_of(path, one.name()))).collect();
     // Nobody shall wait for a history to be gone through, and then learn that its report has no place.
-    pages.iter().try_for_each(|page| whole_file::has_place(page))?;
-    let bars = Bars::new(args.report.is_some() || args.format == Format::Human);
+    let read = || std::iter::once(args.blueprints.path()).chain(args.history.files());
+    pages.iter().try_for_each(|page| whole_file::has_place(page, read()))?;
+    let bars = Bars::new(args.format == Format::Human || !std::io::stdout().is_terminal());
     let simulated = abreast(&playing, |one, over| one.play(&bars, over))?;
     let reports = || simulated.iter().filter_map(|one| one.report.as_ref());
     for (page, report) in pages.iter().zip(reports()) {

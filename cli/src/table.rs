@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use comfy_table::{ContentArrangement, Table, presets};
 use leeway_engine::{Entry, OperationId, Record, State, Tier, Verdict};
 
-use crate::terminal::harmless;
+use crate::terminal::{self, harmless};
 
 /// What the table shows of one operation.
 #[derive(Debug, Default)]
@@ -68,9 +67,7 @@ impl Operations {
 
     /// The table as text.
     pub(crate) fn table(&self) -> String {
-        let mut table = Table::new();
-        *table.style_mut() = presets::UTF8_BORDERS_ONLY;
-        table.set_content_arrangement(ContentArrangement::Disabled);
+        let mut table = terminal::table();
         table.set_header(["", "who proposed what", "verdict", "deciding clause", "outcome"]);
         for (id, row) in &self.rows {
             let outcome = row.state.map_or_else(String::new, |state| state.name().replace('_', " "));

@@ -12,9 +12,13 @@ use crate::exit::Failure;
 /// What a new file may be read and written by, before the user's mask.
 const MODE: u32 = 0o666;
 
-/// Whether a file can be written there, as far as its folder says.
-pub(crate) fn has_place(path: &Path) -> Result<(), Failure> {
+/// Whether a file can be written there, as far as its folder says, and is none of those that are read.
+pub(crate) fn has_place<'a>(path: &Path, mut read: impl Iterator<Item = &'a Path>) -> Result<(), Failure> {
     let folder = folder(path);
+    if canonicalize(path).is_ok_and(|target| read.any(|read| canonicalize(read).is_ok_and(|read| read == target))) {
+        let failure = Failure::usage(format!("cannot write `{}`: it is what is read here", path.display()));
+        return Err(failure.help("give the report a name of its own"));
+    }
     if path.is_dir() {
         return Err(Failure::usage(format!("cannot write `{}`: it is a folder", path.display())));
     }
@@ -26,10 +30,15 @@ pub(crate) fn has_place(path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Writes `text` to `path`. A link is written through, not replaced, and a file keeps its permissions.
+/// Writes `text` to `path`. A link is written through, not replaced, a file keeps its permissions, and a
+/// device or a pipe is written to.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
     let cannot = |error: std::io::Error| Failure::usage(format!("cannot write `{}`: {error}", path.display()));
     let target = canonicalize(path).unwrap_or_else(|_| PathBuf::from(path));
+    // A device or a pipe is written to: a file in its place would be the end of it.
+    if metadata(&target).is_ok_and(|known| !known.is_file()) {
+        return std::fs::write(&target, text).map_err(cannot);
+    }
     let permissions = Permissions::from_mode(MODE);
     let mut file = Builder::new().permissions(permissions).tempfile_in(folder(&target)).map_err(cannot)?;
     if let Ok(known) = metadata(&target) {

@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::Table;
 use leeway_engine::Requirement;
 use leeway_units::Quantity;
 use owo_colors::OwoColorize as _;
 
 use crate::report::{Change, Clock, Comparison, Decision, Difference, Report, counted, figures};
-use crate::terminal::harmless;
+use crate::terminal::{self, harmless};
 
 /// All of it, with colours.
 pub(crate) fn told(report: &Report) -> String {
@@ -84,9 +84,27 @@ fn people(required: &[Requirement]) -> String {
 }
 
 fn table<const N: usize>(header: [&str; N]) -> Table {
-    let mut table = Table::new();
-    *table.style_mut() = presets::UTF8_BORDERS_ONLY;
-    table.set_content_arrangement(ContentArrangement::Disabled);
+    let mut table = terminal::table();
     table.set_header(header);
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Figure;
+    use crate::report::sample::compared;
+
+    #[test]
+    fn no_tickets_are_zero_and_what_a_blueprint_lacks_is_a_dash() {
+        let mut report = compared();
+        for (label, value) in [(Figure::TICKETS, "3"), ("nodes × hours", "7.5")] {
+            report.run.figures.push(Figure { label: label.to_owned(), value: value.to_owned(), detail: None });
+        }
+        let text = told(&report);
+        let row =
+            |label: &str| text.lines().find(|line| line.contains(label)).map(|line| line.split_whitespace().collect());
+        assert_eq!(row("tickets"), Some(vec!["│", "tickets", "0", "3", "│"]));
+        assert_eq!(row("nodes × hours"), Some(vec!["│", "nodes", "×", "hours", "–", "7.5", "│"]));
+    }
 }

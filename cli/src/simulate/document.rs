@@ -125,7 +125,7 @@ impl Documents {
                 decided(&played.happened).try_for_each(|decided| self.decisions.add(&decided))?;
                 played.happened.iter().filter_map(ended).try_for_each(|ended| self.outcomes.add(&ended))?;
                 for ticket in &played.tickets {
-                    match self.tickets.iter_mut().rev().find(|known| is_same(known, ticket)) {
+                    match ticket.closes(&mut self.tickets) {
                         Some(known) => *known = ticket.clone(),
                         None => self.tickets.push(ticket.clone()),
                     }
@@ -218,10 +218,6 @@ impl Spool {
 fn ended(happening: &Happening) -> Option<Ended> {
     let (operation, state) = (happening.operation?, happening.record.state()?);
     (!state.is_open()).then_some(Ended { t: happening.at, operation, state })
-}
-
-fn is_same(one: &Ticket, other: &Ticket) -> bool {
-    (one.opened, one.kind, &one.name, &one.pair) == (other.opened, other.kind, &other.name, &other.pair)
 }
 
 fn unwritable(error: std::io::Error) -> Failure {

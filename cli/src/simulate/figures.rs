@@ -37,7 +37,7 @@ pub(crate) fn figures(summary: &Summary, done: &Outcomes, asked: u64, parts: &[P
         figures.push(figure(&format!("{fact} × hours"), format!("{hours:.1}"), None));
     }
     if summary.tickets > 0 {
-        figures.push(figure("tickets", counted(summary.tickets), None));
+        figures.push(figure(Figure::TICKETS, counted(summary.tickets), None));
     }
     let unused = parts.iter().filter(|part| part.times == 0).count();
     figures.push(figure(

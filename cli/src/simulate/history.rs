@@ -1,5 +1,6 @@
 //! Where a history comes from, and how finely it is gone through.
 
+use std::path::Path;
 use std::str::FromStr;
 
 use clap::ArgGroup;
@@ -22,12 +23,13 @@ pub(crate) struct HistoryArgs {
     #[arg(long, value_name = "URL", requires = "from", requires = "to")]
     prometheus: Option<String>,
     /// The first moment of that history, such as 2026-01-01T00:00:00Z
-    #[arg(long, value_name = "TIME", requires = "prometheus")]
+    #[arg(long, value_name = "TIME", requires = "prometheus", conflicts_with = "series")]
     from: Option<Timestamp>,
     /// The last moment of it
-    #[arg(long, value_name = "TIME", requires = "prometheus")]
+    #[arg(long, value_name = "TIME", requires = "prometheus", conflicts_with = "series")]
     to: Option<Timestamp>,
-    /// Evaluate the policy this often, such as 1m, with the samples there are by then; else at each sample
+    /// Evaluate the policy this often, such as 1m, with the samples there are by then (a Prometheus is asked for one a step); else at
+    /// each sample
     #[arg(long, value_name = "D")]
     step: Option<Step>,
     /// Count rows that cannot be used, instead of ending at the first
@@ -56,6 +58,11 @@ impl HistoryArgs {
             }
             (Some(_) | None, _, _) => open(Names { policy, beside }, &self.series, self.skip_bad),
         }
+    }
+
+    /// The files that it is read from.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
+        self.series.iter().map(|series| series.path.as_path())
     }
 
     /// Whether it is a server that is asked, and not files.

@@ -92,9 +92,7 @@ impl Recorder {
     }
 
     fn hear_of_ticket(&mut self, ticket: &Ticket) {
-        let same = |known: &Ticket| (known.kind, &known.name, &known.pair) == (ticket.kind, &ticket.name, &ticket.pair);
-        let open = self.tickets.iter_mut().rev().find(|known| known.closed.is_none() && same(known));
-        if let Some(known) = open {
+        if let Some(known) = ticket.closes(&mut self.tickets) {
             known.closed = ticket.closed;
         } else if self.tickets.len() < TICKETS_MAX {
             self.tickets.push(ticket.clone());

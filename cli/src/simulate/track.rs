@@ -64,7 +64,12 @@ impl Track {
         let assumptions = if is_replay {
             vec!["what people and agents said, and what calls came to, is as it was recorded".to_owned()]
         } else {
-            assumptions(&simulation, &policy, &metrics).into_iter().chain(taken_for_met(assumed.stages)).collect()
+            let told = recorded_of.is_some().then(|| {
+                "what people and agents proposed in the recorded run is proposed again, and what they answered then counts no more"
+                    .to_owned()
+            });
+            let assumptions = assumptions(&simulation, &policy, &metrics);
+            assumptions.into_iter().chain(taken_for_met(assumed.stages)).chain(told).collect()
         };
         Track {
             simulation,
@@ -84,6 +89,10 @@ impl Track {
         self.tally.sampled();
         if !self.replays(&moment)? {
             self.simulation.record(&moment).map_err(Failure::errors)?;
+            // What agents and people wanted in a recorded run they want here too.
+            for proposal in moment.turn.iter().flat_map(Turn::proposals) {
+                self.simulation.propose(proposal.clone()).map_err(Failure::errors)?;
+            }
             self.hear();
             self.tally.saw(&self.simulation, moment.at);
         }
@@ -160,7 +169,7 @@ impl Track {
         let mut warnings = reading.warnings();
         warnings.extend(never_known(&self.policy, self.simulation.facts()));
         warnings.extend(self.other_policy.map(|since| {
-            format!("from {since} on this was recorded under another policy: what was said and done under that is not replayed")
+            format!("from {since} on this was recorded under another policy: what was answered and done under that is not replayed")
         }));
         warnings
     }

@@ -106,3 +106,52 @@ fn fewer_or_other_people_are_newly_permitted() {
                approval required by pool/approve/set_machines/1, 1 of oncall within 3m";
     assert!(human.contains(row), "{human}");
 }
+
+#[test]
+fn rules_that_differ_no_longer_are_newly_permitted() {
+    let grants = "allow set_machines";
+    let rival = format!("{grants}\nrule shrink {{ when cpu > 80% propose set_machines(to: machines - 1) }}");
+    // At each of these both rules speak: what either wants needs people, as long as the other wants something else.
+    let (code, told) = document(&rival, grants);
+    assert_eq!((code, counts(&told)[0] > 0), (5, true), "{told}");
+    let first = &told["newly_permitted"]["examples"][0];
+    assert_eq!((&first["old"]["tier"], &first["new"]["tier"]), (&json!("approval_required"), &json!("allowed")));
+    let (code, told) = document(grants, &rival);
+    assert_eq!((code, counts(&told)[0], counts(&told)[1] > 0), (0, 0, true), "{told}");
+}
+
+#[test]
+fn another_target_is_told() {
+    let desk = desk();
+    let text = format!("{HEAD}allow set_machines }}\n");
+    fs::write(desk.path().join("old.leeway"), &text).unwrap();
+    fs::write(desk.path().join("new.leeway"), text.replace("pool(\"p\")", "pool(\"q\")")).unwrap();
+    let arguments = ["diff", "old.leeway", "new.leeway", "--series", "history.csv", "--fact", "machines=2"];
+    for format in ["human", "json", "markdown"] {
+        let (code, out, err) = outcome(leeway().current_dir(desk.path()).args(arguments).args(["--format", format]));
+        assert_eq!(code, 0, "{err}");
+        let told = out.replace("\\\"", "\"");
+        assert!(told.contains("pool(\"p\")") && told.contains("pool(\"q\")"), "{format}: {out}");
+    }
+}
+
+#[test]
+fn what_agents_proposed_in_a_recorded_run_is_judged_by_both() {
+    let desk = desk();
+    let with = |clause: &str| format!("{HEAD}{clause} }}\n");
+    fs::write(desk.path().join("old.leeway"), with("allow set_machines when actor.kind == rule")).unwrap();
+    fs::write(desk.path().join("new.leeway"), with("allow set_machines")).unwrap();
+    let seen = json!({ "at": "2026-01-01T00:00:00Z", "facts": { "machines": 2 }, "metrics": { "cpu": "50%" } });
+    let call = json!({ "action": "set_machines", "arguments": [["to", { "literal": "5" }]] });
+    let proposal = json!({ "call": call, "actors": [{ "id": "agent:atlas", "roles": [] }], "because": null });
+    let said = json!({
+        "at": "2026-01-01T00:00:10Z", "turn": "told",
+        "run": [{ "at": "2026-01-01T00:00:10Z", "id": 7, "operation": 7, "record": { "kind": "proposed", "proposal": proposal } }],
+    });
+    fs::write(desk.path().join("run.jsonl"), format!("{seen}\n{said}\n")).unwrap();
+    let arguments = ["diff", "old.leeway", "new.leeway", "--series", "run.jsonl", "--format", "json"];
+    let (code, out, err) = outcome(leeway().current_dir(desk.path()).args(arguments));
+    let told: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
+    assert_eq!((code, counts(&told)), (5, [1, 0, 0, 0]), "{told}");
+    assert_eq!(told["newly_permitted"]["examples"][0]["rule"], json!("agent:atlas"), "{told}");
+}

@@ -17,6 +17,7 @@ mod differing;
 mod outage;
 mod pipelines;
 mod place;
+mod ranges;
 mod refusals;
 mod replay;
 mod reports;

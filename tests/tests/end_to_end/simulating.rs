@@ -1,16 +1,12 @@
-//! `leeway simulate`: histories whose decisions were computed by hand, a real server, and what bad input gets.
+//! `leeway simulate`: histories whose decisions were computed by hand, and what bad input gets.
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::place::{Running, get, leeway, outcome};
+use crate::place::{leeway, outcome};
 
 const HEAD: &str = "
 target pool(name: text) {
@@ -28,16 +24,16 @@ blueprint tested for pool(\"p\") {
   limit cooldown 5m after any
 ";
 
-const GROW: &str = "
+pub(crate) const GROW: &str = "
   rule grow { when cpu > 80% propose set_machines(to: machines + 1) }
   allow set_machines(to) when to <= 3 else approve
   approval { by \"oncall\" timeout 30m }";
 
 /// A folder with a blueprint and a history in it.
-struct Desk(TempDir);
+pub(crate) struct Desk(pub(crate) TempDir);
 
 impl Desk {
-    fn new(members: &str, history: &str) -> Desk {
+    pub(crate) fn new(members: &str, history: &str) -> Desk {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("leeway.toml"), "").unwrap();
         let desk = Desk(folder);
@@ -46,16 +42,16 @@ impl Desk {
         desk
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         fs::write(self.0.path().join(name), text).unwrap();
     }
 
-    fn simulate(&self, arguments: &[&str]) -> (i32, String, String) {
+    pub(crate) fn simulate(&self, arguments: &[&str]) -> (i32, String, String) {
         outcome(leeway().current_dir(self.0.path()).args(["simulate", "tested.leeway"]).args(arguments))
     }
 
     /// The document that comes of the history, with two machines at first.
-    fn document(&self, arguments: &[&str]) -> Value {
+    pub(crate) fn document(&self, arguments: &[&str]) -> Value {
         let given = ["--series", "history.csv", "--fact", "machines=2", "--format", "json"];
         let (code, out, err) = self.simulate(&[&given, arguments].concat());
         assert_eq!(code, 0, "{err}");
@@ -199,6 +195,26 @@ fn what_nobody_needs_to_be_asked_about_any_more_is_proposed_anew() {
 }
 
 #[test]
+fn two_burn_rates_over_the_same_windows_are_two_tickets() {
+    // Half of all fails for twenty minutes, which both tell; then one in two hundred, which is five times too many and not 14.4.
+    let mut history = "time,ready.good,ready.total\n".to_owned();
+    for quarter in 0..160 {
+        let good = if quarter < 80 { "50/s" } else { "99.5/s" };
+        let (minute, second) = (quarter / 4, quarter % 4 * 15);
+        writeln!(history, "2026-01-01T00:{minute:02}:{second:02}Z,{good},100/s").unwrap();
+    }
+    let slo = "approve set_machines  slo ready 99.9% over 30d {
+        good = scrape \"good\"  total = scrape \"total\"  burn 1 10m 2m medium  burn 14.4 10m 2m high }";
+    let document = Desk::new(slo, &history).document(&[]);
+    let tickets: Vec<_> =
+        document["tickets"].as_array().unwrap().iter().map(|one| (&one["severity"], &one["t"])).collect();
+    // Ten minutes are covered by samples from `stale`, a minute, after their beginning on.
+    let opened = json!("2026-01-01T00:09:00Z");
+    assert_eq!(tickets, [(&json!("medium"), &opened), (&json!("high"), &opened)], "{document}");
+    assert_eq!((document["tickets"][0]["closed"].is_null(), document["tickets"][1]["closed"].is_null()), (true, false));
+}
+
+#[test]
 fn rows_that_were_skipped_are_counted_in_every_form() {
     let desk = Desk::new(GROW, &minutes(["90%", "many", "90%"]));
     let (code, out, err) = desk.simulate(&["--series", "history.csv", "--format", "jsonl"]);
@@ -264,9 +280,20 @@ fn a_bad_history_is_refused_with_its_file_and_line() {
 }
 
 /// The message without the breaks of its lines, which are at spaces alone.
-fn unwrapped(err: &str) -> String {
+pub(crate) fn unwrapped(err: &str) -> String {
     let lines: Vec<&str> = err.lines().map(|line| line.trim_start_matches([' ', '×', '│'])).collect();
     lines.join(" ")
+}
+
+#[test]
+fn a_report_does_not_take_the_place_of_what_is_read() {
+    let history = minutes(["90%"; 3]);
+    let desk = Desk::new(GROW, &history);
+    for read in ["history.csv", "./tested.leeway"] {
+        let (code, out, err) = desk.simulate(&["--series", "history.csv", "--fact", "machines=2", "--report", read]);
+        assert_eq!((code, out.as_str(), err.contains("it is what is read here")), (2, "", true), "{err}");
+    }
+    assert_eq!(fs::read_to_string(desk.0.path().join("history.csv")).unwrap(), history);
 }
 
 #[test]
@@ -293,198 +320,16 @@ fn a_wrong_command_line_is_told_before_anything_is_read() {
     assert!(code == 2 && err.contains("<--series <SERIES>|--prometheus <URL>>"), "{err}");
 }
 
-/// Gives every request the same answer, for as long as the test lasts.
-fn answering(status: &'static str, body: impl Fn(&mut TcpStream) + Send + 'static) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        for mut stream in listener.incoming().map_while(Result::ok) {
-            let _ = stream.read(&mut [0; 4096]);
-            let _ = write!(stream, "HTTP/1.1 {status}\r\nconnection: close\r\n\r\n");
-            body(&mut stream);
-        }
-    });
-    url
-}
-
 #[test]
-fn a_server_that_cannot_be_used_is_named_with_the_query() {
-    let desk = Desk::new(GROW, "");
-    let says = |status, text: String| answering(status, move |stream| drop(stream.write_all(text.as_bytes())));
-    let data = |kind: &str, result: &Value| {
-        json!({ "status": "success", "data": { "resultType": kind, "result": result } }).to_string()
-    };
-    let series = |n| json!({ "metric": { "pod": format!("{n}") }, "values": [[1_767_225_600, "1"]] });
-    let many: Vec<Value> = (0..1001).map(series).collect();
-    let long = answering("200 OK", |stream| {
-        let _ = (0..65).try_for_each(|_| stream.write_all(&vec![b' '; 1 << 20]));
-    });
-    let refusal = json!({ "status": "error", "errorType": "bad_data", "error": "parse error" }).to_string();
-    for (url, part) in [
-        ("http://127.0.0.1:9".to_owned(), "nothing answers, after 3 attempts"),
-        (says("400 Bad Request", refusal), "the server answers 400: parse error"),
-        (says("200 OK", data("vector", &json!([]))), "the answer is a `vector`, not a history of numbers"),
-        (says("200 OK", data("matrix", &json!(many))), "the answer has 1001 series, over 1000"),
-        (long, "the answer is over 64 MiB long"),
-    ] {
-        let range = ["--from", "2026-01-01T00:00:00Z", "--to", "2026-01-01T01:00:00Z", "--format", "json"];
-        let (code, out, err) = desk.simulate(&[&["--prometheus", &url], range.as_slice()].concat());
-        assert_eq!((code, out.as_str()), (1, ""), "{err}");
-        let told = unwrapped(&err);
-        assert!(told.contains(&format!("`{url}`, query `busy / 100`:")) && told.contains(part), "{part}\n{err}");
-    }
-}
-
-#[test]
-fn what_a_server_says_of_a_partial_answer_is_told() {
-    let desk = Desk::new(GROW, "");
-    let said = "partial response: store-2 is down";
-    let data = json!({ "resultType": "matrix", "result": [] });
-    let answer = json!({ "status": "success", "data": data, "warnings": [said, said] }).to_string();
-    let url = answering("200 OK", move |stream| drop(stream.write_all(answer.as_bytes())));
-    let warning = format!("`{url}` says of its answer to `busy / 100`: {said}");
-    // Two chunks: the server is asked twice, and what it says is told once.
-    let range =
-        ["--prometheus", &url, "--from", "2026-01-01T00:00:00Z", "--to", "2026-01-01T00:01:00Z", "--step", "5ms"];
-
-    let (_, out, _) = desk.simulate(&[range.as_slice(), &["--format", "json"]].concat());
-    let document: Value = serde_json::from_str(&out).unwrap();
-    let told = |warnings: &Value| warnings.as_array().unwrap().iter().filter(|one| **one == warning).count();
-    assert_eq!(told(&document["summary"]["warnings"]), 1, "{out}");
-    let (_, out, _) = desk.simulate(&[range.as_slice(), &["--format", "jsonl"]].concat());
-    let last: Value = serde_json::from_str(out.lines().last().unwrap()).unwrap();
-    assert_eq!(told(&last["summary"]["warnings"]), 1, "{out}");
-    let (_, out, _) = desk.simulate(&[range.as_slice(), &["--report", "r.html"]].concat());
-    assert_eq!(out.matches(&format!("warning: {warning}\n")).count(), 1, "{out}");
-    assert!(fs::read_to_string(desk.0.path().join("r.html")).unwrap().contains(said));
-
-    let diff = |format: &str| {
-        let policies = ["diff", "tested.leeway", "tested.leeway", "--format", format];
-        let (code, out, err) = outcome(leeway().current_dir(desk.0.path()).args(policies).args(range));
-        assert_eq!(code, 0, "{err}");
-        out
-    };
-    assert_eq!(told(&serde_json::from_str::<Value>(&diff("json")).unwrap()["warnings"]), 1);
-    assert_eq!(diff("human").matches(&format!("warning: {warning}\n")).count(), 1);
-    assert!(diff("markdown").contains(said));
-}
-
-const INSTALL: &str = "this test needs Debian's `prometheus`";
-
-/// A server that knows what was measured, each line a value and its time.
-fn prometheus(folder: &TempDir, openmetrics: &str) -> (Running, String) {
-    let path = |name: &str| folder.path().join(name);
-    fs::write(path("history.om"), openmetrics).unwrap();
-    fs::write(path("prometheus.yml"), "").unwrap();
-    let blocks = ["tsdb", "create-blocks-from", "openmetrics"];
-    let made = Command::new("promtool").args(blocks).args([path("history.om"), path("tsdb")]).output();
-    assert!(made.unwrap_or_else(|_| panic!("{INSTALL}")).status.success());
-    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let child = Command::new("prometheus")
-        .arg(format!("--config.file={}", path("prometheus.yml").display()))
-        .arg(format!("--storage.tsdb.path={}", path("tsdb").display()))
-        .arg(format!("--web.listen-address={address}"))
-        .arg("--storage.tsdb.retention.time=100y")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn();
-    let server = Running(child.unwrap_or_else(|_| panic!("{INSTALL}")));
-    let is_ready = || {
-        let mut answer = String::new();
-        TcpStream::connect(address).is_ok_and(|mut stream| {
-            let asked = write!(stream, "GET /-/ready HTTP/1.0\r\n\r\n");
-            asked.is_ok() && stream.read_to_string(&mut answer).is_ok() && answer.starts_with("HTTP/1.0 200")
-        })
-    };
-    let patience = Instant::now() + Duration::from_secs(60);
-    while !is_ready() {
-        assert!(Instant::now() < patience, "prometheus was not ready within a minute");
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    (server, format!("http://{address}"))
-}
-
-/// The balancer of the study: what a server recorded gives the same decisions as the file.
-#[test]
-#[ignore = "needs a Prometheus; CI has one"]
-fn a_real_server_gives_the_same_decisions_as_the_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = leeway_tests::root().join("examples/data");
-    let file = fs::read_to_string(data.join("elb_request_count_8c0756.csv")).unwrap();
-    let mut openmetrics = "# TYPE elb_requests gauge\n".to_owned();
-    let mut last = 0;
-    for row in file.lines().skip(1) {
-        let (time, value) = row.split_once(',').unwrap();
-        last = format!("{}Z", time.replace(' ', "T")).parse::<jiff::Timestamp>().unwrap().as_second();
-        writeln!(openmetrics, "elb_requests{{balancer=\"front\"}} {value} {last}").unwrap();
-    }
-    openmetrics.push_str("# EOF\n");
-    let (_server, url) = prometheus(&folder, &openmetrics);
-    let simulate = |history: &[&str]| {
-        let blueprint = ["simulate", "shop.leeway", "--blueprint", "front", "--fact", "machines=2", "--format", "json"];
-        let (code, out, err) = outcome(leeway().current_dir(&data).args(blueprint).args(history));
-        assert_eq!(code, 0, "{err}");
-        serde_json::from_str::<Value>(&out).unwrap()
-    };
-    let of_file = simulate(&["--series", "requests=elb_request_count_8c0756.csv:value"]);
-    let to = jiff::Timestamp::from_second(last).unwrap().to_string();
-    let of_server = simulate(&["--prometheus", &url, "--from", "2014-04-10T00:04:00Z", "--to", &to]);
-    assert!(of_file["decisions"].as_array().unwrap().len() > 50);
-    assert_eq!(of_server["decisions"], of_file["decisions"]);
-    assert_eq!(of_server["outcomes"], of_file["outcomes"]);
-}
-
-/// Sixteen hours, a sample a minute, of which so many percent failed.
-fn failing(minute: i64) -> i64 {
-    match minute {
-        400..520 => 2,
-        620..700 => 1,
-        800..810 => 30,
-        _ => 0,
-    }
-}
-
-/// Tickets open and close when a real Prometheus computes that the budget burns, and when it no longer does.
-#[test]
-#[ignore = "needs a Prometheus; CI has one"]
-fn budgets_burn_when_prometheus_says_so() {
-    const BEGAN_S: i64 = 1_767_225_600;
-    const MINUTES: i64 = 960;
-    let folder = tempfile::tempdir().unwrap();
-    let mut openmetrics = String::new();
-    for (name, of) in [("good", (|minute| 100 - failing(minute)) as fn(i64) -> i64), ("total", |_| 100)] {
-        writeln!(openmetrics, "# TYPE {name} gauge").unwrap();
-        (0..MINUTES).for_each(|n| writeln!(openmetrics, "{name} {} {}", of(n), BEGAN_S + n * 60).unwrap());
-    }
-    let (_server, url) = prometheus(&folder, &(openmetrics + "# EOF\n"));
-    let desk = Desk::new(
-        "allow set_machines  slo availability 99.9% over 30d { good = prometheus `good` total = prometheus `total` }",
-        "",
-    );
-    let text = |minute: i64| jiff::Timestamp::from_second(BEGAN_S + minute * 60).unwrap().to_string();
-    let (from, to) = (text(0), text(MINUTES - 1));
-    let range = ["--prometheus", &url, "--from", &from, "--to", &to, "--step", "1m", "--format", "json"];
-    let (code, out, err) = desk.simulate(&range);
-    assert_eq!(code, 0, "{err}");
-    let document: Value = serde_json::from_str(&out).unwrap();
-    for (factor, long, short) in [("14.4", "1h", "5m"), ("6", "6h", "30m")] {
-        let tickets = document["tickets"].as_array().unwrap().iter();
-        let of_pair = tickets.filter(|ticket| ticket["pair"] == format!("{long}/{short}"));
-        let told: Vec<_> = of_pair.map(|ticket| (ticket["t"].clone(), ticket["closed"].clone())).collect();
-
-        // Both ends of a window belong to it, whatever the version of the server thinks of its beginning.
-        let burns = |window| {
-            format!("1 - avg_over_time(good[{window}1ms]) / avg_over_time(total[{window}1ms]) > {factor} * 0.001")
-        };
-        let query = format!("({}) and ({})", burns(long), burns(short));
-        let asked = [("query", query.as_str()), ("start", &from), ("end", &to), ("step", "60")];
-        let url = reqwest::Url::parse_with_params(&format!("{url}/api/v1/query_range"), asked).unwrap();
-        let answer: Value = serde_json::from_str(&get(url.as_str())).unwrap();
-        let values = answer["data"]["result"][0]["values"].as_array().unwrap_or_else(|| panic!("{answer}"));
-        let burning: Vec<i64> = values.iter().map(|value| (value[0].as_i64().unwrap() - BEGAN_S) / 60).collect();
-        let spans = burning.chunk_by(|one, next| one + 1 == *next).map(|span| (span[0], span[span.len() - 1] + 1));
-        let computed: Vec<_> = spans.map(|(open, closed)| (json!(text(open)), json!(text(closed)))).collect();
-        assert_eq!(told, computed, "{long}/{short}");
-        assert!(computed.len() > 1, "{computed:?}");
+fn what_cannot_be_written_is_no_success() {
+    let desk = Desk::new(GROW, &minutes(["90%"; 3]));
+    for format in ["human", "json", "jsonl"] {
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let arguments = ["simulate", "tested.leeway", "--series", "history.csv", "--fact", "machines=2"];
+        let mut command = leeway();
+        let ended = command.current_dir(desk.0.path()).args(arguments).args(["--format", format]).stdout(full).output();
+        let ended = ended.unwrap();
+        let err = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!((ended.status.code(), err.contains("cannot write to standard output")), (Some(2), true), "{err}");
     }
 }
