@@ -42,7 +42,8 @@ fn a_server_that_cannot_be_used_is_named_with_the_query() {
     let refusal = json!({ "status": "error", "errorType": "bad_data", "error": "parse error" }).to_string();
     for (url, part) in [
         ("http://127.0.0.1:9".to_owned(), "nothing answers, after 3 attempts"),
-        (says("400 Bad Request", refusal), "the server answers 400: parse error"),
+        (says("400 Bad Request", refusal.clone()), "the server answers 400: parse error"),
+        (says("200 OK", refusal), "the server answers 200: parse error"),
         (says("200 OK", data("vector", &json!([]))), "the answer is a `vector`, not a history of numbers"),
         (says("200 OK", data("matrix", &json!(many))), "the answer has 1001 series, over 1000"),
         (long, "the answer is over 64 MiB long"),

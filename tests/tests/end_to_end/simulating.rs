@@ -311,6 +311,7 @@ fn a_wrong_command_line_is_told_before_anything_is_read() {
         (["--prometheus", "http://127.0.0.1:9"], "'--series <SERIES>' cannot be used with '--prometheus <URL>'"),
         (["--report", "new/r.html"], "cannot write `new/r.html`: there is no folder `new`"),
         (["--report", "."], "cannot write `.`: it is a folder"),
+        (["--from", "2026-01-01T00:00:00Z"], "cannot be used with"),
     ] {
         let (code, out, err) = desk.simulate(&[["--series", "history.csv"], arguments].concat());
         assert_eq!((code, out.as_str()), (2, ""), "{arguments:?}\n{err}");

@@ -110,6 +110,38 @@ fn taking_an_act_back_moves_the_fact_and_is_a_turn() {
 }
 
 #[test]
+fn a_sample_counts_from_when_it_was_taken_however_often_it_is_looked_at() {
+    let policy = simulated(&HEAD.replace("every 5m stale 2h", "every 15s stale 1m"), "objective load <= 80%");
+    let mut simulation = Simulation::new(policy.clone(), now(), &[], People::Silent);
+    let mut tally = Tally::new(policy.clone());
+    let load = policy.metrics.iter().position(|metric| &*metric.name == "load").unwrap();
+    // Measured once in ten minutes, and looked at after 50 seconds as well: it counts for a minute.
+    for (seconds, is_measured) in [(0, true), (50, false), (600, true)] {
+        let at = now() + SignedDuration::from_secs(seconds);
+        if is_measured {
+            let mut moment = Moment::empty(&policy, at);
+            moment.metrics[load] = Some(Ok(Value::parse_as(&Type::Quantity(Unit::Ratio), "90%").unwrap()));
+            simulation.record(&moment).unwrap();
+        }
+        simulation.evaluate(at).unwrap();
+        tally.evaluated(&simulation);
+    }
+    let summary = tally.summary();
+    assert_eq!((summary.outside_objectives_s, summary.unknown_objectives_s), (60.0, 540.0));
+}
+
+#[test]
+fn of_two_answers_at_once_the_second_waits_until_the_first_is_seen() {
+    // The two rules differ, so that people are asked about both, and they agree to both: from three to four, and from three to two.
+    let members = "allow scale  rule shrink { when load > 80% propose scale(to: replicas - 1) }";
+    let head = HEAD.replace("limit cooldown 2h after any", "limit at most 9 of any per 1h");
+    let history = [sample(0, "90%"), sample(300, "50%")];
+    let summary = summed_by(&simulated(&head, members), People::Agree, &history);
+    assert_eq!((summary.proposals, summary.done, summary.outcomes["superseded"]), (2, 1, 1), "{summary:?}");
+    assert_eq!(replica_seconds(&summary), 4.0 * 300.0);
+}
+
+#[test]
 fn no_rule_speaks_on_what_was_before_a_rollback() {
     // At 300 s the act of 0 s is taken back: there are three again. Who counts from four would ask for three, and take that back to four.
     let members = "allow scale  verify scale { within 5m load <= 80% } else rollback
