@@ -5,7 +5,6 @@ mod document;
 mod markdown;
 mod words;
 
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
@@ -61,7 +60,7 @@ pub(crate) fn diff(args: Args) -> CommandResult {
     let mut recorders = player.tracks().each_ref().map(Recorder::new);
     let [old, new] = player.tracks();
     let mut differences = Differences::between(old, new);
-    let mut bar = Bars::new(args.format == Format::Human || !std::io::stdout().is_terminal()).begin(None);
+    let mut bar = Bars::new(args.format == Format::Human).begin(None);
     let mut span = None;
     while let Some(at) = player.advance()? {
         let [old, new] = player.tracks_mut();

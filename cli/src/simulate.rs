@@ -16,7 +16,6 @@ mod recorder;
 mod track;
 
 use std::ffi::OsString;
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -121,7 +120,7 @@ pub(crate) fn simulate(args: Args) -> CommandResult {
     // Nobody shall wait for a history to be gone through, and then learn that its report has no place.
     let read = || std::iter::once(args.blueprints.path()).chain(args.history.files());
     pages.iter().try_for_each(|page| whole_file::has_place(page, read()))?;
-    let bars = Bars::new(args.format == Format::Human || !std::io::stdout().is_terminal());
+    let bars = Bars::new(args.format == Format::Human);
     let simulated = abreast(&playing, |one, over| one.play(&bars, over))?;
     let reports = || simulated.iter().filter_map(|one| one.report.as_ref());
     for (page, report) in pages.iter().zip(reports()) {

@@ -1,6 +1,6 @@
 //! What a metric is held against: the bands of objectives, and the values at which rules and clauses speak.
 
-use leeway_ir::{Comparison, Expr, Input, MetricId, Policy};
+use leeway_ir::{Comparison, Expr, MetricId, Policy};
 
 use crate::report::{Bound, Objective, Threshold, Trace};
 
@@ -127,10 +127,7 @@ fn bound(policy: &Policy, expr: &Expr) -> Option<Bound> {
                 | Expr::Function(..)
         );
     });
-    let stale = expr
-        .inputs()
-        .into_iter()
-        .filter_map(|input| if let Input::Metric(id) | Input::Window(id) = input { policy.metric(id) } else { None });
+    let stale = expr.inputs().into_iter().filter_map(|input| policy.metric(input.metric()?));
     let gap_ms = stale.map(|metric| metric.stale_ms).min().unwrap_or(u64::MAX);
     is_followed.then(|| Bound::Moving { of: expr.clone(), trace: Trace::new(gap_ms) })
 }

@@ -1,5 +1,6 @@
 //! How far long simulations are, for the person who waits.
 
+use std::io::IsTerminal as _;
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -20,8 +21,9 @@ pub(crate) struct Bar {
 }
 
 impl Bars {
-    /// `is_shown` where somebody waits for words, and not a program for JSON.
-    pub(crate) fn new(is_shown: bool) -> Bars {
+    /// Not where lines for programs stream over the same terminal.
+    pub(crate) fn new(is_for_people: bool) -> Bars {
+        let is_shown = is_for_people || !std::io::stdout().is_terminal();
         let target = if is_shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         Bars(MultiProgress::with_draw_target(target))
     }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use leeway_engine::{
     Assumed, Gap, Happening, Loop, Moment, People, Record, Simulation, Summary, Tally, Ticket, Turn, TurnKind,
 };
-use leeway_ir::{Expr, FactId, Fingerprint, Input, MetricId, Policy, Rule};
+use leeway_ir::{Expr, FactId, Fingerprint, MetricId, Policy, Rule};
 use leeway_units::Value;
 
 use crate::exit::Failure;
@@ -184,7 +184,7 @@ impl Track {
 fn never_known(policy: &Policy, facts: &[Option<Result<Value, Gap>>]) -> Vec<String> {
     let reads = |rule: &Rule, fact: FactId| {
         let exprs = std::iter::once(&rule.when.expr).chain(&rule.propose.arguments);
-        exprs.flat_map(Expr::inputs).any(|input| matches!(input, Input::Fact(id) | Input::Past(id) if id == fact))
+        exprs.flat_map(Expr::inputs).any(|input| input.fact() == Some(fact))
     };
     let unknown = (0_u16..).map(FactId).zip(&policy.facts).zip(facts).filter(|(_, value)| value.is_none());
     let told = unknown.filter_map(|((id, fact), _)| {

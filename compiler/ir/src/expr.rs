@@ -232,6 +232,24 @@ pub enum Input {
     Budget(SloId),
 }
 
+impl Input {
+    /// The fact of which it is the present or the past.
+    pub fn fact(self) -> Option<FactId> {
+        match self {
+            Input::Fact(id) | Input::Past(id) => Some(id),
+            Input::Metric(_) | Input::Window(_) | Input::History | Input::Claims | Input::Budget(_) => None,
+        }
+    }
+
+    /// The metric of which it is the present or a window.
+    pub fn metric(self) -> Option<MetricId> {
+        match self {
+            Input::Metric(id) | Input::Window(id) => Some(id),
+            Input::Fact(_) | Input::Past(_) | Input::History | Input::Claims | Input::Budget(_) => None,
+        }
+    }
+}
+
 impl Expr {
     /// What this node itself reads; what stands inside it is not asked.
     pub fn input(&self) -> Option<Input> {

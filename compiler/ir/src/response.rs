@@ -44,11 +44,7 @@ impl Response {
             Given::Queueing { utilisation, .. } => Some(*utilisation),
             Given::Metric(_) | Given::Fact(_) => None,
         });
-        let read = self.value.inputs().into_iter().filter_map(|input| match input {
-            Input::Metric(id) | Input::Window(id) => Some(id),
-            Input::Fact(_) | Input::History | Input::Past(_) | Input::Claims | Input::Budget(_) => None,
-        });
-        given.chain(read).collect()
+        given.chain(self.value.inputs().into_iter().filter_map(Input::metric)).collect()
     }
 }
 

@@ -73,10 +73,7 @@ pub(crate) fn facts_of(action: &Action) -> Vec<FactId> {
         Undo::Receipt | Undo::Nothing | Undo::Irreversible => &[],
     };
     for expr in action.effects.iter().map(|effect| &effect.value).chain(undo_arguments) {
-        facts.extend(expr.inputs().into_iter().filter_map(|input| match input {
-            Input::Fact(id) | Input::Past(id) => Some(id),
-            Input::Metric(_) | Input::Window(_) | Input::History | Input::Claims | Input::Budget(_) => None,
-        }));
+        facts.extend(expr.inputs().into_iter().filter_map(Input::fact));
     }
     facts.sort_unstable();
     facts.dedup();

@@ -151,8 +151,8 @@ impl<'a> Scope<'a> {
 
     /// Whether the metric compares so with that value.
     pub(crate) fn metric_is(self, metric: MetricId, comparison: Comparison, value: Quantity) -> Truth {
-        let known = self.value(&Expr::Metric(metric));
-        known.and_then(|known| compare(&known, comparison, &Value::Quantity(value))).map_or(Truth::Unknown, Truth::from)
+        let holds = self.metric(metric).and_then(|known| compare(known, comparison, &Value::Quantity(value)));
+        holds.map_or(Truth::Unknown, Truth::from)
     }
 
     fn fact(self, id: FactId) -> Option<&'a Value> {

@@ -64,11 +64,8 @@ pub(crate) fn read_by(policy: &Policy, rule: RuleId) -> Vec<FactId> {
     let Some(rule) = policy.rules.get(usize::from(rule.0)) else { return Vec::new() };
     let about = policy.clauses.iter().filter(|clause| clause.actions.contains(&rule.propose.action));
     let conditions = about.filter_map(|clause| clause.when.as_ref()).chain([&rule.when]);
-    let read = conditions.map(|condition| &condition.expr).chain(&rule.propose.arguments).flat_map(Expr::inputs);
-    let read = read.filter_map(|input| match input {
-        Input::Fact(id) | Input::Past(id) => Some(id),
-        Input::Metric(_) | Input::Window(_) | Input::History | Input::Claims | Input::Budget(_) => None,
-    });
+    let exprs = conditions.map(|condition| &condition.expr).chain(&rule.propose.arguments);
+    let read = exprs.flat_map(Expr::inputs).filter_map(Input::fact);
     let limited = policy.limits.iter().filter_map(|limit| match limit.kind {
         LimitKind::Drift { fact, .. } => Some(fact),
         LimitKind::Cooldown { .. }

@@ -203,7 +203,10 @@ impl Tally {
             Record::ApprovalAsked { .. } => self.asked += 1,
             Record::Intended { intent } => self.intended.extend(operation.map(|operation| (operation, intent.clone()))),
             Record::Done { purpose, ended, .. } => {
-                self.summary.done += u64::from(*purpose == Purpose::Act);
+                if *purpose == Purpose::Act {
+                    self.summary.done += 1;
+                    self.carried_out.extend(*operation);
+                }
                 let intent = operation.and_then(|operation| self.intended.remove(&operation));
                 intent.iter().for_each(|intent| self.wrote(intent, *ended));
             }
@@ -219,9 +222,6 @@ impl Tally {
             | Record::Unseen { .. }
             | Record::BreakerOpened { .. }
             | Record::BreakerReset { .. } => {}
-        }
-        if matches!(record, Record::Done { purpose: Purpose::Act, .. }) {
-            self.carried_out.extend(*operation);
         }
         if let (Some(operation), Some(state)) = (operation, record.state()) {
             if state.is_open() {
