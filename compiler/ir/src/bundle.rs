@@ -112,7 +112,7 @@ pub fn read(bytes: &[u8], trusted: &[PublicKey]) -> Result<Policy, BundleError> 
     }
     let policy = Policy::deserialize(&document.policy).map_err(BundleError::unreadable)?;
     // What this version does not know would be left out silently.
-    if canonical_digest(&policy) != document.digest {
+    if canonical_digest(&serde_json::to_value(&policy).map_err(BundleError::unreadable)?) != document.digest {
         return Err(BundleError::Unknown);
     }
     if Fingerprint::of(&policy) != policy.fingerprint {

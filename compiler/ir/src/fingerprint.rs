@@ -1,6 +1,6 @@
 //! What a policy means, as one hash: two policies with the same fingerprint decide alike.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -38,10 +38,7 @@ impl Fingerprint {
                 }
             }
         }
-        Fingerprint(
-            if is_canonical(&document) { digest(document.to_string().as_bytes()) } else { canonical_digest(&document) }
-                .into(),
-        )
+        Fingerprint(canonical_digest(&document).into())
     }
 }
 
@@ -52,17 +49,15 @@ impl fmt::Display for Fingerprint {
 }
 
 /// `sha256:` and the hexadecimal SHA-256 of the document's canonical form (RFC 8785).
-pub fn canonical_digest(document: &impl Serialize) -> String {
+pub fn canonical_digest(document: &Value) -> String {
     // Our documents have string keys and finite numbers, all that canonical JSON asks for.
-    digest(&serde_jcs::to_vec(document).unwrap_or_default())
-}
-
-fn digest(bytes: &[u8]) -> String {
-    let mut text = String::from("sha256:");
-    for byte in Sha256::digest(bytes) {
-        text.push_str(&format!("{byte:02x}"));
-    }
-    text
+    let canonical = || serde_jcs::to_string(document).unwrap_or_default();
+    let text = if is_canonical(document) { document.to_string() } else { canonical() };
+    Sha256::digest(text).iter().fold(String::from("sha256:"), |mut digest, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(digest, "{byte:02x}");
+        digest
+    })
 }
 
 /// Whether the document is in canonical form as it is printed, which takes a fifth of the time: where members stand in the order

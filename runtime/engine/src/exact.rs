@@ -3,14 +3,11 @@
 /// Terms below this are kept in units of 2^-64.
 const FINE_BELOW: f64 = 1_099_511_627_776.0; // 2^40
 const FINE_BITS: i32 = 64;
+const FINE_UNITS: f64 = 18_446_744_073_709_551_616.0; // 2^64
 
 /// Larger ones in units of 2^-12, which lose nothing of them. One that is not below this has no sum.
 const COARSE_BELOW: f64 = 4_951_760_157_141_521_099_596_496_896.0; // 2^92
-const COARSE_BITS: i32 = 12;
-
-/// The bits of a double's fraction, and what its exponent is off for a whole number of them.
-const FRACTION_BITS: i32 = 52;
-const EXPONENT_OFF: i32 = 1_075;
+const COARSE_UNITS: f64 = 4_096.0; // 2^12
 
 /// A sum of doubles in fixed point: exact but for what terms below 2^-12 have beyond 2^-64. 4 million of the largest fit; of more
 /// it is right again when enough of them have gone.
@@ -26,9 +23,9 @@ impl Exact {
     /// Adds a term so many times; takes it away, if that is negative.
     pub(crate) fn add(&mut self, term: f64, times: i64) {
         if term.abs() < FINE_BELOW {
-            self.fine = self.fine.wrapping_add(fixed(term, FINE_BITS).wrapping_mul(times.into()));
+            self.fine = self.fine.wrapping_add(fine(term).wrapping_mul(times.into()));
         } else if term.abs() < COARSE_BELOW {
-            self.coarse = self.coarse.wrapping_add(fixed(term, COARSE_BITS).wrapping_mul(times.into()));
+            self.coarse = self.coarse.wrapping_add(coarse(term).wrapping_mul(times.into()));
         } else {
             self.beyond += times;
         }
@@ -51,24 +48,24 @@ impl Exact {
         }
         self.add(first, -count);
         #[expect(clippy::cast_precision_loss, reason = "here the sum is rounded, once")]
-        let (fine, coarse, count) = (self.fine as f64, self.coarse as f64, count as f64);
-        Some(first + (fine * 0.5_f64.powi(FINE_BITS) + coarse * 0.5_f64.powi(COARSE_BITS)) / count)
+        let (fine, coarse, count) =
+            (self.fine as f64, if self.coarse == 0 { 0.0 } else { self.coarse as f64 }, count as f64);
+        Some(first + (fine / FINE_UNITS + coarse / COARSE_UNITS) / count)
     }
 }
 
-/// The term in units of 2^-`bits`, cut off below them. It has at most 40 bits above the point if they are 64, and 92 if they are 12.
-fn fixed(term: f64, bits: i32) -> i128 {
-    let raw = term.to_bits();
-    let exponent = i32::from(u16::try_from(raw >> FRACTION_BITS & 0x7FF).unwrap_or_default());
-    let fraction = raw & ((1 << FRACTION_BITS) - 1);
-    let whole = if exponent == 0 { fraction } else { fraction | 1 << FRACTION_BITS };
-    let shift = exponent.max(1) - EXPONENT_OFF + bits;
-    let size = if shift >= 0 {
-        i128::from(whole) << shift
-    } else {
-        i128::from(whole.checked_shr(shift.unsigned_abs()).unwrap_or(0))
-    };
-    if term < 0.0 { -size } else { size }
+/// A term below 2^40 in units of 2^-64, cut off below them: its whole part and the rest of it, both of which a double holds.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "as told")]
+fn fine(term: f64) -> i128 {
+    let whole = term as i64;
+    let rest = i128::from(((term - whole as f64).abs() * FINE_UNITS) as u64);
+    (i128::from(whole) << FINE_BITS) + if term < 0.0 { -rest } else { rest }
+}
+
+/// A term from 2^40 to 2^92 in units of 2^-12: a whole number of them.
+#[expect(clippy::cast_possible_truncation, reason = "as told")]
+fn coarse(term: f64) -> i128 {
+    (term * COARSE_UNITS) as i128
 }
 
 #[cfg(test)]
@@ -123,9 +120,17 @@ mod tests {
     }
 
     #[test]
+    fn a_term_is_cut_off_beyond_its_unit() {
+        let unit = FINE_UNITS.recip();
+        assert_eq!([fine(unit), fine(-unit), fine(unit / 2.0), fine(5e-324)], [1, -1, 0, 0]);
+        assert_eq!([fine(1.5), fine(-1.5)], [3 << 63, -3 << 63]);
+        assert_eq!(fine(-0.1) + fine(0.1), 0);
+        assert_eq!([coarse(FINE_BELOW), coarse(-FINE_BELOW)], [1 << 52, -1 << 52]);
+    }
+
+    #[test]
     fn four_million_of_the_largest_fit() {
-        let largest = FINE_BELOW.next_down();
-        assert_eq!(fixed(largest, FINE_BITS).checked_mul(4_000_000), Some(fixed(largest, FINE_BITS) * 4_000_000));
-        assert!(fixed(COARSE_BELOW.next_down(), COARSE_BITS).checked_mul(4_000_000).is_some());
+        assert!(fine(FINE_BELOW.next_down()).checked_mul(4_000_000).is_some());
+        assert!(coarse(COARSE_BELOW.next_down()).checked_mul(4_000_000).is_some());
     }
 }

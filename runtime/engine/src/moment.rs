@@ -29,8 +29,9 @@ impl Moment {
     /// Forgets what is recorded, and is of another time.
     pub fn begin(&mut self, at: Timestamp) {
         self.at = at;
-        self.facts.fill(None);
-        self.metrics.fill(None);
+        for slot in self.facts.iter_mut().chain(&mut self.metrics) {
+            *slot = None;
+        }
         self.turn = None;
     }
 }

@@ -18,11 +18,12 @@ use crate::watch::Watch;
 /// once in 15 s: 41 hours. Claims may look back over these.
 pub const RUNS_KEPT: usize = 10_000;
 
-/// How many it keeps at most, where the policy looks back farther: 30 days at one sample a second, and some.
+/// How many it keeps at most, but for those that go together, where the policy looks back farther: 30 days at one sample a second,
+/// and some.
 pub const RUNS_MAX: usize = 4_000_000;
 
 /// How many go together: what is old lies far away, and is better looked at seldom.
-const FORGOTTEN_AT_ONCE: usize = 8 * RUNS_A_MARK;
+const FORGOTTEN_AT_ONCE: usize = 500 * RUNS_A_MARK;
 
 /// How many records a collection may have; a larger one is no evidence.
 pub const RECORDS_MAX: usize = 1_000;
@@ -50,6 +51,8 @@ pub struct Series {
     unit: Option<Unit>,
     /// Whether a sample came late or twice, and what is watched has to begin anew.
     disturbed: bool,
+    /// How many runs there are when the oldest are looked at next.
+    crowded_at: usize,
 }
 
 impl Series {
@@ -68,6 +71,7 @@ impl Series {
             watch: Watch::new(lookback),
             unit,
             disturbed: false,
+            crowded_at: RUNS_KEPT + FORGOTTEN_AT_ONCE,
         }
     }
 
@@ -174,6 +178,9 @@ impl Series {
 
     /// Forgets the oldest runs that nothing asks for, a few at a time.
     fn forget(&mut self, start: Tick) {
+        if self.runs.len() < self.crowded_at {
+            return;
+        }
         while self.runs.len() >= RUNS_KEPT + FORGOTTEN_AT_ONCE
             && let Some(newest) = self.runs.get(FORGOTTEN_AT_ONCE - 1).map(Run::last)
             && (newest < start || self.runs.len() > RUNS_MAX)
@@ -181,6 +188,7 @@ impl Series {
             self.runs.drain(..FORGOTTEN_AT_ONCE);
             self.watch.iter_mut().for_each(|watch| watch.forget(FORGOTTEN_AT_ONCE));
         }
+        self.crowded_at = self.runs.len() + FORGOTTEN_AT_ONCE;
     }
 
     /// How old a value may be, in milliseconds.
@@ -258,7 +266,9 @@ impl Series {
         let (before, oldest) = run.before(start);
         let first = base(run.value());
         let mut sum = watch.sum(&self.runs, place);
-        sum.add(first, -before);
+        if before > 0 {
+            sum.add(first, -before);
+        }
         let gap =
             oldest.since(start) > self.stale_ns() || at.since(newest.last()) > self.stale_ns() || self.torn > oldest;
         let totals = Totals { sum, first, last: base(newest.value()), low, high, gap };

@@ -7,7 +7,7 @@ use crate::run::Run;
 use crate::totals::base;
 
 /// At one run in so many the sum of those before it is kept; from there on it is added up.
-pub(crate) const RUNS_A_MARK: usize = 8;
+pub(crate) const RUNS_A_MARK: usize = 2;
 
 /// How many samples are quantities, how many are none, and what the quantities add up to.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -80,7 +80,7 @@ impl Sums {
     pub(crate) fn from(&self, runs: &VecDeque<Run>, place: usize) -> Sum {
         let mark = place / RUNS_A_MARK;
         let mut before = self.marks.get(mark).copied().unwrap_or(self.all);
-        for run in runs.range((mark * RUNS_A_MARK).min(place)..place) {
+        for run in (mark * RUNS_A_MARK..place).filter_map(|place| runs.get(place)) {
             before.add(base(run.value()), run.count());
         }
         self.all.since(before)

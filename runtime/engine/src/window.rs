@@ -42,9 +42,8 @@ pub(crate) fn over(scope: Scope<'_>, function: WindowFunction, metric: MetricId,
     let unit = window_unit(scope.policy.metric(metric)?.unit, function);
     let series = scope.snapshot.metrics.get(usize::from(metric.0))?;
     let looks_back_ms = looks_back_ms(function, window_ms);
-    let start = ms_before(scope.at, looks_back_ms);
     // When an act is judged, a window that reaches back before it says nothing about it.
-    if scope.since.is_some_and(|since| start < since) {
+    if scope.since.is_some_and(|since| ms_before(scope.at, looks_back_ms) < since) {
         return None;
     }
     let totals = series.totals(scope.at, looks_back_ms, asks_for(function)).filter(Totals::cover)?;
