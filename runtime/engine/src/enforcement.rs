@@ -95,8 +95,8 @@ struct RuleMemory {
     declined: bool,
     /// Whether they declined the operation that it proposed last, which is all that a restart knows.
     declined_last: bool,
-    /// Whether it would propose, and waits until a limit lets it.
-    waits: bool,
+    /// Until when a limit forbids what it would propose, while it would.
+    waits_until: Option<Timestamp>,
 }
 
 impl<W: World> Enforcement<W> {

@@ -6,7 +6,7 @@ use leeway_units::Quantity;
 use crate::band::lasting;
 use crate::expression::Scope;
 use crate::series::{Series, ms_before};
-use crate::totals::{Extremes, SAMPLES_MAX, Totals};
+use crate::totals::{Extremes, SAMPLES_MAX};
 use crate::truth::Truth;
 use crate::unit::window_unit;
 
@@ -46,7 +46,10 @@ pub(crate) fn over(scope: Scope<'_>, function: WindowFunction, metric: MetricId,
     if scope.since.is_some_and(|since| ms_before(scope.at, looks_back_ms) < since) {
         return None;
     }
-    let totals = series.totals(scope.at, looks_back_ms, asks_for(function)).filter(Totals::cover)?;
+    let totals = series.totals(scope.at, looks_back_ms, asks_for(function))?;
+    if !totals.cover() {
+        return None;
+    }
     let samples = || series.bases(scope.at, looks_back_ms);
     let result = match function {
         WindowFunction::Average => totals.mean()?,

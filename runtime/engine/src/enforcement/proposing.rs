@@ -14,6 +14,7 @@ use crate::operation::{Operation, OperationId, State};
 use crate::proposal::{Principal, Proposal};
 use crate::record::Record;
 use crate::rules::{because, proposed, read_by};
+use crate::series::{ms_after, ms_between};
 use crate::tier::Tier;
 use crate::truth::Truth;
 
@@ -53,24 +54,29 @@ impl<W: World> Enforcement<W> {
                 Truth::Unknown => memory.refused = None,
                 Truth::True => {}
             }
-            let waited = std::mem::take(&mut memory.waits);
+            let waited_until = memory.waits_until.take();
             let busy = memory.operation.is_some_and(|operation| self.open.contains_key(&operation));
             let Some(proposal) = said.proposal.filter(|_| !busy && !memory.declined) else { continue };
+            // Whatever else is decided, a cooldown forbids it until it has passed.
+            if waited_until.is_some_and(|until| ms_between(self.snapshot.at, until) > 0) {
+                memory.waits_until = waited_until;
+                continue;
+            }
             let proposal = Arc::new(proposal);
             let decision = self.decider.decide(&self.snapshot, &self.history, &proposal);
             let same =
                 |(refused, on): &(Decision, StateSeen)| refused.says_the_same(decision) && on.is_still(&self.snapshot);
             let again = memory.refused.as_ref().is_some_and(same);
             // What people may agree to is asked for; only what is forbidden waits for its time.
-            let waits = decision.tier() == Tier::Forbidden && decision.retry_after_ms().is_some();
-            memory.waits = waits;
-            if waits && !waited {
+            let wait_ms = decision.retry_after_ms().filter(|_| decision.tier() == Tier::Forbidden);
+            memory.waits_until = wait_ms.map(|ms| ms_after(self.snapshot.at, ms));
+            if wait_ms.is_some() && waited_until.is_none() {
                 let waits_for = decision.limits().iter().filter(|voice| voice.retry_after_ms.is_some());
                 for voice in waits_for.filter(|voice| voice.tier == Tier::Forbidden) {
                     self.held_back.get_mut(voice.limit).into_iter().for_each(|times| *times += 1);
                 }
             }
-            if again || waits {
+            if again || wait_ms.is_some() {
                 continue;
             }
             let policy = self.compiled.policy();
