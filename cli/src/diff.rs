@@ -62,7 +62,9 @@ pub(crate) fn diff(args: Args) -> CommandResult {
     let mut differences = Differences::between(old, new);
     let mut bar = Bars::new(args.format == Format::Human).begin(None);
     let mut span = None;
-    while let Some(at) = player.advance()? {
+    while let Some(at) = player.advance(|tracks, at| {
+        recorders.iter_mut().zip(tracks).for_each(|(recorder, track)| recorder.see(track, at));
+    })? {
         let [old, new] = player.tracks_mut();
         let played = [old.evaluate(at)?, new.evaluate(at)?];
         differences.hear([old, new], &played);

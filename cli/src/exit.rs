@@ -1,6 +1,7 @@
 //! How every command ends: the exit codes of the contract, and errors as people read them.
 
 use std::fmt::Display;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use textwrap::{WordSeparator, WordSplitter};
@@ -82,7 +83,8 @@ impl Failure {
             let options = options.word_separator(WordSeparator::AsciiSpace).word_splitter(WordSplitter::NoHyphenation);
             Box::new(options.build())
         }));
-        eprintln!("{:?}", miette::Report::new(report));
+        // Where nobody can be told, the exit code still does.
+        let _ = writeln!(std::io::stderr(), "{:?}", miette::Report::new(report));
         self.exit.into()
     }
 }

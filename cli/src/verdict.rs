@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use leeway_engine::{Tier, Truth, Verdict, Voice};
+use leeway_engine::{Tier, Truth, Unknown, Verdict, Voice};
 use owo_colors::OwoColorize as _;
 
 use crate::terminal::harmless;
+
+/// What is not known where the history is not.
+pub(crate) const PAST: &str = "what was done before";
 
 /// A verdict as the demo and the enforcer tell it: what was decided, by which clause, on which values, and what else would do.
 pub(crate) fn verdict_lines(verdict: &Verdict) -> Vec<String> {
@@ -21,7 +24,7 @@ pub(crate) fn verdict_lines(verdict: &Verdict) -> Vec<String> {
         lines.push(format!("  because {}", harmless(because)));
     }
     for unknown in &verdict.unknown {
-        lines.push(format!("  unknown: {} `{}` is {}", unknown.kind, unknown.name, unknown.why).yellow().to_string());
+        lines.push(format!("  {}", told(unknown)).yellow().to_string());
     }
     if let Some(seconds) = verdict.retry_after_s {
         lines.push(format!("  again after {seconds}s"));
@@ -42,11 +45,19 @@ pub(crate) fn voice_lines(verdict: &Verdict) -> Vec<String> {
         format!("{} by {}{unknown}{text}{}", coloured(voice.tier), place(voice), bracketed(&values))
     };
     let mut lines: Vec<String> = verdict.voices.iter().map(voice).collect();
-    lines.extend(verdict.unknown.iter().map(|one| format!("unknown: {} `{}` is {}", one.kind, one.name, one.why)));
+    lines.extend(verdict.unknown.iter().map(told));
     if !verdict.suggest.is_empty() {
         lines.push(format!("instead: {}", verdict.suggest.join(", ")));
     }
     lines
+}
+
+/// What was unknown where it mattered.
+pub(crate) fn told(unknown: &Unknown) -> String {
+    if unknown.kind.as_ref() == "history" {
+        return format!("unknown: {PAST}, or what facts were then");
+    }
+    format!("unknown: {} `{}` is {}", unknown.kind, unknown.name, unknown.why)
 }
 
 /// The tier in its colour.

@@ -31,7 +31,7 @@ function explanation(one) {
     element("p", { class: "who" }, element("time", {}, moment(one.t)), " UTC, proposed by ", code(rule ? `rule ${one.rule}` : verdict.actor)),
     rule || one.because ? part("Why it was proposed", reason(rule, one)) : null,
     part("Who spoke", ...verdict.voices.map(voice)),
-    part("What was unknown", ...(verdict.unknown ?? []).map(({ kind, name, why }) => element("p", { class: "gap" }, `${kind} `, code(name), ` is ${why}`))),
+    part("What was unknown", ...(verdict.unknown ?? []).map(one => element("p", { class: "gap" }, ...unknown(one)))),
     part("Instead", ...(verdict.suggest ?? []).map(call => element("p", {}, code(call)))),
     part("Who is asked", ...(verdict.approval ?? []).map(one => element("p", {}, asked(one)))),
     verdict.retry_after_s === undefined ? null : part("Again", element("p", {}, `after ${span(verdict.retry_after_s * SECOND)}`)),
@@ -71,4 +71,11 @@ function asked({ by, timeout_s, quorum }) {
 
 function outcome({ t, outcome: { state, at, why } }) {
   return element("p", {}, element("b", {}, state.replaceAll("_", " ")), at > t ? ` after ${span(at - t)}` : "", why ? `: ${why}` : "");
+}
+
+/** What was not known. The last value of a metric may be: of a window over it all samples must. */
+function unknown({ kind, name, why }) {
+  if (kind === "history") return ["what was done before, or what facts were then"];
+  const missing = kind === "metric" ? "is missing, or does not fill a window" : "is missing";
+  return [`${kind} `, code(name), ` ${why === "missing" ? missing : `is ${why}`}`];
 }

@@ -16,13 +16,10 @@ use owo_colors::OwoColorize as _;
 use crate::decide::quote::quote;
 use crate::decide::state::State;
 use crate::terminal::harmless;
-use crate::verdict::coloured;
+use crate::verdict::{PAST, coloured, told};
 
 /// How many voices are quoted; the others get a line each.
 const QUOTED_MAX: usize = 4;
-
-/// What is not known where the history is not.
-const PAST: &str = "what was done before";
 
 /// One proposal and everything that a verdict on it rests on.
 pub(crate) struct Case<'a> {
@@ -131,14 +128,9 @@ impl Case<'_> {
             }
         }
         for unknown in &self.verdict.unknown {
-            let (told, line) = if unknown.kind.as_ref() == "history" {
-                (PAST.to_owned(), format!("unknown: {PAST}, or what facts were then"))
-            } else {
-                let line = format!("unknown: {} `{}` is {}", unknown.kind, unknown.name, unknown.why);
-                (format!("`{}`", unknown.name), line)
-            };
-            if !lines.iter().any(|line| line.contains(&told)) {
-                lines.push(line.yellow().to_string());
+            let name = if unknown.kind.as_ref() == "history" { PAST.to_owned() } else { format!("`{}`", unknown.name) };
+            if !lines.iter().any(|line| line.contains(&name)) {
+                lines.push(told(unknown).yellow().to_string());
             }
         }
     }

@@ -15,6 +15,9 @@ use crate::verdict::coloured;
 /// How many proposals are told; the page and `--format json` have more.
 const PROPOSALS_MAX: usize = 10;
 
+/// How many tickets are told; the page and `--format json` have more.
+const TICKETS_MAX: usize = 10;
+
 /// How many that were never used are named; the page and `--format json` have more.
 const UNUSED_MAX: usize = 10;
 
@@ -35,6 +38,7 @@ pub(crate) fn summary(report: &Report) -> String {
     text.push_str(&numbers(run));
     text.push_str(&courses(report));
     text.push_str(&first_proposals(run, report.clock));
+    text.push_str(&first_tickets(run, report.clock));
     for assumption in &run.assumptions {
         let _ = writeln!(text, "{}", format!("note: {}", harmless(assumption)).dimmed());
     }
@@ -125,6 +129,27 @@ fn first_proposals(run: &Run, clock: Clock) -> String {
     format!("\n{table}\n{rest}")
 }
 
+fn first_tickets(run: &Run, clock: Clock) -> String {
+    if run.tickets.is_empty() {
+        return String::new();
+    }
+    let mut table = table();
+    table.set_header(["opened (UTC)", "closed", "ticket", "severity"]);
+    for ticket in run.tickets.iter().take(TICKETS_MAX) {
+        table.add_row([
+            clock.told(&ticket.from),
+            ticket.to.map_or_else(|| "open".to_owned(), |to| clock.told(&to)),
+            harmless(
+                &[&*ticket.kind, &ticket.name].into_iter().chain(ticket.pair.as_deref()).collect::<Vec<_>>().join(" "),
+            ),
+            harmless(&ticket.severity),
+        ]);
+    }
+    let more = run.tickets.len().saturating_sub(TICKETS_MAX);
+    let rest = if more > 0 { format!("and {more} more\n") } else { String::new() };
+    format!("\n{table}\n{rest}")
+}
+
 fn row(decision: &Decision, clock: Clock) -> [String; 6] {
     let verdict = &decision.verdict;
     [
@@ -169,6 +194,8 @@ mod tests {
             "2..6",
             "2026-03-02 06:06",
             &format!("and {} more", counts.all() - 10),
+            "slo availability 1h/5m",
+            "invariant spread",
             "note: `cpu` is replayed as recorded",
         ] {
             assert!(text.contains(part), "{part} in\n{text}");

@@ -91,15 +91,9 @@ impl Column {
             let (name, ty, first) = (&self.name, &self.ty, self.first_impossible);
             format!("column `{name}` has {} {numbers} be no `{ty}`, the first `{first}`: unknown then", self.impossible)
         });
-        let suspicious = self.named_unit.is_none() && self.ratio_max > RATIO_LIKELY_MAX;
-        let suspicious = suspicious.then(|| {
-            format!(
-                "column `{}` reaches {}, read as parts of a whole: {}%; if these are percent, bind it with `@%`",
-                self.name,
-                self.ratio_max,
-                self.ratio_max * 100.0
-            )
-        });
+        let suspicious = likely_percent(self.ratio_max).filter(|_| self.named_unit.is_none());
+        let suspicious =
+            suspicious.map(|seen| format!("column `{}` {seen}; if these are percent, bind it with `@%`", self.name));
         impossible.into_iter().chain(suspicious)
     }
 
@@ -142,4 +136,10 @@ impl Column {
         }
         Ok(Ok(value))
     }
+}
+
+/// That the largest number read as parts of a whole is likely no such, where it is.
+pub(crate) fn likely_percent(ratio_max: f64) -> Option<String> {
+    (ratio_max > RATIO_LIKELY_MAX)
+        .then(|| format!("reaches {ratio_max}, read as parts of a whole: {}%", ratio_max * 100.0))
 }

@@ -12,6 +12,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::decide::reading::cut;
 use crate::exit::Failure;
+use crate::series::cell::likely_percent;
 use crate::series::slot::Slot;
 use crate::series::stream::{Progress, Rows};
 use crate::series::trouble::{Trouble, shown};
@@ -47,6 +48,8 @@ pub(crate) struct RangeRows {
     read: u64,
     /// What the server said beside its answers, each remark once.
     remarks: Vec<String>,
+    /// The largest number that was read as parts of a whole.
+    ratio_max: f64,
     chunk: vec::IntoIter<Option<f64>>,
 }
 
@@ -80,6 +83,7 @@ impl RangeRows {
                     asked: 0,
                     read: 0,
                     remarks: Vec::new(),
+                    ratio_max: 0.0,
                     chunk: Vec::new().into_iter(),
                 }
             })
@@ -127,6 +131,9 @@ impl Rows for RangeRows {
         };
         row.begin(self.at(self.read));
         self.read += 1;
+        if self.unit == Unit::Ratio {
+            self.ratio_max = value.map_or(self.ratio_max, |value| self.ratio_max.max(value));
+        }
         // An instant query that had found nothing would have given no sample.
         let seen = value.map_or(Err(Gap::Missing), |value| measured(self.unit, self.unit.sample_factor(), value));
         self.slot.put(row, seen);
@@ -144,7 +151,10 @@ impl Rows for RangeRows {
     fn warnings(&self) -> Vec<String> {
         let (url, query) = (self.server.prometheus.url(), cut(&self.query));
         let said = |remark: &String| shown(&format!("`{url}` says of its answer to `{query}`: {remark}"));
-        self.remarks.iter().map(said).collect()
+        let suspicious = likely_percent(self.ratio_max).map(|seen| {
+            format!("`{url}`: the answer to `{query}` {seen}; if these are percent, divide the query by 100")
+        });
+        self.remarks.iter().map(said).chain(suspicious.as_deref().map(shown)).collect()
     }
 }
 

@@ -35,15 +35,22 @@ impl<const N: usize> Player<N> {
         Ok(Player { reading, tracks, step_ms: history.step_ms(), due: start })
     }
 
-    /// When the policies are evaluated next, at the latest at the last moment; all that was recorded until then is taken in. Nothing
-    /// at the end of the history.
-    pub(crate) fn advance(&mut self) -> Result<Option<Timestamp>, Failure> {
+    /// When the policies are evaluated next, at the latest at the last moment; all that was recorded until then is taken in, and
+    /// `between` looks at each moment before. Nothing at the end of the history.
+    pub(crate) fn advance(
+        &mut self,
+        mut between: impl FnMut(&[Track; N], Timestamp),
+    ) -> Result<Option<Timestamp>, Failure> {
         let Some(next) = self.reading.next_at()? else { return Ok(None) };
         let due = if self.step_ms.is_some() { self.due } else { next };
         let mut last = due;
         while let Some(moment) = self.reading.next_until(due)? {
             self.tracks.iter_mut().try_for_each(|track| track.record(&moment))?;
             last = moment.at;
+            if last < due {
+                self.tracks.iter_mut().for_each(Track::judge);
+                between(&self.tracks, last);
+            }
         }
         // Nobody knows what was the case after the last moment.
         let at = if self.reading.next_at()?.is_none() { last } else { due };

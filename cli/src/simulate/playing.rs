@@ -47,7 +47,9 @@ impl Playing<'_> {
         let mut documents = Documents::new(self.stream, self.name())?;
         let mut bar = bars.begin(self.name());
         let mut span = None;
-        while let Some(at) = player.advance()? {
+        while let Some(at) = player.advance(|[track], at| {
+            recorder.iter_mut().for_each(|recorder| recorder.see(track, at));
+        })? {
             if over.is_over() {
                 return Ok(None);
             }

@@ -64,14 +64,21 @@ impl Recorder {
 
     /// One evaluation.
     pub(crate) fn hear(&mut self, track: &Track, played: &Played) {
-        let at_ms = played.at.as_millisecond();
+        self.see(track, played.at);
+        played.happened.iter().for_each(|happening| self.hear_of(happening));
+        played.tickets.iter().for_each(|ticket| self.hear_of_ticket(ticket));
+    }
+
+    /// What is recorded so far, at `at`.
+    pub(crate) fn see(&mut self, track: &Track, at: Timestamp) {
+        let at_ms = at.as_millisecond();
         let simulation = track.simulation();
         let metrics = (0_u16..).map(MetricId).zip(&mut self.metrics).zip(&simulation.snapshot().metrics);
         for ((id, metric), series) in metrics {
-            let value = series.at(played.at).value().and_then(Value::quantity);
+            let value = series.at(at).value().and_then(Value::quantity);
             metric.trace.add(at_ms, value.map(Quantity::base));
             if let Some(trace) = &mut metric.recorded {
-                let recorded = simulation.recorded(id, played.at);
+                let recorded = simulation.recorded(id, at);
                 let value = recorded.and_then(|evidence| evidence.value()?.quantity());
                 trace.add(at_ms, value.map(Quantity::base));
             }
@@ -83,12 +90,8 @@ impl Recorder {
             }
         }
         for (course, fact) in self.facts.iter_mut().zip(simulation.facts()) {
-            add(course, played.at, fact.as_ref().and_then(|fact| fact.as_ref().ok()));
+            add(course, at, fact.as_ref().and_then(|fact| fact.as_ref().ok()));
         }
-        for happening in &played.happened {
-            self.hear_of(happening);
-        }
-        played.tickets.iter().for_each(|ticket| self.hear_of_ticket(ticket));
     }
 
     fn hear_of_ticket(&mut self, ticket: &Ticket) {

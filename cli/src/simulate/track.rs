@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use leeway_engine::{
-    Assumed, Gap, Happening, Loop, Moment, People, Record, Simulation, Summary, Tally, Ticket, Turn, TurnKind,
+    Assumed, Gap, Happening, Loop, Moment, People, Principal, Record, Simulation, Summary, Tally, Ticket, Turn,
+    TurnKind,
 };
 use leeway_ir::{Expr, FactId, Fingerprint, MetricId, Policy, Rule};
 use leeway_units::Value;
@@ -99,6 +100,13 @@ impl Track {
         Ok(())
     }
 
+    /// Judges objectives on what was taken in, without a round; a replay has had its rounds.
+    pub(crate) fn judge(&mut self) {
+        if !self.is_replay {
+            self.tally.judged(&self.simulation);
+        }
+    }
+
     /// Replays the turn that was recorded at that moment, as long as the recording is of this policy.
     fn replays(&mut self, moment: &Moment) -> Result<bool, Failure> {
         let Some(turn) = moment.turn.as_ref().filter(|_| self.is_replay) else { return Ok(false) };
@@ -168,10 +176,27 @@ impl Track {
     pub(crate) fn warnings(&self, reading: &Reading) -> Vec<String> {
         let mut warnings = reading.warnings();
         warnings.extend(never_known(&self.policy, self.simulation.facts()));
+        warnings.extend(self.undecided());
         warnings.extend(self.other_policy.map(|since| {
             format!("from {since} on this was recorded under another policy: what was answered and done under that is not replayed")
         }));
         warnings
+    }
+
+    /// What was unknown so often that nothing coming of it says little: most of the time, or much of it where a rule never proposed.
+    fn undecided(&self) -> Option<String> {
+        let evaluations = self.simulation.evaluations();
+        let rules = self.policy.rules.iter().zip(self.simulation.undecided()).map(|(rule, times)| {
+            let is_silent = self.tally.times(Principal::rule(&rule.name).id()) == 0;
+            (format!("the condition of rule `{}`", rule.name), *times, if is_silent { 10 } else { 2 })
+        });
+        let burns = self.simulation.undecided_burns();
+        let burns = burns.map(|(slo, pair, times)| (format!("the burn rate of `{}` over {pair}", slo.name), times, 2));
+        let told = rules.chain(burns).filter(|(_, times, part)| times.saturating_mul(*part) > evaluations);
+        let told: Vec<String> = told.map(|(what, times, _)| format!("{what} at {times}")).collect();
+        let (last, rest) = told.split_last()?;
+        let rest = if rest.is_empty() { String::new() } else { format!("{} and ", rest.join(", ")) };
+        Some(format!("of {evaluations} evaluations there was not enough evidence to tell {rest}{last}"))
     }
 
     /// What was taken for granted.

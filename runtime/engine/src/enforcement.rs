@@ -78,6 +78,8 @@ pub struct Enforcement<W> {
     rules: BTreeMap<u16, RuleMemory>,
     /// How often each limit made a rule wait that would have proposed, in the order of the policy.
     held_back: Vec<u64>,
+    /// In how many rounds the condition of each rule was unknown, in the order of the policy.
+    undecided: Vec<u64>,
     /// The first and last `observed` record that windows may still look at.
     observed: Option<(RecordId, RecordId)>,
     /// When the target did not answer, if that was the last look at it.
@@ -104,7 +106,7 @@ impl<W: World> Enforcement<W> {
     pub fn new(policy: Arc<Policy>, mode: Mode, world: W) -> Enforcement<W> {
         let now = world.now();
         let snapshot = Snapshot::empty(&policy, now);
-        let held_back = vec![0; policy.limits.len()];
+        let (held_back, undecided) = (vec![0; policy.limits.len()], vec![0; policy.rules.len()]);
         let compiled = Compiled::new(policy);
         Enforcement {
             world,
@@ -122,6 +124,7 @@ impl<W: World> Enforcement<W> {
             open: BTreeMap::new(),
             rules: BTreeMap::new(),
             held_back,
+            undecided,
             observed: None,
             blind: None,
         }
@@ -167,6 +170,11 @@ impl<W: World> Enforcement<W> {
     /// How often each limit made a rule wait that would have proposed, in the order of the policy.
     pub fn held_back(&self) -> &[u64] {
         &self.held_back
+    }
+
+    /// In how many rounds the condition of each rule was unknown, in the order of the policy.
+    pub fn undecided(&self) -> &[u64] {
+        &self.undecided
     }
 
     /// What was done so far.

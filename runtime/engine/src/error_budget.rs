@@ -1,7 +1,7 @@
 //! How fast an error budget is spent, and what is left of it.
 
 use leeway_ir::{Slo, SloId, WindowFunction};
-use leeway_units::{Quantity, Unit};
+use leeway_units::{Quantity, Unit, settled};
 
 use crate::expression::Scope;
 use crate::window;
@@ -11,6 +11,9 @@ const MS_PER_HOUR: f64 = 3_600_000.0;
 
 /// All of it, in percent points.
 const ALL: f64 = 100.0;
+
+/// How many parts of a percent point are told apart.
+const POINTS: f64 = 1e12;
 
 /// The part of the error budget that is left, a ratio of it: below zero when more was spent. With `bad = 1 − good/total` over the
 /// window of the objective: `1 − bad/(1 − objective)`. Unknown unless both rates cover the window, when nothing happened, and
@@ -31,8 +34,13 @@ pub(crate) fn burn_rate(scope: Scope<'_>, slo: &Slo, window_ms: u64, events_min:
         return None;
     }
     // Two scrapes are never of quite the same moment: more good events than events are all of them.
-    let bad = (ALL * (total - good) / total).max(0.0);
-    Some(bad / (ALL - slo.objective.base()))
+    let bad = points(ALL * (total - good) / total).max(0.0);
+    Some(settled(bad / points(ALL - slo.objective.base())))
+}
+
+/// Percent points to twelve decimals: what is lost to the rounding of doubles lies below, and a burn of just the factor is one.
+fn points(percent: f64) -> f64 {
+    (percent * POINTS).round() / POINTS
 }
 
 /// How many events the window holds at a rate per hour.

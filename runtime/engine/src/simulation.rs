@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use jiff::Timestamp;
-use leeway_ir::{Expr, FactId, MetricId, Policy, Response};
+use leeway_ir::{Expr, FactId, MetricId, Policy, Response, Slo};
 use leeway_units::Value;
 
 use crate::approval::{Approval, Requirement};
@@ -213,6 +213,16 @@ impl Simulation {
     /// How often each limit made a rule wait that would have proposed, in the order of the policy.
     pub fn held_back(&self) -> &[u64] {
         self.enforcement.held_back()
+    }
+
+    /// At how many evaluations the condition of each rule was unknown, in the order of the policy.
+    pub fn undecided(&self) -> &[u64] {
+        self.enforcement.undecided()
+    }
+
+    /// At how many evaluations each pair of burn rates was unknown: the objective, the pair as tickets name it, how many.
+    pub fn undecided_burns(&self) -> impl Iterator<Item = (&Slo, Arc<str>, u64)> {
+        self.tickets.undecided(self.enforcement.policy())
     }
 
     /// What it decides by.

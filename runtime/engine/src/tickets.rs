@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use leeway_ir::{Burn, Policy, Severity, Slo};
+use leeway_units::settled;
 use serde::Serialize;
 
 use crate::error_budget;
@@ -51,6 +52,8 @@ pub struct Tickets {
 struct Watch {
     open: Option<Ticket>,
     unknown_since: Option<Timestamp>,
+    /// How often it was looked at without evidence.
+    undecided: u64,
 }
 
 impl Ticket {
@@ -72,8 +75,7 @@ impl Tickets {
     /// Looks at the evidence of `snapshot`; tickets that were opened or closed by it are added to `changes`.
     pub fn look(&mut self, policy: &Policy, snapshot: &Snapshot, history: &History, changes: &mut Vec<Ticket>) {
         let scope = Scope::bare(policy, snapshot, Some(history));
-        let pairs = policy.slos.iter().flat_map(|slo| slo.burns.iter().map(move |burn| (slo, burn)));
-        for ((slo, burn), watch) in pairs.zip(&mut self.burning) {
+        for ((slo, burn), watch) in pairs(policy).zip(&mut self.burning) {
             let ticket = || Ticket {
                 opened: scope.at,
                 kind: TicketKind::Slo,
@@ -83,7 +85,9 @@ impl Tickets {
                 closed: None,
             };
             // Without evidence a ticket stays as it is.
-            watch.turn(burns(scope, slo, burn), scope.at, ticket, changes);
+            let burns = burns(scope, slo, burn);
+            watch.undecided += u64::from(burns == Truth::Unknown);
+            watch.turn(burns, scope.at, ticket, changes);
         }
         for (invariant, watch) in policy.invariants.iter().zip(&mut self.broken) {
             let holds = scope.truth(&invariant.condition.expr);
@@ -98,6 +102,11 @@ impl Tickets {
             };
             watch.turn(broken, scope.at, ticket, changes);
         }
+    }
+
+    /// How often each pair of windows was looked at without evidence.
+    pub(crate) fn undecided<'a>(&'a self, policy: &'a Policy) -> impl Iterator<Item = (&'a Slo, Arc<str>, u64)> {
+        pairs(policy).zip(&self.burning).map(|((slo, burn), watch)| (slo, pair(burn), watch.undecided))
     }
 
     /// Those that are open.
@@ -142,13 +151,17 @@ impl Watch {
 fn burns(scope: Scope<'_>, slo: &Slo, burn: &Burn) -> Truth {
     let exceeds = |window_ms, events_min| {
         let rate = error_budget::burn_rate(scope, slo, window_ms, events_min);
-        rate.map_or(Truth::Unknown, |rate| Truth::from(rate > burn.factor))
+        rate.map_or(Truth::Unknown, |rate| Truth::from(rate > settled(burn.factor)))
     };
     // Both are asked only where the first does not say no.
     match exceeds(burn.short_ms, 0.0) {
         Truth::False => Truth::False,
         short @ (Truth::True | Truth::Unknown) => Truth::all([exceeds(burn.long_ms, slo.min_events), short]),
     }
+}
+
+fn pairs(policy: &Policy) -> impl Iterator<Item = (&Slo, &Burn)> {
+    policy.slos.iter().flat_map(|slo| slo.burns.iter().map(move |burn| (slo, burn)))
 }
 
 fn pair(burn: &Burn) -> Arc<str> {

@@ -151,6 +151,76 @@ fn a_step_ends_with_the_last_moment_that_was_recorded() {
 }
 
 #[test]
+fn a_step_judges_objectives_by_every_sample() {
+    // Outside for two minutes in ten, of which a look every ten minutes sees nothing.
+    let cpu = ["50%", "50%", "50%", "90%", "90%", "50%", "50%", "50%", "50%", "50%"];
+    let desk = Desk::new("approve set_machines", &minutes(cpu.repeat(6)));
+    for step in [&[][..], &["--step", "10m"], &["--step", "7m"]] {
+        let summary = desk.document(step)["summary"].take();
+        assert_eq!((&summary["outside_objectives_s"], &summary["unknown_objectives_s"]), (&json!(720.0), &json!(0.0)));
+    }
+    let (_, out, _) = desk.simulate(&["--series", "history.csv", "--step", "10m"]);
+    assert!(out.contains("50%..90%"), "{out}");
+}
+
+#[test]
+fn a_burn_of_just_the_factor_is_none() {
+    let opens = |objective: &str, good: &str| {
+        let rows = (0..40).map(|minute| format!("2026-01-01T00:{minute:02}:00Z,{good},100/s\n"));
+        let history = format!("time,ready.good,ready.total\n{}", rows.collect::<String>());
+        let slo = format!(
+            "approve set_machines  slo ready {objective} over 30d {{
+               good = scrape \"good\"  total = scrape \"total\"  burn 14.4 10m 2m high }}"
+        );
+        Desk::new(&slo, &history).document(&[])["tickets"].as_array().unwrap().len()
+    };
+    for (objective, just, more) in [
+        ("99.9%", "98.56/s", "98.5599999/s"),
+        ("99.95%", "99.28/s", "99.2799999/s"),
+        ("99%", "85.6/s", "85.5999999/s"),
+        ("99.99%", "99.856/s", "99.8559999/s"),
+    ] {
+        assert_eq!((opens(objective, just), opens(objective, more)), (0, 1), "{objective}");
+    }
+}
+
+#[test]
+fn which_tickets_were_opened_is_told_and_what_had_no_evidence() {
+    let mut history = "time,ready.good,ready.total,cpu\n".to_owned();
+    for minute in 0..60 {
+        let good = if (20..30).contains(&minute) { "50/s" } else { "100/s" };
+        let cpu = if minute % 6 == 0 { "90%" } else { "" };
+        writeln!(history, "2026-01-01T00:{minute:02}:00Z,{good},100/s,{cpu}").unwrap();
+    }
+    let members = "
+      rule grow { when avg(cpu, 10m) > 80% propose set_machines(to: 3) }
+      approve set_machines
+      slo ready 99.9% over 30d {
+        good = scrape \"good\"  total = scrape \"total\"  burn 14.4 10m 2m high  burn 1 2h 1h medium }";
+    let desk = Desk::new(members, &history);
+    let (code, out, err) = desk.simulate(&["--series", "history.csv", "--fact", "machines=2"]);
+    assert_eq!(code, 0, "{err}");
+    let ticket = out.lines().find(|line| line.contains("slo ready 10m/2m")).unwrap_or_else(|| panic!("{out}"));
+    assert!(ticket.contains("2026-01-01 00:20") && ticket.contains("2026-01-01 00:32"), "{ticket}");
+    let told = "of 60 evaluations there was not enough evidence to tell the condition of rule `grow` at 60 and the burn rate of \
+                `ready` over 2h/1h at";
+    assert!(out.contains(told), "{out}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_error_that_cannot_be_told_keeps_its_exit_code() {
+    let desk = Desk::new(GROW, "time,cpu\n2026-01-01T00:00:00Z,much\n");
+    let full = fs::File::create("/dev/full").unwrap();
+    let status = leeway()
+        .current_dir(desk.0.path())
+        .args(["simulate", "tested.leeway", "--series", "history.csv"])
+        .stderr(full)
+        .status();
+    assert_eq!(status.unwrap().code(), Some(1));
+}
+
+#[test]
 fn machines_count_from_when_they_were_written_whatever_the_step() {
     let members = "
       rule grow { when cpu > 80% propose set_machines(to: machines + 1) }

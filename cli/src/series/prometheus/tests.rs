@@ -157,6 +157,11 @@ fn a_range_gives_what_the_server_recorded() {
     assert_eq!(recording.progress(), Progress { done: samples * 2 + samples / 3, total: samples * 2 + samples / 3 });
     assert_eq!(recording.warnings(), ["metric `gone` has no value in all of this history"]);
 
+    let percent = policy("metric busy: ratio = prometheus `100 * busy` every 10s");
+    let (_, recording) = moments(&percent, &server.url, SAMPLES, None).unwrap();
+    let warning = recording.warnings().concat();
+    assert!(warning.contains("`100 * busy` reaches ") && warning.contains("divide the query by 100"), "{warning}");
+
     let (minutes, _) = moments(&two, &server.url, 60, Some(60_000)).unwrap();
     assert_eq!(minutes.len(), 10);
 

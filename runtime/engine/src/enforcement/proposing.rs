@@ -51,7 +51,10 @@ impl<W: World> Enforcement<W> {
             match said.truth {
                 Truth::False => (memory.declined, memory.refused) = (false, None),
                 // Not knowing is no reason to ask people again.
-                Truth::Unknown => memory.refused = None,
+                Truth::Unknown => {
+                    memory.refused = None;
+                    self.undecided.get_mut(usize::from(said.rule.0)).into_iter().for_each(|rounds| *rounds += 1);
+                }
                 Truth::True => {}
             }
             let waited_until = memory.waits_until.take();

@@ -97,7 +97,7 @@ pub struct Tally {
     /// For each fact the acts that moved it, and were not turned back, with whether up.
     turns: BTreeMap<Arc<str>, VecDeque<(Timestamp, bool)>>,
     asked: u64,
-    /// The truth of each objective at the last evaluation and until when its samples count, and when that was.
+    /// The truth of each objective when they were judged last and until when its samples count, and when that was.
     last: Option<(Timestamp, Vec<(Truth, Timestamp)>)>,
     counts: Vec<Counted>,
 }
@@ -168,8 +168,18 @@ impl Tally {
         }
     }
 
-    /// The policy was evaluated: the time since the last evaluation went by as that one found things.
+    /// The policy was evaluated.
     pub fn evaluated(&mut self, simulation: &Simulation) {
+        self.judged(simulation);
+        let at = simulation.snapshot().at;
+        self.speakers.held_back(simulation.held_back());
+        self.summary.evaluations += 1;
+        self.summary.from.get_or_insert(at);
+        self.summary.to = Some(at);
+    }
+
+    /// Objectives are judged on what is recorded so far: the time since they were judged last went by as it was found then.
+    pub fn judged(&mut self, simulation: &Simulation) {
         self.pass(simulation.snapshot().at);
         let scope = Scope::bare(&self.policy, simulation.snapshot(), Some(simulation.history()));
         let judged = |objective: &Objective| {
@@ -178,10 +188,6 @@ impl Tally {
         };
         let truths = self.policy.objectives.iter().map(judged).collect();
         self.last = Some((scope.at, truths));
-        self.speakers.held_back(simulation.held_back());
-        self.summary.evaluations += 1;
-        self.summary.from.get_or_insert(scope.at);
-        self.summary.to = Some(scope.at);
     }
 
     /// Something happened, before what is told next.
