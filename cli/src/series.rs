@@ -4,6 +4,7 @@ mod arg;
 mod cadence;
 mod cell;
 mod csv;
+mod exported;
 mod file;
 #[cfg(feature = "parquet")]
 mod guarded;
@@ -28,6 +29,7 @@ use self::arg::Format;
 pub(crate) use self::arg::SeriesArg;
 use self::cadence::Cadence;
 use self::csv::CsvRows;
+pub(crate) use self::exported::Place;
 use self::header::told;
 use self::json_lines::JsonRows;
 pub(crate) use self::json_lines::written;

@@ -240,3 +240,55 @@ fn what_reads_well_and_may_not_be_meant_is_warned_of() {
     assert!(impossible.ends_with("column `queue` has 2 numbers that can be no `count`, the first `2.5`: unknown then"));
     assert_eq!(warnings("time,cpu\n0,\n15,\n", "h.csv"), "metric `cpu` has no value in all of this history");
 }
+
+/// What is warned of in a file of exported lines, each with its place in the export.
+fn warned_of_lines(lines: &str, skip_bad: bool) -> Vec<String> {
+    let row = |(at, place): (usize, &str)| {
+        format!("{{\"at\": \"2026-01-01T00:00:{at:02}Z\", \"metrics\": {{\"cpu\": \"5%\"}}{place}}}\n")
+    };
+    let place = |word: &str| match word.strip_suffix('!') {
+        Some(last) => format!(", \"turn\": \"seen\", \"line\": {last}, \"last\": true"),
+        None if word == "-" => String::new(),
+        None if word == "bad" => ", \"metric\": 5".to_owned(),
+        None => format!(", \"turn\": \"seen\", \"line\": {word}"),
+    };
+    let text: String = lines.split(' ').enumerate().map(|(at, word)| row((at, &place(word)))).collect();
+    let (policy, folder) = (policy(), folder(&[("run.jsonl", text.as_bytes())]));
+    let warnings = read(&policy, &folder, &["run.jsonl"], skip_bad).unwrap().1.warnings();
+    let place = format!(
+        "`{}` is not all of an export, and a replay of it may decide otherwise: ",
+        folder.path().join("run.jsonl").display()
+    );
+    warnings.into_iter().map(|warning| warning.replace(&place, "")).collect()
+}
+
+#[test]
+fn lines_that_are_missing_of_an_export_are_told() {
+    for whole in ["1 2 3 4!", "1!", "- - -", "- 1 2! -", "1 2! 1 2 3!", "1 - 2!"] {
+        assert!(warned_of_lines(whole, false).is_empty(), "{whole}");
+    }
+    for (lines, told) in [
+        ("2 3 4!", "line 1 of the export is missing before line 1"),
+        ("1 2 5 6!", "lines 3 to 4 of the export are missing before line 3"),
+        ("1 2 3", "the end of the export is missing after line 3"),
+        (
+            "3 4 6",
+            "lines 1 to 2 of the export are missing before line 1; line 5 of the export is missing before line 3; \
+             the end of the export is missing after line 3",
+        ),
+        ("1 2 1 2!", "the end of the export is missing after line 2"),
+        ("1 2! 2!", "line 1 of the export is missing before line 3"),
+    ] {
+        assert_eq!(warned_of_lines(lines, false), [told], "{lines}");
+    }
+    let many = warned_of_lines("2 4 6 8 10 12 14", false).remove(0);
+    assert_eq!(many.matches("is missing before").count(), 5, "{many}");
+    assert!(many.ends_with("; and lines at 3 more places"), "{many}");
+}
+
+#[test]
+fn a_line_that_cannot_be_read_is_not_missing_as_well() {
+    assert!(warned_of_lines("1 bad 3!", true).is_empty());
+    assert!(warned_of_lines("bad 2 3!", true).is_empty());
+    assert_eq!(warned_of_lines("1 bad 4!", true), ["line 3 of the export is missing before line 3"]);
+}

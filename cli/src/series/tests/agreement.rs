@@ -71,7 +71,7 @@ fn json_lines(policy: &Policy, moments: &[Moment]) -> String {
         metrics: named(policy.metrics.iter().map(|metric| &metric.name), &moment.metrics),
         turn: None,
     };
-    moments.iter().map(|moment| written(&line(moment)) + "\n").collect()
+    moments.iter().map(|moment| written(&line(moment), None) + "\n").collect()
 }
 
 fn named<'a>(names: impl Iterator<Item = &'a Arc<str>>, seen: &[Option<Seen>]) -> BTreeMap<Arc<str>, Seen> {
