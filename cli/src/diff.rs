@@ -89,7 +89,8 @@ pub(crate) fn diff(args: Args) -> CommandResult {
     }
     let exit = if differences.counts().newly_permitted > 0 { Exit::NewlyPermitted } else { Exit::Success };
     if args.format == Format::Json {
-        stdout(&document::document(&run.warnings, &summaries, &differences)?);
+        let both = [(old.policy().as_ref(), &summaries[0]), (new.policy().as_ref(), &summaries[1])];
+        stdout(&document::document(&run.warnings, both, &differences)?);
     }
     let comparison = Comparison { before, counts: *differences.counts(), differences: differences.into_examples() };
     let report = Report::of(new.policy(), span, player.step_ms(), run, Some(comparison));

@@ -4,6 +4,7 @@ mod arg;
 mod cadence;
 mod cell;
 mod csv;
+mod exported;
 mod file;
 #[cfg(feature = "parquet")]
 mod guarded;
@@ -26,8 +27,9 @@ use leeway_units::Value;
 
 use self::arg::Format;
 pub(crate) use self::arg::SeriesArg;
-use self::cadence::Cadence;
+use self::cadence::{Cadence, Step};
 use self::csv::CsvRows;
+pub(crate) use self::exported::Place;
 use self::header::told;
 use self::json_lines::JsonRows;
 pub(crate) use self::json_lines::written;
@@ -51,6 +53,7 @@ pub(crate) struct Recording {
     tally: Tally,
     recorded: Recorded,
     cadences: Vec<Cadence>,
+    step: Option<Step>,
 }
 
 /// Of which facts and metrics there is any sample, by the slots of the policy. Of JSON lines, that shows as they are read.
@@ -96,6 +99,7 @@ pub(crate) fn open(known: Names<'_>, series: &[SeriesArg], skip_bad: bool) -> Re
 pub(crate) fn open_range(policy: &Policy, range: &Range) -> Result<Recording, Failure> {
     let mut recording = Recording::of(policy);
     let rows = RangeRows::open(policy, range)?;
+    recording.step = range.step_ms.map(Step::Asked);
     recording.streams = rows.into_iter().map(|rows| Stream::new(policy, Box::new(rows), false)).collect();
     Ok(recording)
 }
@@ -125,7 +129,13 @@ impl Recording {
             tally: Tally::default(),
             recorded: Recorded { facts: vec![false; policy.facts.len()], metrics: vec![false; policy.metrics.len()] },
             cadences: vec![Cadence::default(); policy.metrics.len()],
+            step: None,
         }
+    }
+
+    /// The same for a policy that is evaluated so often, in milliseconds, and else at each sample.
+    pub(crate) fn evaluated_every(self, step_ms: Option<u64>) -> Recording {
+        Recording { step: step_ms.map(Step::Evaluated), ..self }
     }
 
     /// Reads the next moment, later than all before; false at the end. One moment has the samples of all series of its time, and
@@ -187,17 +197,18 @@ impl Recording {
 
     /// What reads well and may still not be what is meant, of what was read so far.
     pub(crate) fn warnings(&self) -> Vec<String> {
+        let of_streams = self.streams.iter().flat_map(|stream| stream.rows.warnings());
+        let metrics = self.policy.metrics.iter().zip(&self.cadences).zip(&self.recorded.metrics);
+        let of_metrics = metrics
+            .filter(|(_, recorded)| **recorded)
+            .filter_map(|((metric, cadence), _)| cadence.warning(metric, self.step));
         let mut warnings: Vec<String> = Vec::new();
         // Of metrics with the same query, a server says the same.
-        for warning in self.streams.iter().flat_map(|stream| stream.rows.warnings()) {
+        for warning in of_streams.chain(of_metrics) {
             if !warnings.contains(&warning) {
                 warnings.push(warning);
             }
         }
-        let metrics = self.policy.metrics.iter().zip(&self.cadences).zip(&self.recorded.metrics);
-        let seldom =
-            metrics.filter(|(_, recorded)| **recorded).filter_map(|((metric, cadence), _)| cadence.warning(metric));
-        warnings.extend(seldom);
         warnings
     }
 }

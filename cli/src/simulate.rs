@@ -13,6 +13,7 @@ mod playing;
 mod progress;
 mod reading;
 mod recorder;
+mod standing;
 mod track;
 
 use std::ffi::OsString;

@@ -182,7 +182,7 @@ function options(what, unknown, plot) {
       },
       {
         stroke: () => palette().muted, font: FONT, size: AXIS, gap: 6, space: what.steps ? 18 : 26, grid: { stroke: () => palette().line, width: 1 }, ticks: { show: false },
-        incrs: increments(what.unit), values: (u, marks) => marks.map(value => amount(value, what.unit)),
+        incrs: increments(what.unit), values: (u, marks, axis, space, step) => marks.map(value => amount(Math.abs(value) < step / 2 ? 0 : value, what.unit)),
       },
     ],
     series: [{}, ...what.others.map(one => line(one, 1.25)), line(what, 1.5), ...what.beyond.map(one => line(one, 1.5))],
@@ -214,12 +214,19 @@ function isolated(u, series) {
   return alone.length > 0 ? alone : null;
 }
 
+/** Values that differ by a smaller share than this are drawn as one: between them a number has no digits for the lines of an axis. */
+const SHARE_MIN = 1e-9;
+
+/** The largest number of which an axis can have more on both sides of zero. */
+const VALUE_MAX = Number.MAX_VALUE / 4;
+
 /** All values in sight and all that they are held against, from zero unless that would flatten them. */
 function extent(what, low, high) {
   const marks = [...what.lines, ...what.bounds.flatMap(one => [one.low, one.high])].filter(value => value !== null);
   let least = Math.min(...marks, low ?? Infinity), most = Math.max(...marks, high ?? -Infinity);
   if (!Number.isFinite(least)) [least, most] = [0, 1];
-  if (most === least) [least, most] = [Math.min(least, 0), most + Math.max(Math.abs(most) * 0.1, 1)];
+  [least, most] = [least, most].map(value => Math.min(Math.max(value, -VALUE_MAX), VALUE_MAX));
+  if (most - least <= Math.max(Math.abs(least), Math.abs(most)) * SHARE_MIN) [least, most] = [Math.min(least, 0), most + Math.max(Math.abs(most) * 0.1, 1)];
   const room = (most - least) * 0.08;
   const floor = least >= 0 && most - least > 0.2 * most ? 0 : least - room;
   return [floor, most + room];

@@ -5,7 +5,10 @@ const TIERS = Object.keys(TIER_NAMES);
 
 const SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
 
-/** A value in base units, with about four digits: `82.4%`, `200ms`, `1.5Gi`. */
+/** A value is written with a power of ten where it would have more characters than this. */
+const AMOUNT_LENGTH = 11;
+
+/** A value in base units, with about four digits: `82.4%`, `200ms`, `1.5Gi`, `1e300`. */
 function amount(value, unit) {
   if (value === null || value === undefined) return "unknown";
   const { dollar, suffixes } = units[unit];
@@ -13,7 +16,14 @@ function amount(value, unit) {
   const perSecond = ([text]) => text === "s" || text === "/s";
   const fitting = unit === "spend" ? suffixes[0] : suffixes.find(([, factor]) => size >= factor);
   const [text, factor] = fitting ?? (size === 0 ? suffixes.find(perSecond) : null) ?? suffixes.at(-1) ?? ["", dollar ? 100 : 1];
-  return (value < 0 ? "−" : "") + (dollar ? "$" : "") + digits(size / factor) + text;
+  const written = number => (value < 0 ? "−" : "") + (dollar ? "$" : "") + number + text;
+  const plain = written(digits(size / factor)), short = written(power(size / factor));
+  return plain.length > AMOUNT_LENGTH && short.length < plain.length ? short : plain;
+}
+
+/** `1.235e9` */
+function power(number) {
+  return Number(number.toPrecision(4)).toExponential().replace("+", "");
 }
 
 function digits(number) {
@@ -24,16 +34,16 @@ function digits(number) {
 /** Steps between the lines of a value axis that read well in the unit: minutes by sixties, memory by 1024. */
 function increments(unit) {
   const tens = [];
-  for (let power = -3; power <= 15; power++) for (const digit of [1, 2, 5]) tens.push(digit * 10 ** power);
-  if (unit === "bytes") return Array.from({ length: 60 }, (_, power) => 2 ** power);
+  for (let power = -3; power <= 307; power++) for (const digit of [1, 2, 5]) tens.push(Number(`${digit}e${power}`));
+  if (unit === "bytes") return Array.from({ length: 1024 }, (_, power) => 2 ** power);
   if (unit === "count") return tens.filter(step => step >= 1);
   if (unit === "duration") {
     const long = [1, 2, 5, 10, 15, 30];
-    const minutes = long.map(n => n * MINUTE), hours = [1, 2, 4, 6, 12, 24, 48, 120, 240, 480].map(n => n * HOUR);
-    return [...tens.filter(step => step < MINUTE / 4), 15 * SECOND, 30 * SECOND, ...minutes, ...hours];
+    const minutes = long.map(n => n * MINUTE), hours = [1, 2, 4, 6, 12].map(n => n * HOUR), days = tens.filter(n => n >= 1).map(n => n * DAY).filter(Number.isFinite);
+    return [...tens.filter(step => step < MINUTE / 4), 15 * SECOND, 30 * SECOND, ...minutes, ...hours, ...days];
   }
   const base = unit === "rate" || unit === "spend" ? units[unit].suffixes[0][1] : 1;
-  return tens.map(step => step * base);
+  return tens.map(step => step * base).filter(Number.isFinite);
 }
 
 const two = number => String(number).padStart(2, "0");

@@ -5,13 +5,13 @@ use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use leeway_engine::{Entry, Record, Transcript};
+use leeway_engine::{Entry, Line, Record, Transcript};
 use leeway_ir::Target;
 use leeway_store::LedgerReader;
 
 use crate::audit::broken;
 use crate::exit::{CommandResult, Exit, Failure};
-use crate::series::written;
+use crate::series::{Place, written};
 
 /// A blueprint, and the target that it governed.
 type Governed = (Arc<str>, Target);
@@ -49,21 +49,23 @@ pub(super) fn export(data: &Path, wanted: Option<&str>) -> CommandResult {
     let mut transcript = Transcript::default();
     let mut targets = Targets::default();
     let mut failed = None;
-    let mut write = |line: String| {
+    let mut number = 0;
+    let mut write = |line: &Line, is_last: bool| {
+        number += 1;
         if failed.is_none() {
-            failed = writeln!(output, "{line}").err();
+            failed = writeln!(output, "{}", written(line, Some(Place { number, is_last }))).err();
         }
     };
     let mut tell = |id, entry: Entry| {
         if targets.of(&entry).as_ref() == Some(&governed)
             && let Some(line) = transcript.hear(id, entry)
         {
-            write(written(&line));
+            write(&line, false);
         }
     };
     reader.walk(&mut tell).map_err(broken)?;
     if let Some(line) = transcript.finish() {
-        write(written(&line));
+        write(&line, true);
     }
     match failed.or_else(|| output.flush().err()) {
         None => Ok(Exit::Success),

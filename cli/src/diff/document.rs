@@ -1,6 +1,7 @@
 //! What differs, as JSON.
 
 use leeway_engine::{Summary, Verdict};
+use leeway_ir::{Fingerprint, Policy};
 use serde::Serialize;
 
 use crate::diff::differences::Differences;
@@ -11,12 +12,23 @@ use crate::report::{Change, Difference};
 struct Document<'a> {
     /// What a reader must know before believing the rest.
     warnings: &'a [String],
-    old: &'a Summary,
-    new: &'a Summary,
+    old: Side<'a>,
+    new: Side<'a>,
     newly_permitted: Kind<'a>,
     newly_restricted: Kind<'a>,
     newly_proposed: Kind<'a>,
     no_longer_proposed: Kind<'a>,
+}
+
+/// One of the two: which blueprint it is, as a verdict names it, and what it came to.
+#[derive(Serialize)]
+struct Side<'a> {
+    blueprint: &'a str,
+    version: Option<&'a str>,
+    fingerprint: &'a Fingerprint,
+    target: &'a str,
+    #[serde(flatten)]
+    summary: &'a Summary,
 }
 
 #[derive(Serialize)]
@@ -39,7 +51,7 @@ struct Example<'a> {
 /// One document, on one line.
 pub(crate) fn document(
     warnings: &[String],
-    [old, new]: &[Summary; 2],
+    [old, new]: [(&Policy, &Summary); 2],
     differences: &Differences,
 ) -> Result<String, Failure> {
     let kind = |change| Kind {
@@ -48,14 +60,24 @@ pub(crate) fn document(
     };
     let document = Document {
         warnings,
-        old,
-        new,
+        old: side(old),
+        new: side(new),
         newly_permitted: kind(Change::NewlyPermitted),
         newly_restricted: kind(Change::NewlyRestricted),
         newly_proposed: kind(Change::NewlyProposed),
         no_longer_proposed: kind(Change::NoLongerProposed),
     };
     serde_json::to_string(&document).map(|text| text + "\n").map_err(Failure::usage)
+}
+
+fn side<'a>((policy, summary): (&'a Policy, &'a Summary)) -> Side<'a> {
+    Side {
+        blueprint: &policy.blueprint,
+        version: policy.version.as_deref(),
+        fingerprint: &policy.fingerprint,
+        target: &policy.target.name,
+        summary,
+    }
 }
 
 fn example(difference: &Difference) -> Option<Example<'_>> {

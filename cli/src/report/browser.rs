@@ -8,6 +8,8 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+mod sizes;
+
 use std::io::{BufRead as _, BufReader};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::{Child, Command, Stdio};

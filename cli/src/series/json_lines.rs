@@ -2,7 +2,7 @@
 //!
 //! A value is `"95%"`, or `{ "value": "95%" }` as metrics of a state have it; `"missing"` is none; why there is none otherwise is
 //! `{ "unknown": "invalid" }` or `{ "unknown": "failed" }`. A line of an enforcer's recording has `turn` beside them, the `run` of
-//! records that reached the enforcer then, and the `object_version` that it saw.
+//! records that reached the enforcer then, the `object_version` that it saw, and which `line` of the export it is.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufReader;
@@ -16,6 +16,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::decide::reading::{DocumentError, Members, Node, Read, is_missing, next_line, parse, time, value, wanted};
 use crate::exit::Failure;
+use crate::series::exported::{Exported, Place};
 use crate::series::file::RowFile;
 use crate::series::names::Names;
 use crate::series::slot::Seen;
@@ -36,13 +37,15 @@ pub(crate) struct JsonRows {
     input: BufReader<RowFile>,
     line: Vec<u8>,
     lines: u64,
+    exported: Exported,
 }
 
 impl JsonRows {
     pub(crate) fn open(known: Names<'_>, path: &Path) -> Result<JsonRows, Failure> {
         let input = BufReader::new(RowFile::open(path, LINES_BOUND_THEMSELVES)?);
         let (policy, of_others) = (known.policy.clone(), known.of_others());
-        Ok(JsonRows { policy, of_others, path: path.to_owned(), input, line: Vec::new(), lines: 0 })
+        let (path, exported) = (path.to_owned(), Exported::default());
+        Ok(JsonRows { policy, of_others, path, input, line: Vec::new(), lines: 0, exported })
     }
 }
 
@@ -50,6 +53,7 @@ impl Rows for JsonRows {
     fn read(&mut self, row: &mut Moment) -> Result<bool, Trouble> {
         loop {
             if !next_line(&mut self.input, &mut self.line).map_err(|error| unreadable(&self.path, error))? {
+                self.exported.end(self.lines);
                 return Ok(false);
             }
             self.lines += 1;
@@ -58,9 +62,16 @@ impl Rows for JsonRows {
                 continue;
             }
             match parse(line).and_then(|document| read(&self.policy, &self.of_others, &document, row)) {
-                Ok(true) => return Ok(true),
-                Ok(false) => {}
-                Err(error) => return Err(Trouble::Row(error.to_string())),
+                Ok((is_own, place)) => {
+                    place.into_iter().for_each(|place| self.exported.hear(self.lines, place));
+                    if is_own {
+                        return Ok(true);
+                    }
+                }
+                Err(error) => {
+                    self.exported.skip();
+                    return Err(Trouble::Row(error.to_string()));
+                }
             }
         }
     }
@@ -74,12 +85,23 @@ impl Rows for JsonRows {
     }
 
     fn warnings(&self) -> Vec<String> {
-        Vec::new()
+        let missing = self.exported.missing().map(|missing| {
+            format!(
+                "`{}` is not all of an export, and a replay of it may decide otherwise: {missing}",
+                self.path.display()
+            )
+        });
+        missing.into_iter().collect()
     }
 }
 
-/// Reads a line into `row`; false where all that it records is of other policies alone.
-fn read(policy: &Policy, of_others: &[BTreeSet<Arc<str>>; 2], document: &Node, row: &mut Moment) -> Read<bool> {
+/// Reads a line into `row`; false where all that it records is of other policies alone. Lines of an export say where they stand in it.
+fn read(
+    policy: &Policy,
+    of_others: &[BTreeSet<Arc<str>>; 2],
+    document: &Node,
+    row: &mut Moment,
+) -> Read<(bool, Option<Place>)> {
     let [other_facts, other_metrics] = of_others;
     let mut is_of_others = false;
     let mut members = Members::of("$", document)?;
@@ -105,9 +127,10 @@ fn read(policy: &Policy, of_others: &[BTreeSet<Arc<str>>; 2], document: &Node, r
         metrics.done("metric")?;
     }
     row.turn = turn(&mut members)?;
+    let place = place(&mut members)?;
     members.done("member")?;
     let is_own = row.facts.iter().chain(&row.metrics).any(Option::is_some);
-    Ok(is_own || !is_of_others)
+    Ok((is_own || !is_of_others, place))
 }
 
 /// What an enforcer did, if one recorded the line.
@@ -124,6 +147,17 @@ fn turn(members: &mut Members<'_>) -> Read<Option<Turn>> {
     let run = members.take("run").map_or_else(|| Ok(Vec::new()), |node| serde_json::from_str(&node.json()));
     let run = run.map_err(|error| DocumentError::new(path, format!("no records of a ledger: {error}")))?;
     Ok(Some(Turn { kind, object_version: version.transpose()?, run }))
+}
+
+/// Which line of an export it is, if it says so.
+fn place(members: &mut Members<'_>) -> Read<Option<Place>> {
+    let Some(node) = members.take("line") else { return Ok(None) };
+    let number = node.json().parse().ok().filter(|number| *number > 0);
+    let number = number.ok_or_else(|| wanted(&members.path("line"), "a whole number above zero", node))?;
+    let is_last = members
+        .take("last")
+        .map_or(Ok(false), |node| node.bool().ok_or_else(|| wanted(&members.path("last"), "true or false", node)));
+    Ok(Some(Place { number, is_last: is_last? }))
 }
 
 /// What was seen, or why nothing was.
@@ -152,8 +186,8 @@ fn seen(path: &str, node: &Node, ty: &Type) -> Read<Seen> {
     Ok(seen)
 }
 
-/// The line, without its end, that reads back as the same.
-pub(crate) fn written(line: &Line) -> String {
+/// The line, without its end, that reads back as the same; of an export, with its place in it.
+pub(crate) fn written(line: &Line, place: Option<Place>) -> String {
     let named = |seen: &BTreeMap<Arc<str>, Seen>| -> Map<String, Json> {
         seen.iter().map(|(name, seen)| (name.to_string(), json_of(seen))).collect()
     };
@@ -169,6 +203,10 @@ pub(crate) fn written(line: &Line) -> String {
         if !run.is_empty() {
             members.insert("run".to_owned(), json!(run));
         }
+    }
+    if let Some(Place { number, is_last }) = place {
+        members.insert("line".to_owned(), number.into());
+        members.extend(is_last.then(|| ("last".to_owned(), true.into())));
     }
     Json::from(members).to_string()
 }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use leeway_engine::Moment;
-use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type as Physical};
+use parquet::basic::{CompressionCodec, ConvertedType, LogicalType, TimeUnit, Type as Physical};
+use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 
@@ -21,6 +22,9 @@ use crate::series::trouble::{Trouble, unreadable, wrong};
 
 /// So many rows are decoded together.
 const BATCH_ROWS: usize = 1_024;
+
+/// The compressions that are read, as writers name them.
+const CODECS: &str = "uncompressed, snappy, gzip, zstd, brotli, lz4 and lz4_raw";
 
 /// The rows of one file.
 pub(crate) struct ParquetRows {
@@ -64,7 +68,13 @@ impl ParquetRows {
             })?;
             Ok(Lane::new(place, content, column.max_def_level()))
         };
-        let lanes = places.map(lane).collect::<Result<_, Failure>>()?;
+        let lanes = places.clone().map(lane).collect::<Result<_, Failure>>()?;
+        let groups = file.metadata().row_groups();
+        let mut chunks = groups.iter().flat_map(|group| places.clone().filter_map(|place| group.columns().get(place)));
+        if let Some((chunk, codec)) = chunks.find_map(|chunk| Some((chunk, unread(chunk)?))) {
+            let message = format!("is compressed with {codec} in column `{}`", chunk.column_path().string());
+            return Err(wrong(path, message).help(format!("write it as one of those that are read: {CODECS}")));
+        }
         Ok(Some(ParquetRows {
             path: path.to_owned(),
             file,
@@ -148,6 +158,20 @@ fn sound<T>(path: &Path, read: impl FnOnce() -> parquet::errors::Result<T>) -> R
     match guarded(read) {
         Some(read) => read.map_err(|error| broken(error.to_string())),
         None => Err(broken("it is damaged".to_owned())),
+    }
+}
+
+/// The compression of a part of a column, where it is one that is not read.
+fn unread(chunk: &ColumnChunkMetaData) -> Option<&'static str> {
+    match chunk.compression_codec() {
+        CompressionCodec::LZO => Some("lzo"),
+        CompressionCodec::UNCOMPRESSED
+        | CompressionCodec::SNAPPY
+        | CompressionCodec::GZIP
+        | CompressionCodec::ZSTD
+        | CompressionCodec::BROTLI
+        | CompressionCodec::LZ4
+        | CompressionCodec::LZ4_RAW => None,
     }
 }
 

@@ -240,3 +240,86 @@ fn what_reads_well_and_may_not_be_meant_is_warned_of() {
     assert!(impossible.ends_with("column `queue` has 2 numbers that can be no `count`, the first `2.5`: unknown then"));
     assert_eq!(warnings("time,cpu\n0,\n15,\n", "h.csv"), "metric `cpu` has no value in all of this history");
 }
+
+#[test]
+fn a_step_longer_than_samples_count_is_warned_of_once_for_each_metric() {
+    let warnings = |rows: std::ops::Range<u32>, apart_s: u32, step_s: Option<u64>| {
+        let mut text = "time,cpu,p95,queue\n".to_owned();
+        rows.for_each(|row| writeln!(text, "{},0.5,0.1,", row * apart_s).unwrap());
+        let (policy, folder) = (policy(), folder(&[("h.csv", text.as_bytes())]));
+        let recording = open(Names { policy: &policy, beside: &[] }, &series(&folder, &["h.csv"]), false).unwrap();
+        let mut recording = recording.evaluated_every(step_s.map(|step_s| step_s * 1_000));
+        let mut moment = Moment::empty(&policy, Timestamp::UNIX_EPOCH);
+        while recording.next(&mut moment).unwrap() {}
+        recording.warnings().into_iter().filter(|warning| !warning.contains("`queue`")).collect::<Vec<_>>()
+    };
+    let told = |name: &str| {
+        format!(
+            "`--step` looks at metric `{name}` every 10m, and each sample counts for 1m: windows over it have all samples, and its \
+             objectives and its line in the report are unknown in between; give `--step 1m` or less, or let it be `stale 10m` or \
+             more in the blueprint"
+        )
+    };
+    assert_eq!(warnings(0..100, 15, Some(600)), [told("cpu"), told("p95")]);
+    for (rows, apart_s, step_s) in
+        [(0..100, 15, None), (0..100, 15, Some(60)), (0..4, 15, Some(600)), (0..1, 15, Some(600))]
+    {
+        assert_eq!(warnings(rows, apart_s, step_s), [""; 0], "{apart_s} {step_s:?}");
+    }
+    // The recording has no more samples than that.
+    let seldom = warnings(0..100, 600, Some(600));
+    assert_eq!(seldom, warnings(0..100, 600, None));
+    assert!(seldom[0].starts_with("the samples of metric `cpu` lie 10m apart"), "{seldom:?}");
+}
+
+/// What is warned of in a file of exported lines, each with its place in the export.
+fn warned_of_lines(lines: &str, skip_bad: bool) -> Vec<String> {
+    let row = |(at, place): (usize, &str)| {
+        format!("{{\"at\": \"2026-01-01T00:00:{at:02}Z\", \"metrics\": {{\"cpu\": \"5%\"}}{place}}}\n")
+    };
+    let place = |word: &str| match word.strip_suffix('!') {
+        Some(last) => format!(", \"turn\": \"seen\", \"line\": {last}, \"last\": true"),
+        None if word == "-" => String::new(),
+        None if word == "bad" => ", \"metric\": 5".to_owned(),
+        None => format!(", \"turn\": \"seen\", \"line\": {word}"),
+    };
+    let text: String = lines.split(' ').enumerate().map(|(at, word)| row((at, &place(word)))).collect();
+    let (policy, folder) = (policy(), folder(&[("run.jsonl", text.as_bytes())]));
+    let warnings = read(&policy, &folder, &["run.jsonl"], skip_bad).unwrap().1.warnings();
+    let place = format!(
+        "`{}` is not all of an export, and a replay of it may decide otherwise: ",
+        folder.path().join("run.jsonl").display()
+    );
+    warnings.into_iter().map(|warning| warning.replace(&place, "")).collect()
+}
+
+#[test]
+fn lines_that_are_missing_of_an_export_are_told() {
+    for whole in ["1 2 3 4!", "1!", "- - -", "- 1 2! -", "1 2! 1 2 3!", "1 - 2!"] {
+        assert!(warned_of_lines(whole, false).is_empty(), "{whole}");
+    }
+    for (lines, told) in [
+        ("2 3 4!", "line 1 of the export is missing before line 1"),
+        ("1 2 5 6!", "lines 3 to 4 of the export are missing before line 3"),
+        ("1 2 3", "the end of the export is missing after line 3"),
+        (
+            "3 4 6",
+            "lines 1 to 2 of the export are missing before line 1; line 5 of the export is missing before line 3; \
+             the end of the export is missing after line 3",
+        ),
+        ("1 2 1 2!", "the end of the export is missing after line 2"),
+        ("1 2! 2!", "line 1 of the export is missing before line 3"),
+    ] {
+        assert_eq!(warned_of_lines(lines, false), [told], "{lines}");
+    }
+    let many = warned_of_lines("2 4 6 8 10 12 14", false).remove(0);
+    assert_eq!(many.matches("is missing before").count(), 5, "{many}");
+    assert!(many.ends_with("; and lines at 3 more places"), "{many}");
+}
+
+#[test]
+fn a_line_that_cannot_be_read_is_not_missing_as_well() {
+    assert!(warned_of_lines("1 bad 3!", true).is_empty());
+    assert!(warned_of_lines("bad 2 3!", true).is_empty());
+    assert_eq!(warned_of_lines("1 bad 4!", true), ["line 3 of the export is missing before line 3"]);
+}

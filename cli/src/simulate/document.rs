@@ -4,11 +4,12 @@ use std::io::{Read as _, Seek as _, Write as _};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use leeway_engine::{Happening, OperationId, Record, State, Summary, Ticket, Verdict};
+use leeway_engine::{Happening, OperationId, Record, Summary, Ticket, Verdict};
 use serde::Serialize;
 
 use crate::exit::Failure;
 use crate::simulate::reading::Reading;
+use crate::simulate::standing::{Standing, Standings};
 use crate::simulate::track::{Played, Track};
 use crate::terminal::stdout;
 
@@ -35,14 +36,6 @@ pub(crate) struct Decided {
     /// How.
     #[serde(flatten)]
     pub(crate) verdict: Verdict,
-}
-
-/// What an operation came to.
-#[derive(Clone, Copy, Debug, Serialize)]
-struct Ended {
-    t: Timestamp,
-    operation: OperationId,
-    state: State,
 }
 
 /// The numbers, and what one must know before believing them.
@@ -72,7 +65,7 @@ impl Sum {
 #[serde(rename_all = "snake_case")]
 enum Line<'a> {
     Decision(&'a Decided),
-    Outcome(Ended),
+    Outcome(&'a Standing),
     Ticket(&'a Ticket),
     Summary(&'a Sum),
 }
@@ -91,6 +84,7 @@ pub(crate) struct Documents {
     stream: Stream,
     /// What every line or document names, where there are several blueprints.
     blueprint: Option<Arc<str>>,
+    standings: Standings,
     decisions: Spool,
     outcomes: Spool,
     tickets: Vec<Ticket>,
@@ -115,7 +109,8 @@ pub(crate) fn decided(happened: &[Happening]) -> impl Iterator<Item = Decided> {
 impl Documents {
     pub(crate) fn new(stream: Stream, blueprint: Option<&str>) -> Result<Documents, Failure> {
         let (decisions, outcomes) = (Spool::new()?, Spool::new()?);
-        Ok(Documents { stream, blueprint: blueprint.map(Arc::from), decisions, outcomes, tickets: Vec::new() })
+        let (blueprint, standings) = (blueprint.map(Arc::from), Standings::default());
+        Ok(Documents { stream, blueprint, standings, decisions, outcomes, tickets: Vec::new() })
     }
 
     pub(crate) fn hear(&mut self, played: &Played) -> Result<(), Failure> {
@@ -123,7 +118,8 @@ impl Documents {
             Stream::Nothing => {}
             Stream::Kept => {
                 decided(&played.happened).try_for_each(|decided| self.decisions.add(&decided))?;
-                played.happened.iter().filter_map(ended).try_for_each(|ended| self.outcomes.add(&ended))?;
+                let mut ended = played.happened.iter().filter_map(|happening| self.standings.ended(happening));
+                ended.try_for_each(|ended| self.outcomes.add(&ended))?;
                 for ticket in &played.tickets {
                     match ticket.closes(&mut self.tickets) {
                         Some(known) => *known = ticket.clone(),
@@ -135,7 +131,7 @@ impl Documents {
                 for happening in &played.happened {
                     decided(std::slice::from_ref(happening))
                         .try_for_each(|decided| self.print(Line::Decision(&decided)))?;
-                    ended(happening).map_or(Ok(()), |ended| self.print(Line::Outcome(ended)))?;
+                    self.standings.ended(happening).map_or(Ok(()), |ended| self.print(Line::Outcome(&ended)))?;
                 }
                 played.tickets.iter().try_for_each(|ticket| self.print(Line::Ticket(ticket)))?;
             }
@@ -212,12 +208,6 @@ impl Spool {
             }
         }
     }
-}
-
-/// The end of an operation, if that is what happened.
-fn ended(happening: &Happening) -> Option<Ended> {
-    let (operation, state) = (happening.operation?, happening.record.state()?);
-    (!state.is_open()).then_some(Ended { t: happening.at, operation, state })
 }
 
 fn unwritable(error: std::io::Error) -> Failure {

@@ -10,6 +10,9 @@ use crate::report::{Figure, Part, counted, span};
 /// A history shorter than this has no "a day".
 const DAY_MS: u64 = 86_400_000;
 
+/// Numbers from here on are written with a power of ten.
+const PLAIN_MAX: f64 = 1e9;
+
 const MS_PER_S: f64 = 1_000.0;
 
 /// How often each outcome was.
@@ -34,7 +37,7 @@ pub(crate) fn figures(summary: &Summary, done: &Outcomes, asked: u64, parts: &[P
     let pairs = "an act that was turned back within an hour".to_owned();
     figures.push(figure("oscillations", counted(summary.oscillations), Some(pairs)));
     for (fact, hours) in &summary.fact_hours {
-        figures.push(figure(&format!("{fact} × hours"), format!("{hours:.1}"), None));
+        figures.push(figure(&format!("{fact} × hours"), tenths(*hours), None));
     }
     if summary.tickets > 0 {
         figures.push(figure(Figure::TICKETS, counted(summary.tickets), None));
@@ -46,6 +49,11 @@ pub(crate) fn figures(summary: &Summary, done: &Outcomes, asked: u64, parts: &[P
         Some("rules, clauses and limits".to_owned()),
     ));
     figures
+}
+
+/// With one digit behind the point, or with a power of ten where nobody counts digits.
+fn tenths(number: f64) -> String {
+    if number < PLAIN_MAX { format!("{number:.1}") } else { format!("{number:.3e}") }
 }
 
 /// How often people were asked: a day, or in all where that is shorter.
@@ -109,6 +117,15 @@ mod tests {
         let told = |label| found(&summary, label).unwrap();
         assert_eq!(told("operations done"), ("8".to_owned(), Some("4 confirmed, 3 partial, 1 superseded".to_owned())));
         assert_eq!(told("not done"), ("1,204".to_owned(), Some("2 expired, 1,200 refused, 2 superseded".to_owned())));
+    }
+
+    #[test]
+    fn hours_of_any_size_are_short() {
+        let mut summary = summary(&[], "2026-03-02T10:05:00Z");
+        summary.fact_hours =
+            [("few".into(), 12.25), ("many".into(), 123_456_789.0), ("most".into(), 1.2345e300)].into();
+        let told = ["few", "many", "most"].map(|fact| found(&summary, &format!("{fact} × hours")).unwrap().0);
+        assert_eq!(told, ["12.2", "123456789.0", "1.234e300"]);
     }
 
     #[test]

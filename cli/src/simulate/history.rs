@@ -56,7 +56,8 @@ impl HistoryArgs {
             (Some(url), Some(from), Some(to)) => {
                 open_range(policy, &Range { url: url.clone(), from, to, step_ms: self.step_ms() })
             }
-            (Some(_) | None, _, _) => open(Names { policy, beside }, &self.series, self.skip_bad),
+            (Some(_) | None, _, _) => open(Names { policy, beside }, &self.series, self.skip_bad)
+                .map(|recording| recording.evaluated_every(self.step_ms())),
         }
     }
 

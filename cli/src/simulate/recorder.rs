@@ -14,6 +14,7 @@ use crate::simulate::figures::{figures, milliseconds};
 use crate::simulate::levels::{objectives, thresholds};
 use crate::simulate::parts::parts;
 use crate::simulate::reading::Reading;
+use crate::simulate::standing::{Standing, Standings};
 use crate::simulate::track::{Played, Track};
 
 /// How many tickets are told.
@@ -28,6 +29,7 @@ pub(crate) struct Recorder {
     proposed: Option<(OperationId, Option<Arc<str>>)>,
     /// Decisions whose operation is open, by the number under which they are shown.
     open: BTreeMap<OperationId, u64>,
+    standings: Standings,
     tickets: Vec<Ticket>,
 }
 
@@ -58,6 +60,7 @@ impl Recorder {
             shown: Shown::default(),
             proposed: None,
             open: BTreeMap::new(),
+            standings: Standings::default(),
             tickets: Vec::new(),
         }
     }
@@ -120,17 +123,11 @@ impl Recorder {
             let number = self.shown.add(decision);
             self.open.insert(decided.operation, number);
         }
-        let (Some(operation), Some(state)) = (happening.operation, happening.record.state()) else { return };
-        #[expect(clippy::wildcard_enum_match_arm, reason = "no other record says why")]
-        let why = match &happening.record {
-            Record::Moved { why, .. } => why.clone(),
-            Record::NotDone { why, .. } => Some(why.clone()),
-            _ => None,
-        };
+        let Some(Standing { t: at, operation, state, why }) = self.standings.hear(happening) else { return };
         if let Some(number) = self.open.get(&operation)
             && state != State::Decided
         {
-            self.shown.settle(*number, Outcome { state, at: happening.at, why });
+            self.shown.settle(*number, Outcome { state, at, why });
         }
         if !state.is_open() {
             self.open.remove(&operation);

@@ -210,6 +210,28 @@ impl Record {
         }
     }
 
+    /// Why it is so, in words, where the record says that.
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Record::Moved { why, .. } => why.as_deref(),
+            Record::NotDone { why, .. } | Record::Unreachable { why } => Some(why),
+            Record::Started { .. }
+            | Record::Observed { .. }
+            | Record::Reachable { .. }
+            | Record::Unseen { .. }
+            | Record::Proposed { .. }
+            | Record::Decided { .. }
+            | Record::ApprovalAsked { .. }
+            | Record::Approved { .. }
+            | Record::Rejected { .. }
+            | Record::Intended { .. }
+            | Record::Done { .. }
+            | Record::Verified { .. }
+            | Record::BreakerOpened { .. }
+            | Record::BreakerReset { .. } => None,
+        }
+    }
+
     /// The kind's name in the ledger.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -136,6 +136,34 @@ fn another_target_is_told() {
 }
 
 #[test]
+fn both_blueprints_are_named_where_nothing_differs() {
+    let desk = desk();
+    let text = format!("{HEAD}allow set_machines }}\n");
+    let renamed =
+        text.replace("blueprint pool for pool(\"p\") {", "blueprint lake for pool(\"q\") { version \"2.1.0\"");
+    fs::write(desk.path().join("old.leeway"), &text).unwrap();
+    fs::write(desk.path().join("new.leeway"), renamed).unwrap();
+    let told = |arguments: &[&str]| -> Value {
+        let given = ["--series", "history.csv", "--fact", "machines=2", "--format", "json"];
+        let (code, out, err) = outcome(leeway().current_dir(desk.path()).args(arguments).args(given));
+        assert_eq!(code, 0, "{err}");
+        serde_json::from_str(&out).unwrap()
+    };
+    let compared = told(&["diff", "old.leeway", "new.leeway"]);
+    assert_eq!(counts(&compared), [0; 4], "{compared}");
+    for (side, file) in [("old", "old.leeway"), ("new", "new.leeway")] {
+        // As every verdict of that blueprint names it, beside the numbers that it comes to alone.
+        let alone = told(&["simulate", file]);
+        for member in ["blueprint", "version", "fingerprint", "target"] {
+            assert_eq!(compared[side].get(member), alone["decisions"][0].get(member), "{side} {member}: {compared}");
+        }
+        assert_eq!(compared[side]["proposals"], alone["summary"]["proposals"]);
+    }
+    assert_eq!((&compared["old"]["blueprint"], &compared["new"]["blueprint"]), (&json!("pool"), &json!("lake")));
+    assert_eq!((&compared["old"]["version"], &compared["new"]["version"]), (&Value::Null, &json!("2.1.0")));
+}
+
+#[test]
 fn what_agents_proposed_in_a_recorded_run_is_judged_by_both() {
     let desk = desk();
     let with = |clause: &str| format!("{HEAD}{clause} }}\n");

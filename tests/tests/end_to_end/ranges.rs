@@ -90,6 +90,34 @@ fn what_a_server_says_of_a_partial_answer_is_told() {
     assert!(diff("markdown").contains(said));
 }
 
+#[test]
+fn a_step_longer_than_samples_count_is_warned_of() {
+    let desk = Desk::new(GROW, "");
+    let values: Vec<Value> = (0..7).map(|step| json!([1_767_225_600 + step * 600, "90"])).collect();
+    let data = json!({ "resultType": "matrix", "result": [{ "metric": {}, "values": values }] });
+    let answer = json!({ "status": "success", "data": data }).to_string();
+    let url = answering("200 OK", move |stream| drop(stream.write_all(answer.as_bytes())));
+    let range = ["--prometheus", &url, "--from", "2026-01-01T00:00:00Z", "--to", "2026-01-01T01:00:00Z"];
+    let diff = |step: &str| {
+        let mut command = leeway();
+        let arguments = ["diff", "tested.leeway", "tested.leeway", "--format", "json", "--step", step];
+        let (code, out, err) = outcome(command.current_dir(desk.0.path()).args(arguments).args(range));
+        assert_eq!(code, 0, "{err}");
+        let told: Value = serde_json::from_str(&out).unwrap();
+        let told = told["warnings"].as_array().unwrap().iter();
+        told.map(|one| one.as_str().unwrap().to_owned()).filter(|one| one.contains("`cpu`")).collect::<Vec<_>>()
+    };
+    let told = diff("10m");
+    assert_eq!(told.len(), 1, "{told:?}");
+    let begin =
+        "`--step` asks for a sample of metric `cpu` every 10m, and each counts for 3m: between them it is unknown";
+    let end = "give `--step 3m` or less, or let it be `stale 10m` or more in the blueprint";
+    assert!(told[0].starts_with(begin) && told[0].ends_with(end), "{told:?}");
+    // The server has no more than that: it is the recording's own gap.
+    let told = diff("1m");
+    assert!(told.len() == 1 && told[0].starts_with("the samples of metric `cpu` lie 10m apart"), "{told:?}");
+}
+
 const INSTALL: &str = "this test needs Debian's `prometheus`";
 
 /// A server that knows what was measured, each line a value and its time.

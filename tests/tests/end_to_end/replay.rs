@@ -57,6 +57,18 @@ fn replayed(folder: &Path, blueprint: &Path, history: &str) -> Vec<Value> {
     decisions
 }
 
+/// What is warned of when such lines are replayed.
+fn warnings(folder: &Path, lines: &[&str]) -> Vec<String> {
+    fs::write(folder.join("part.jsonl"), lines.join("\n")).unwrap();
+    let mut command = leeway();
+    let arguments = ["simulate", "tested.leeway", "--series", "part.jsonl", "--format", "json"];
+    let (code, out, err) = outcome(command.current_dir(folder).args(arguments));
+    assert_eq!(code, 0, "{err}");
+    let document: Value = serde_json::from_str(&out).unwrap();
+    let warnings = document["summary"]["warnings"].as_array().unwrap().iter();
+    warnings.map(|warning| warning.as_str().unwrap().to_owned()).filter(|warning| warning.contains("export")).collect()
+}
+
 #[test]
 fn a_run_with_an_outage_a_crash_and_a_silent_night_is_replayed() {
     let mut place = Place::new(RAISES);
@@ -87,6 +99,12 @@ fn a_run_with_an_outage_a_crash_and_a_silent_night_is_replayed() {
     assert!(as_it_was.len() >= 3, "{as_it_was:#?}");
     let history = exported(folder);
     assert_eq!(replayed(folder, Path::new("tested.leeway"), &history), as_it_was);
+    // A file from which lines were taken is told from a whole one.
+    let lines: Vec<&str> = history.lines().collect();
+    assert_eq!(warnings(folder, &lines), [""; 0]);
+    let [first, last] = [&lines[1..], &lines[..lines.len() - 1]].map(|rest| warnings(folder, rest).join("\n"));
+    assert!(first.contains("line 1 of the export is missing before line 1"), "{first}");
+    assert!(last.contains(&format!("the end of the export is missing after line {}", lines.len() - 1)), "{last}");
 
     // Without the looks that were in vain it is another run.
     let blind: String =

@@ -89,6 +89,9 @@ fn cooldowns_and_people_are_as_computed_by_hand() {
     let last = &silent["outcomes"][1];
     assert_eq!((&last["t"], &last["state"]), (&json!("2026-01-01T00:35:00.001Z"), &json!("expired")));
     assert_eq!(last["operation"], silent["decisions"][1]["operation"]);
+    assert_eq!(last["why"], "nobody answered in time");
+    // What came out as it was to needs no reason.
+    assert_eq!((&silent["outcomes"][0]["state"], silent["outcomes"][0].get("why")), (&json!("partial"), None));
     assert_eq!(silent["summary"]["outcomes"], json!({ "partial": 1, "expired": 1 }));
     assert_eq!(silent["summary"]["fact_hours"]["machines"], json!(3.0));
 
@@ -120,6 +123,14 @@ fn the_breaker_opens_as_computed_by_hand() {
     let told = proposals(&document);
     assert_eq!(told[..3], ["00:00 3 allowed", "00:05 3 allowed", "00:10 3 forbidden"], "{told:?}");
     assert_eq!(document["decisions"][2]["voices"][0]["kind"], "breaker");
+    let [end, other] = [0, 1].map(|place| &document["outcomes"][place]);
+    assert_eq!((&end["state"], &other["state"]), (&json!("rolled_back"), &json!("rolled_back")));
+    let why = "verification failed: within 2m cpu <= 80% [cpu = 90%]";
+    assert_eq!((&end["why"], &other["why"]), (&json!(why), &json!(why)), "{document}");
+    let (_, lines, _) = desk.simulate(&["--series", "history.csv", "--fact", "machines=2", "--format", "jsonl"]);
+    let lines = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let ends: Vec<Value> = lines.filter_map(|mut line| Some(line.get_mut("outcome")?.take())).collect();
+    assert_eq!(json!(ends), document["outcomes"]);
     assert_eq!((&document["summary"]["done"], &document["summary"]["outcomes"]["rolled_back"]), (&json!(2), &json!(2)));
     assert!(told[2..].iter().all(|one| one.ends_with("forbidden")), "{told:?}");
 }
@@ -131,6 +142,11 @@ fn a_step_evaluates_as_often_as_it_says_with_the_samples_there_are() {
     assert_eq!((&steps["summary"]["samples"], &steps["summary"]["evaluations"]), (&json!(60), &json!(7)));
     let each = desk.document(&[]);
     assert_eq!(each["summary"]["evaluations"], 60);
+    // Each sample counts for three minutes.
+    let warnings = |document: &Value| document["summary"]["warnings"].to_string();
+    let told = "`--step` looks at metric `cpu` every 10m, and each sample counts for 3m";
+    assert_eq!(warnings(&steps).matches(told).count(), 1, "{steps}");
+    assert_eq!((warnings(&each).as_str(), warnings(&desk.document(&["--step", "3m"])).as_str()), ("[]", "[]"));
 }
 
 #[test]
@@ -251,11 +267,14 @@ fn what_nobody_needs_to_be_asked_about_any_more_is_proposed_anew() {
     let told = |cpu: [&'static str; 3]| {
         let document = Desk::new(members, &minutes(cpu)).document(&[]);
         let outcomes = document["outcomes"].as_array().unwrap().iter();
-        let ends = outcomes.map(|one| format!("{} {}", one["t"].as_str().unwrap(), one["state"].as_str().unwrap()));
+        let ends = outcomes.map(|one| {
+            let [at, state, why] = ["t", "state", "why"].map(|member| one[member].as_str().unwrap_or_default());
+            format!("{at} {state} {why}")
+        });
         (proposals(&document), ends.collect::<Vec<_>>())
     };
     let asked = "00:00 3 approval_required".to_owned();
-    let over = "2026-01-01T00:01:00Z superseded".to_owned();
+    let over = "2026-01-01T00:01:00Z superseded nobody needs to be asked any more".to_owned();
     let (decided, ends) = told(["90%", "75%", "60%"]);
     assert_eq!(decided, [asked.clone(), "00:01 3 allowed".to_owned()]);
     assert_eq!(ends[0], over);

@@ -71,7 +71,7 @@ fn json_lines(policy: &Policy, moments: &[Moment]) -> String {
         metrics: named(policy.metrics.iter().map(|metric| &metric.name), &moment.metrics),
         turn: None,
     };
-    moments.iter().map(|moment| written(&line(moment)) + "\n").collect()
+    moments.iter().map(|moment| written(&line(moment), None) + "\n").collect()
 }
 
 fn named<'a>(names: impl Iterator<Item = &'a Arc<str>>, seen: &[Option<Seen>]) -> BTreeMap<Arc<str>, Seen> {
@@ -97,7 +97,7 @@ proptest! {
 mod columnar {
     use std::sync::Arc;
 
-    use parquet::basic::{Compression, ZstdLevel};
+    use parquet::basic::{BrotliLevel, Compression, ZstdLevel};
     use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int64Type, Int96, Int96Type};
     use parquet::file::properties::WriterProperties;
     use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
@@ -125,11 +125,21 @@ mod columnar {
     ];
 
     fn styles() -> impl Strategy<Value = Style> {
-        let zstd = Compression::ZSTD(ZstdLevel::default());
-        let compressions =
-            vec![Compression::UNCOMPRESSED, Compression::SNAPPY, Compression::GZIP(Default::default()), zstd];
-        (prop::sample::select(&TIMES), prop::sample::select(compressions), 1..8_usize)
+        (prop::sample::select(&TIMES), prop::sample::select(compressions().to_vec()), 1..8_usize)
             .prop_map(|(time, compression, group_rows)| Style { time, compression, group_rows })
+    }
+
+    /// All that pandas, Polars, Spark and DuckDB write.
+    fn compressions() -> [Compression; 7] {
+        [
+            Compression::UNCOMPRESSED,
+            Compression::SNAPPY,
+            Compression::GZIP(Default::default()),
+            Compression::ZSTD(ZstdLevel::default()),
+            Compression::BROTLI(BrotliLevel::default()),
+            Compression::LZ4,
+            Compression::LZ4_RAW,
+        ]
     }
 
     fn column<T: DataType>(group: &mut SerializedRowGroupWriter<'_, Vec<u8>>, cells: Vec<Option<T::T>>) {
@@ -214,6 +224,40 @@ mod columnar {
             }
             let _ = read(&policy(), &folder(&[("h.parquet", &bytes)]), &["h.parquet"], true);
         }
+    }
+
+    /// The same cpu for a while, which every codec makes smaller.
+    fn steady(compression: Compression) -> Vec<u8> {
+        let row = |n: i64| Row { at_ms: n * 15_000, cpu: Some(0.5), p95: None, burst: None, enabled: None, note: None };
+        file(
+            &(0..500).map(row).collect::<Vec<_>>(),
+            Style { time: "INT64 time (TIMESTAMP(MILLIS,true))", compression, group_rows: 500 },
+        )
+    }
+
+    #[test]
+    fn every_compression_that_writers_offer_is_read() {
+        let policy = policy();
+        let plain = moments(&policy, "h.parquet", &steady(Compression::UNCOMPRESSED));
+        assert_eq!(plain.len(), 500);
+        for compression in compressions() {
+            assert_eq!(moments(&policy, "h.parquet", &steady(compression)), plain, "{compression:?}");
+        }
+    }
+
+    #[test]
+    fn a_compression_that_is_not_read_is_named() {
+        // In the footer, the codec of a column follows its name: 3 is LZO, and twice that is how it is written.
+        let uncompressed = b"\x03cpu\x15\x00";
+        let mut bytes = steady(Compression::UNCOMPRESSED);
+        let at = bytes.windows(uncompressed.len()).position(|window| window == uncompressed).unwrap();
+        bytes[at + uncompressed.len() - 1] = 6;
+        let message = read(&policy(), &folder(&[("h.parquet", &bytes)]), &["h.parquet"], false).err().unwrap();
+        let named = "`h.parquet` is compressed with lzo in column `cpu`\", help: Some(\"write it as one of those that are read: \
+             uncompressed, snappy, gzip, zstd, brotli, lz4 and lz4_raw";
+        assert!(message.contains(named), "{message}");
+        let others = read(&policy(), &folder(&[("h.parquet", &bytes)]), &["p95=h.parquet"], false);
+        assert_eq!(others.unwrap().0.len(), 500);
     }
 
     #[test]

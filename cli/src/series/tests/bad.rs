@@ -135,6 +135,10 @@ fn lines_that_are_wrong_say_where_and_what() {
             r#"{"at": "2026-01-01T00:00:00Z", "facts": {"strategy": "recreat"}}"#,
             "$.facts.strategy: expected a `strategy`, such as `rolling`, got `recreat`",
         ),
+        (r#"{"at": "2026-01-01T00:00:00Z", "line": 0}"#, "$.line: expected a whole number above zero, got a number"),
+        (r#"{"at": "2026-01-01T00:00:00Z", "line": 1.5}"#, "$.line: expected a whole number above zero, got a number"),
+        (r#"{"at": "2026-01-01T00:00:00Z", "line": 1, "last": 1}"#, "$.last: expected true or false, got a number"),
+        (r#"{"at": "2026-01-01T00:00:00Z", "last": true}"#, "$.last: unknown member `last`"),
         (&long, "line 1, $: over 1048576 bytes long"),
     ] {
         let message = refused("h.jsonl", line.as_bytes(), "h.jsonl").replace("\\\"", "\"");
