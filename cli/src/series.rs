@@ -27,7 +27,7 @@ use leeway_units::Value;
 
 use self::arg::Format;
 pub(crate) use self::arg::SeriesArg;
-use self::cadence::{Cadence, Step};
+use self::cadence::Cadence;
 use self::csv::CsvRows;
 pub(crate) use self::exported::Place;
 use self::header::told;
@@ -53,7 +53,8 @@ pub(crate) struct Recording {
     tally: Tally,
     recorded: Recorded,
     cadences: Vec<Cadence>,
-    step: Option<Step>,
+    /// How far apart a server is asked for samples, where somebody said so.
+    asked_ms: Option<u64>,
 }
 
 /// Of which facts and metrics there is any sample, by the slots of the policy. Of JSON lines, that shows as they are read.
@@ -99,7 +100,7 @@ pub(crate) fn open(known: Names<'_>, series: &[SeriesArg], skip_bad: bool) -> Re
 pub(crate) fn open_range(policy: &Policy, range: &Range) -> Result<Recording, Failure> {
     let mut recording = Recording::of(policy);
     let rows = RangeRows::open(policy, range)?;
-    recording.step = range.step_ms.map(Step::Asked);
+    recording.asked_ms = range.step_ms;
     recording.streams = rows.into_iter().map(|rows| Stream::new(policy, Box::new(rows), false)).collect();
     Ok(recording)
 }
@@ -129,13 +130,8 @@ impl Recording {
             tally: Tally::default(),
             recorded: Recorded { facts: vec![false; policy.facts.len()], metrics: vec![false; policy.metrics.len()] },
             cadences: vec![Cadence::default(); policy.metrics.len()],
-            step: None,
+            asked_ms: None,
         }
-    }
-
-    /// The same for a policy that is evaluated so often, in milliseconds, and else at each sample.
-    pub(crate) fn evaluated_every(self, step_ms: Option<u64>) -> Recording {
-        Recording { step: step_ms.map(Step::Evaluated), ..self }
     }
 
     /// Reads the next moment, later than all before; false at the end. One moment has the samples of all series of its time, and
@@ -201,7 +197,7 @@ impl Recording {
         let metrics = self.policy.metrics.iter().zip(&self.cadences).zip(&self.recorded.metrics);
         let of_metrics = metrics
             .filter(|(_, recorded)| **recorded)
-            .filter_map(|((metric, cadence), _)| cadence.warning(metric, self.step));
+            .filter_map(|((metric, cadence), _)| cadence.warning(metric, self.asked_ms));
         let mut warnings: Vec<String> = Vec::new();
         // Of metrics with the same query, a server says the same.
         for warning in of_streams.chain(of_metrics) {

@@ -241,37 +241,6 @@ fn what_reads_well_and_may_not_be_meant_is_warned_of() {
     assert_eq!(warnings("time,cpu\n0,\n15,\n", "h.csv"), "metric `cpu` has no value in all of this history");
 }
 
-#[test]
-fn a_step_longer_than_samples_count_is_warned_of_once_for_each_metric() {
-    let warnings = |rows: std::ops::Range<u32>, apart_s: u32, step_s: Option<u64>| {
-        let mut text = "time,cpu,p95,queue\n".to_owned();
-        rows.for_each(|row| writeln!(text, "{},0.5,0.1,", row * apart_s).unwrap());
-        let (policy, folder) = (policy(), folder(&[("h.csv", text.as_bytes())]));
-        let recording = open(Names { policy: &policy, beside: &[] }, &series(&folder, &["h.csv"]), false).unwrap();
-        let mut recording = recording.evaluated_every(step_s.map(|step_s| step_s * 1_000));
-        let mut moment = Moment::empty(&policy, Timestamp::UNIX_EPOCH);
-        while recording.next(&mut moment).unwrap() {}
-        recording.warnings().into_iter().filter(|warning| !warning.contains("`queue`")).collect::<Vec<_>>()
-    };
-    let told = |name: &str| {
-        format!(
-            "`--step` looks at metric `{name}` every 10m, and each sample counts for 1m: windows over it have all samples, and its \
-             objectives and its line in the report are unknown in between; give `--step 1m` or less, or let it be `stale 10m` or \
-             more in the blueprint"
-        )
-    };
-    assert_eq!(warnings(0..100, 15, Some(600)), [told("cpu"), told("p95")]);
-    for (rows, apart_s, step_s) in
-        [(0..100, 15, None), (0..100, 15, Some(60)), (0..4, 15, Some(600)), (0..1, 15, Some(600))]
-    {
-        assert_eq!(warnings(rows, apart_s, step_s), [""; 0], "{apart_s} {step_s:?}");
-    }
-    // The recording has no more samples than that.
-    let seldom = warnings(0..100, 600, Some(600));
-    assert_eq!(seldom, warnings(0..100, 600, None));
-    assert!(seldom[0].starts_with("the samples of metric `cpu` lie 10m apart"), "{seldom:?}");
-}
-
 /// What is warned of in a file of exported lines, each with its place in the export.
 fn warned_of_lines(lines: &str, skip_bad: bool) -> Vec<String> {
     let row = |(at, place): (usize, &str)| {

@@ -56,8 +56,7 @@ impl HistoryArgs {
             (Some(url), Some(from), Some(to)) => {
                 open_range(policy, &Range { url: url.clone(), from, to, step_ms: self.step_ms() })
             }
-            (Some(_) | None, _, _) => open(Names { policy, beside }, &self.series, self.skip_bad)
-                .map(|recording| recording.evaluated_every(self.step_ms())),
+            (Some(_) | None, _, _) => open(Names { policy, beside }, &self.series, self.skip_bad),
         }
     }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use reqwest::header::LOCATION;
 use reqwest::{Client, Url};
 use serde_json::Value as Json;
 
@@ -156,10 +157,14 @@ impl Prometheus {
         };
         let answer = self.client.get(url).send().await.map_err(|error| failed(error, Why::Down))?;
         let status = answer.status();
+        let elsewhere = status.is_redirection().then(|| answer.headers().get(LOCATION)?.to_str().ok()).flatten();
+        let elsewhere = elsewhere.and_then(|place| self.url.join(place).ok());
+        let elsewhere = elsewhere.map(|place| harmless(&format!("it sends to `{}`", shown(&place))));
         let bytes = body(answer, ANSWER_BYTES_MAX).await.map_err(|error| failed(error, Why::CutOff))?;
         let bytes = bytes.ok_or(Why::TooLong)?;
         if !status.is_success() {
-            return Err(Why::Refused { status: status.as_u16(), words: words(&bytes) });
+            let words = elsewhere.unwrap_or_else(|| words(&bytes));
+            return Err(Why::Refused { status: status.as_u16(), words });
         }
         let answer = Answer::read(&bytes).map_err(|error| {
             let said = serde_json::from_slice::<Json>(&bytes).unwrap_or_default();

@@ -142,11 +142,6 @@ fn a_step_evaluates_as_often_as_it_says_with_the_samples_there_are() {
     assert_eq!((&steps["summary"]["samples"], &steps["summary"]["evaluations"]), (&json!(60), &json!(7)));
     let each = desk.document(&[]);
     assert_eq!(each["summary"]["evaluations"], 60);
-    // Each sample counts for three minutes.
-    let warnings = |document: &Value| document["summary"]["warnings"].to_string();
-    let told = "`--step` looks at metric `cpu` every 10m, and each sample counts for 3m";
-    assert_eq!(warnings(&steps).matches(told).count(), 1, "{steps}");
-    assert_eq!((warnings(&each).as_str(), warnings(&desk.document(&["--step", "3m"])).as_str()), ("[]", "[]"));
 }
 
 #[test]

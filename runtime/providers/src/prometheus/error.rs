@@ -36,7 +36,7 @@ pub enum Why {
     #[error("the answer breaks off, after {attempts} attempts: {0}", attempts = ATTEMPTS_MAX)]
     CutOff(String),
     /// It answers with an error.
-    #[error("the server answers {status}: {words}")]
+    #[error("the server answers {status}{attempts}: {words}", attempts = attempts(*.status))]
     Refused {
         /// The status.
         status: u16,
@@ -85,7 +85,16 @@ impl Why {
             Why::Down(_) => "is the server running, and is this its address?",
             Why::Slow { .. } => "try a shorter range or a longer step",
             Why::CutOff(_) => "does the server, or a proxy before it, run out of time or memory? try a shorter range",
-            Why::Refused { .. } => "try the query in the server's own page",
+            Why::Refused { status, .. } => match StatusCode::from_u16(*status) {
+                Ok(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
+                    "write who asks into the address, as in `http://user:password@127.0.0.1:9090`"
+                }
+                Ok(status) if status.is_redirection() => "it is elsewhere: give the address to which it sends",
+                Ok(status) if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
+                    "is the server well? try again later, or a shorter range"
+                }
+                Ok(_) | Err(_) => "try the query in the server's own page",
+            },
             Why::TooLong | Why::Many(_) | Why::Several { .. } => {
                 "make it one series, with `sum(…)`, `max(…)` or labels that only one has"
             }
@@ -99,7 +108,7 @@ impl Why {
     pub(super) fn passes(&self) -> bool {
         match self {
             Why::Down(_) | Why::Slow { .. } | Why::CutOff(_) => true,
-            Why::Refused { status, .. } => *status >= 500 || *status == StatusCode::TOO_MANY_REQUESTS.as_u16(),
+            Why::Refused { status, .. } => status_passes(*status),
             Why::Address(_)
             | Why::TooLong
             | Why::Unreadable(_)
@@ -109,4 +118,13 @@ impl Why {
             | Why::Several { .. } => false,
         }
     }
+}
+
+/// Whether a server that answers with this status may answer otherwise a moment later.
+fn status_passes(status: u16) -> bool {
+    status >= 500 || status == StatusCode::TOO_MANY_REQUESTS.as_u16()
+}
+
+fn attempts(status: u16) -> String {
+    if status_passes(status) { format!(", after {ATTEMPTS_MAX} attempts") } else { String::new() }
 }

@@ -123,7 +123,10 @@ async fn what_passes_is_asked_again_and_what_does_not_is_told_at_once() {
     assert_eq!((answer.unwrap().values[0], count), (Some(1.0), 3));
     let (answer, count, _) = asked(vec![busy]).await;
     let message = answer.unwrap_err().to_string();
-    assert!(message.ends_with("/base`, query `up{job=\"a b\"}`: the server answers 503: too busy"), "{message}");
+    assert!(
+        message.ends_with("/base`, query `up{job=\"a b\"}`: the server answers 503, after 3 attempts: too busy"),
+        "{message}"
+    );
     assert_eq!(count, ATTEMPTS_MAX);
     let bad =
         Reply::Body(400, r#"{"status":"error","errorType":"bad_data","error":"parse error\u001b[2J"}"#.to_owned());
