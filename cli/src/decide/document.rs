@@ -39,6 +39,13 @@ impl DocumentError {
     }
 }
 
+/// Why a text is no JSON. Where it is one line, such as one of many, that line needs no number.
+fn told(error: &serde_json::Error, text: &str) -> String {
+    let said = error.to_string();
+    let said = if text.contains('\n') { said } else { said.replace(" at line 1 column ", " at byte ") };
+    if error.is_eof() && !text.is_empty() { format!("it breaks off: {said}") } else { said }
+}
+
 impl Node {
     /// A document that says nothing.
     pub(crate) fn empty() -> Node {
@@ -58,7 +65,7 @@ impl Node {
         let read = read.and_then(|node| reader.end().map(|()| node));
         read.map_err(|error| {
             // Reading stopped at the path where it failed; what serde adds to our own words is no help.
-            let message = place.wrong.into_inner().unwrap_or_else(|| error.to_string());
+            let message = place.wrong.into_inner().unwrap_or_else(|| told(&error, text));
             DocumentError::new(place.path.into_inner(), message)
         })
     }

@@ -38,6 +38,8 @@ pub(crate) struct Track {
     is_replay: bool,
     /// Since when the recording is of another policy.
     other_policy: Option<Timestamp>,
+    /// What was said of facts that the first moment itself tells.
+    told_anyway: Vec<FactId>,
 }
 
 /// What happened at one evaluation, and since the one before.
@@ -60,6 +62,7 @@ impl Track {
             Assumed::of(policy, &facts, &metrics)
         };
         let policy = Arc::new(assumed.policy);
+        let told_anyway = settings.facts.iter().map(|(id, _)| *id).collect();
         let simulation =
             Simulation::new(policy.clone(), start, &settings.facts, settings.people).with_loop(settings.metrics);
         let assumptions = if is_replay {
@@ -81,13 +84,17 @@ impl Track {
             assumptions,
             is_replay,
             other_policy: (recorded_of == Some(false)).then_some(start),
+            told_anyway,
         }
     }
 
     /// Takes in a moment of the history.
     pub(crate) fn record(&mut self, moment: &Moment) -> Result<(), Failure> {
         let moment = self.slots.of(moment);
-        self.tally.sampled();
+        if self.tally.sampled() == 1 {
+            let is_told = |id: &FactId| moment.facts.get(usize::from(id.0)).is_some_and(Option::is_some);
+            self.told_anyway.retain(is_told);
+        }
         if !self.replays(&moment)? {
             self.simulation.record(&moment).map_err(Failure::errors)?;
             // What agents and people wanted in a recorded run they want here too.
@@ -177,6 +184,13 @@ impl Track {
         let mut warnings = reading.warnings();
         warnings.extend(never_known(&self.policy, self.simulation.facts()));
         warnings.extend(self.undecided());
+        let told_anyway = self.told_anyway.iter().filter_map(|id| self.policy.fact(*id));
+        warnings.extend(told_anyway.map(|fact| {
+            format!(
+                "`--fact {0}=…` counts for nothing: the history says what `{0}` is from its first moment on",
+                fact.name
+            )
+        }));
         warnings.extend(self.other_policy.map(|since| {
             format!("from {since} on this was recorded under another policy: what was answered and done under that is not replayed")
         }));

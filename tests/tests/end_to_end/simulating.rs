@@ -219,6 +219,20 @@ fn which_tickets_were_opened_is_told_and_what_had_no_evidence() {
 }
 
 #[test]
+fn a_fact_that_the_history_tells_anyway_is_told() {
+    let told = |history: &str| {
+        let desk = Desk::new(GROW, history);
+        desk.document(&[])["summary"]["warnings"].as_array().unwrap().clone()
+    };
+    let warning =
+        "`--fact machines=…` counts for nothing: the history says what `machines` is from its first moment on";
+    assert_eq!(told("time,cpu,machines\n0,50%,3\n60,50%,3\n"), [json!(warning)]);
+    // An empty cell says that nobody knows.
+    assert_eq!(told("time,cpu,machines\n0,50%,\n60,50%,3\n"), [json!(warning)]);
+    assert!(told("time,cpu\n0,50%\n60,50%\n").is_empty());
+}
+
+#[test]
 #[cfg(target_os = "linux")]
 fn an_error_that_cannot_be_told_keeps_its_exit_code() {
     let desk = Desk::new(GROW, "time,cpu\n2026-01-01T00:00:00Z,much\n");

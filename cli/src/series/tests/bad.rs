@@ -100,7 +100,7 @@ fn bindings_that_fit_nothing_are_refused() {
 fn lines_that_are_wrong_say_where_and_what() {
     let long = format!("{{\"at\": \"{}\"}}", "x".repeat(1 << 20));
     for (line, part) in [
-        ("{", "line 1, $: EOF while parsing"),
+        ("{", "line 1, $: it breaks off: EOF while parsing an object at byte 1"),
         ("[]", "line 1, $: expected an object, got a list"),
         ("{}", "line 1, $: `at` is missing"),
         (r#"{"at": 5}"#, "line 1, $.at: expected a time"),

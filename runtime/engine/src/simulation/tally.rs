@@ -155,9 +155,10 @@ impl Tally {
         }
     }
 
-    /// A moment was recorded.
-    pub fn sampled(&mut self) {
+    /// A moment was recorded; how many were so far.
+    pub fn sampled(&mut self) -> u64 {
         self.summary.samples += 1;
+        self.summary.samples
     }
 
     /// The facts were seen at `at`; what is written later is heard of.
