@@ -18,7 +18,15 @@ use crate::simulate::{Bars, CourseArgs, HistoryArgs, Player, Recorder};
 use crate::terminal::{stderr, stdout};
 use crate::whole_file;
 
+/// What to type, for somebody who does it for the first time.
+const EXAMPLES: &str = "Examples:
+  leeway diff shop.leeway changed.leeway --series history.csv --fact replicas=3
+  leeway diff shop.leeway changed.leeway --series cpu=asg.csv:value@% --format markdown --report out.html
+
+Exit codes: 0 nothing is newly permitted, 5 something is";
+
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// The blueprint as it was, or a bundle of it
     old: PathBuf,

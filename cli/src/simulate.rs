@@ -40,7 +40,14 @@ pub(crate) use crate::simulate::progress::Bars;
 pub(crate) use crate::simulate::recorder::Recorder;
 pub(crate) use crate::simulate::track::{Played, Settings, Track};
 
+/// What to type, for somebody who does it for the first time.
+const EXAMPLES: &str = "Examples:
+  leeway simulate shop.leeway --series history.csv --fact replicas=3
+  leeway simulate shop.leeway --series cpu=asg.csv:value@% --approve \"after 10m\" --report out.html
+  leeway simulate shop.leeway --prometheus http://127.0.0.1:9090 --from 2026-11-01T00:00:00Z --to 2026-11-08T00:00:00Z";
+
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(flatten)]
     blueprints: Blueprints,
