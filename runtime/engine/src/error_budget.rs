@@ -1,9 +1,10 @@
 //! How fast an error budget is spent, and what is left of it.
 
 use leeway_ir::{Slo, SloId, WindowFunction};
-use leeway_units::{Quantity, Unit, settled};
+use leeway_units::{Quantity, Unit};
 
 use crate::expression::Scope;
+use crate::truth::Truth;
 use crate::window;
 
 /// Milliseconds in an hour: rates count per hour.
@@ -20,25 +21,35 @@ const POINTS: f64 = 1e12;
 /// when fewer than `min events` did.
 pub(crate) fn left(scope: Scope<'_>, slo: SloId) -> Option<Quantity> {
     let slo = scope.policy.slos.get(usize::from(slo.0))?;
-    let spent = burn_rate(scope, slo, slo.window_ms, slo.min_events)?;
+    let spent = bad(scope, slo, slo.window_ms, slo.min_events)? / admitted(slo);
     Some(Quantity::new(Unit::Ratio, ALL - ALL * spent)?.settled())
 }
 
-/// How many times faster than the objective admits events were bad in the last `window_ms` (dimensionless):
-/// `bad/(1 − objective)` with `bad = 1 − good/total`. Unknown unless both rates cover the window, when nothing happened, and when
-/// fewer than `events_min` did.
-pub(crate) fn burn_rate(scope: Scope<'_>, slo: &Slo, window_ms: u64, events_min: f64) -> Option<f64> {
+/// Whether events were bad in the last `window_ms` more than `factor` times (strictly) as often as the objective admits:
+/// `bad/(1 − objective) > factor` with `bad = 1 − good/total`. Unknown unless both rates cover the window, when nothing happened,
+/// and when fewer than `events_min` did.
+pub(crate) fn burns(scope: Scope<'_>, slo: &Slo, factor: f64, window_ms: u64, events_min: f64) -> Truth {
+    let bad = bad(scope, slo, window_ms, events_min);
+    bad.map_or(Truth::Unknown, |bad| Truth::from(bad > points(factor * admitted(slo))))
+}
+
+/// How many events of a hundred were bad.
+fn bad(scope: Scope<'_>, slo: &Slo, window_ms: u64, events_min: f64) -> Option<f64> {
     let average = |metric| window::over(scope, WindowFunction::Average, metric, window_ms).map(Quantity::base);
     let (good, total) = (average(slo.good)?, average(slo.total)?);
     if total <= 0.0 || events(window_ms, total) < events_min {
         return None;
     }
     // Two scrapes are never of quite the same moment: more good events than events are all of them.
-    let bad = points(ALL * (total - good) / total).max(0.0);
-    Some(settled(bad / points(ALL - slo.objective.base())))
+    Some(points(ALL * (total - good) / total).max(0.0))
 }
 
-/// Percent points to twelve decimals: what is lost to the rounding of doubles lies below, and a burn of just the factor is one.
+/// How many of a hundred may be.
+fn admitted(slo: &Slo) -> f64 {
+    points(ALL - slo.objective.base())
+}
+
+/// Percent points to twelve decimals: what is lost to the rounding of doubles lies below, so that what is just admitted is.
 fn points(percent: f64) -> f64 {
     (percent * POINTS).round() / POINTS
 }

@@ -10,7 +10,7 @@ use crate::evidence::{Evidence, Gap};
 use crate::lookback::Lookback;
 use crate::run::Run;
 use crate::sums::RUNS_A_MARK;
-use crate::tick::{Tick, ns};
+use crate::tick::{Tick, ms, ns};
 use crate::totals::{Extremes, SAMPLES_MAX, Totals, base, is_odd};
 use crate::watch::Watch;
 
@@ -41,7 +41,7 @@ pub struct Sample {
 #[derive(Clone, Debug)]
 pub struct Series {
     runs: VecDeque<Run>,
-    stale_ms: i64,
+    stale_ns: i64,
     /// How far back the policy looks.
     reach_ns: i64,
     /// The last sample before which there is a gap longer than `stale`.
@@ -65,7 +65,7 @@ impl Series {
     pub(crate) fn watched(stale_ms: u64, unit: Option<Unit>, lookback: &Lookback) -> Series {
         Series {
             runs: VecDeque::new(),
-            stale_ms: i64::try_from(stale_ms).unwrap_or(i64::MAX),
+            stale_ns: ns(stale_ms),
             reach_ns: ns(lookback.reach_ms.saturating_add(stale_ms)),
             torn: Tick::FIRST,
             watch: Watch::new(lookback),
@@ -108,7 +108,7 @@ impl Series {
         if self.unit.is_some_and(|unit| is_odd(value, unit)) {
             self.watch = None;
         }
-        let (stale_ns, base) = (self.stale_ns(), base(value));
+        let (stale_ns, base) = (self.stale_ns, base(value));
         match self.runs.back_mut() {
             Some(last) if last.last() >= at => return self.insert(at, value.clone()),
             Some(last) => {
@@ -160,7 +160,7 @@ impl Series {
 
     /// Looks for gaps, and at all samples again.
     fn begin_anew(&mut self) {
-        let stale_ns = self.stale_ns();
+        let stale_ns = self.stale_ns;
         self.torn = Tick::FIRST;
         let mut previous: Option<Tick> = None;
         for run in &self.runs {
@@ -193,18 +193,14 @@ impl Series {
 
     /// How old a value may be, in milliseconds.
     pub fn stale_ms(&self) -> i64 {
-        self.stale_ms
-    }
-
-    pub(crate) fn stale_ns(&self) -> i64 {
-        ns(self.stale_ms.unsigned_abs())
+        ms(self.stale_ns)
     }
 
     /// The value at `at`, if it is known and was measured after `since`.
     pub(crate) fn known(&self, at: Timestamp, since: Option<Timestamp>) -> Option<&Value> {
         let at = Tick::of(at);
         let (taken, value) = self.in_force(at)?;
-        let counts = at.since(taken) <= self.stale_ns() && since.is_none_or(|since| taken.timestamp() > since);
+        let counts = at.since(taken) <= self.stale_ns && since.is_none_or(|since| taken.timestamp() > since);
         value.as_ref().ok().filter(|_| counts)
     }
 
@@ -212,7 +208,7 @@ impl Series {
     pub fn at(&self, at: Timestamp) -> Evidence<'_> {
         let at = Tick::of(at);
         let Some((taken, value)) = self.in_force(at) else { return Evidence::Missing };
-        if at.since(taken) > self.stale_ns() {
+        if at.since(taken) > self.stale_ns {
             return Evidence::Stale;
         }
         match value {
@@ -251,7 +247,7 @@ impl Series {
     fn walked(&self, at: Tick, span_ns: i64) -> Option<Totals> {
         let start = at.before(span_ns);
         let runs = self.runs_between(start, at).filter_map(|run| run.between(start, at));
-        Totals::of(runs, start, at, self.stale_ns())
+        Totals::of(runs, start, at, self.stale_ns)
     }
 
     /// The same, where windows are watched and no later sample is known.
@@ -269,8 +265,7 @@ impl Series {
         if before > 0 {
             sum.add(first, -before);
         }
-        let gap =
-            oldest.since(start) > self.stale_ns() || at.since(newest.last()) > self.stale_ns() || self.torn > oldest;
+        let gap = oldest.since(start) > self.stale_ns || at.since(newest.last()) > self.stale_ns || self.torn > oldest;
         let totals = Totals { sum, first, last: base(newest.value()), low, high, gap };
         (totals.count() <= SAMPLES_MAX).then_some(totals)
     }
@@ -299,7 +294,7 @@ impl Series {
 
     /// Whether the samples around the window leave a gap longer than `stale`: also between the one in force at its start and the next.
     pub(crate) fn has_gap(&self, from: Timestamp, to: Timestamp) -> bool {
-        let (from, to, stale_ns) = (Tick::of(from), Tick::of(to), self.stale_ns());
+        let (from, to, stale_ns) = (Tick::of(from), Tick::of(to), self.stale_ns);
         let mut previous = self.in_force(from).map(|(taken, _)| taken);
         if let (Some(previous), Some(newest)) = (previous, self.newest_until(to)) {
             return self.torn > previous || to.since(newest.last()) > stale_ns;
@@ -367,7 +362,7 @@ impl Series {
 impl PartialEq for Series {
     fn eq(&self, other: &Series) -> bool {
         let (first, last) = (Timestamp::MIN, Timestamp::MAX);
-        self.stale_ms == other.stale_ms && self.between(first, last).eq(other.between(first, last))
+        self.stale_ns == other.stale_ns && self.between(first, last).eq(other.between(first, last))
     }
 }
 

@@ -50,3 +50,8 @@ impl Tick {
 pub(crate) fn ns(ms: u64) -> i64 {
     i64::try_from(ms).unwrap_or(i64::MAX).saturating_mul(NS_PER_MS)
 }
+
+/// So many nanoseconds in whole milliseconds.
+pub(crate) fn ms(ns: i64) -> i64 {
+    ns / NS_PER_MS
+}

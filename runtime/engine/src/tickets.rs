@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use leeway_ir::{Burn, Policy, Severity, Slo};
-use leeway_units::settled;
 use serde::Serialize;
 
 use crate::error_budget;
@@ -149,10 +148,7 @@ impl Watch {
 /// Whether a pair of windows burns: both exceed the factor, strictly. Fewer than `min events` in the long window are no
 /// evidence. Source: Google SRE workbook, chapter 5, multi-window multi-burn-rate alerts.
 fn burns(scope: Scope<'_>, slo: &Slo, burn: &Burn) -> Truth {
-    let exceeds = |window_ms, events_min| {
-        let rate = error_budget::burn_rate(scope, slo, window_ms, events_min);
-        rate.map_or(Truth::Unknown, |rate| Truth::from(rate > settled(burn.factor)))
-    };
+    let exceeds = |window_ms, events_min| error_budget::burns(scope, slo, burn.factor, window_ms, events_min);
     // Both are asked only where the first does not say no.
     match exceeds(burn.short_ms, 0.0) {
         Truth::False => Truth::False,
