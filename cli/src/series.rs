@@ -195,8 +195,9 @@ impl Recording {
             }
         }
         let metrics = self.policy.metrics.iter().zip(&self.cadences).zip(&self.recorded.metrics);
-        let seldom =
-            metrics.filter(|(_, recorded)| **recorded).filter_map(|((metric, cadence), _)| cadence.warning(metric));
+        let seldom = metrics
+            .filter(|(_, recorded)| **recorded)
+            .filter_map(|((metric, cadence), _)| cadence.warning(&self.policy, metric));
         warnings.extend(seldom);
         warnings
     }
