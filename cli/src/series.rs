@@ -197,7 +197,7 @@ impl Recording {
         let metrics = self.policy.metrics.iter().zip(&self.cadences).zip(&self.recorded.metrics);
         let of_metrics = metrics
             .filter(|(_, recorded)| **recorded)
-            .filter_map(|((metric, cadence), _)| cadence.warning(metric, self.asked_ms));
+            .filter_map(|((metric, cadence), _)| cadence.warning(&self.policy, metric, self.asked_ms));
         let mut warnings: Vec<String> = Vec::new();
         // Of metrics with the same query, a server says the same.
         for warning in of_streams.chain(of_metrics) {

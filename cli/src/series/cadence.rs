@@ -1,6 +1,6 @@
 //! How far apart the samples of a metric lie, and whether a policy can live with that.
 
-use leeway_ir::Metric;
+use leeway_ir::{Metric, Policy};
 use leeway_units::{Quantity, Unit};
 
 /// The times of one metric's values.
@@ -26,9 +26,9 @@ impl Cadence {
         self.last_ms = Some(at_ms);
     }
 
-    /// What the policy will not see of a metric that is recorded like this, or of which a server is asked for a sample every
+    /// What the policy will not see of its metric that is recorded like this, or of which a server is asked for a sample every
     /// `asked_ms`.
-    pub(crate) fn warning(&self, metric: &Metric, asked_ms: Option<u64>) -> Option<String> {
+    pub(crate) fn warning(&self, policy: &Policy, metric: &Metric, asked_ms: Option<u64>) -> Option<String> {
         let name = &metric.name;
         let (Some(first_ms), Some(last_ms)) = (self.first_ms, self.last_ms) else {
             return Some(format!("metric `{name}` has no value in all of this history"));
@@ -36,21 +36,29 @@ impl Cadence {
         if u64::from(self.blind) * 2 <= u64::from(self.steps) {
             return None;
         }
-        let stale = duration(metric.stale_ms);
+        let (stale, place) = (duration(metric.stale_ms), counted(policy, metric).unwrap_or_default());
         if let Some(asked) = asked_ms.filter(|asked_ms| *asked_ms > metric.stale_ms).map(duration) {
             return Some(format!(
                 "`--step` asks for a sample of metric `{name}` every {asked}, and each counts for {stale}: between them it is \
-                 unknown, and so is every window over it; give `--step {stale}` or less, or let it be `stale {asked}` or more in \
-                 the blueprint"
+                 unknown, and so is every window over it; give `--step {stale}` or less, or write `stale {asked}` or more{place}"
             ));
         }
-        let apart_ms = last_ms.abs_diff(first_ms) / u64::from(self.steps.max(1));
-        let apart = duration(apart_ms.div_ceil(1_000) * 1_000);
+        let mean_ms = last_ms.abs_diff(first_ms) / u64::from(self.steps.max(1));
+        let apart_ms = (mean_ms.saturating_add(500) / 1_000).max(1) * 1_000;
+        let [apart, twice] = [apart_ms, 2 * apart_ms].map(duration);
         Some(format!(
-            "the samples of metric `{name}` lie {apart} apart, and each counts for {stale}: between them it is unknown, and so is \
-             every window over it; for this history it would need `stale {apart}` or more"
+            "the samples of metric `{name}` lie about {apart} apart, and each counts for {stale}: between them it is unknown, and so is \
+             every window over it; write `stale {twice}`{place}, so that one may be late or lost"
         ))
     }
+}
+
+/// Where it is said how long samples count that an objective counts with, which no `metric` declares.
+fn counted(policy: &Policy, metric: &Metric) -> Option<String> {
+    let is = |id| policy.metric(id).is_some_and(|one| one.name == metric.name);
+    let slo = policy.slos.iter().find(|slo| is(slo.good) || is(slo.total))?;
+    let (_, part) = metric.name.rsplit_once('.')?;
+    Some(format!(" behind the source of `{part}` in slo `{}`", slo.name))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "for people")]

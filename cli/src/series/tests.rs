@@ -230,8 +230,13 @@ fn what_reads_well_and_may_not_be_meant_is_warned_of() {
         read(&policy, &folder, &[typed], false).unwrap().1.warnings().join("\n")
     };
     let seldom = warnings("time,cpu\n0,0.5\n300,0.6\n600,0.7\n", "h.csv");
-    assert!(seldom.starts_with("the samples of metric `cpu` lie 5m apart, and each counts for 1m"), "{seldom}");
-    assert!(seldom.ends_with("it would need `stale 5m` or more"), "{seldom}");
+    assert!(seldom.starts_with("the samples of metric `cpu` lie about 5m apart, and each counts for 1m"), "{seldom}");
+    assert!(seldom.ends_with("write `stale 10m`, so that one may be late or lost"), "{seldom}");
+    let counted = warnings("time,web.good,web.total\n0,1,1\n60.1,1,\n120.2,1,1\n", "h.csv");
+    let good = "metric `web.good` lie about 1m apart, and each counts for 1m: between them it is unknown, and so is every window \
+                over it; write `stale 2m` behind the source of `good` in slo `web`, so that one may be late or lost";
+    assert!(counted.contains(good), "{counted}");
+    assert!(counted.contains("write `stale 4m` behind the source of `total` in slo `web`"), "{counted}");
     let percent = warnings("time,value\n0,85\n15,91.5\n", "cpu=h.csv:value");
     assert!(percent.contains("column `value` reaches 91.5") && percent.ends_with("bind it with `@%`"), "{percent}");
     assert_eq!(warnings("time,value\n0,85\n15,91.5\n", "cpu=h.csv:value@%"), "");

@@ -9,43 +9,99 @@ use leeway_units::{Quantity, Type, Unit, Value};
 /// How many samples one series of a test may have: a week at one in 15 s, and some.
 pub(crate) const SAMPLES_MAX: usize = 50_000;
 
-/// What is wrong with a notation, and where in it (in bytes).
+/// What is wrong with a notation, what to write instead, and where (in bytes).
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct NotationError {
     pub(crate) message: String,
+    pub(crate) help: String,
     pub(crate) place: Range<usize>,
 }
+
+/// What to write where a value cannot be read.
+const VALUES: &str =
+    "write values of its unit: `40%x10` is `40%` and ten more, `40%+5%x3` climbs in three steps, `_x3` are three gaps";
+
+/// What is wrong with a word, and what to write instead.
+type Wrong = (String, String);
 
 /// The samples that `text` writes, each in `unit`; nothing where there is a gap.
 pub(crate) fn samples(text: &str, unit: Unit) -> Result<Vec<Option<Quantity>>, NotationError> {
     let mut samples = Vec::new();
+    let mut before = None;
     for (from, word) in words(text) {
-        let wrong = |message: String| NotationError { message, place: from..from + word.len() };
-        let (values, times) =
-            repeated(word).ok_or_else(|| wrong(format!("`{word}` is not how often it is repeated")))?;
-        if samples.len().saturating_add(times.unwrap_or(0)) >= SAMPLES_MAX {
-            return Err(wrong(format!("a series has at most {SAMPLES_MAX} samples")));
+        let wrong = |(message, help): Wrong| NotationError { message, help, place: from..from + word.len() };
+        let run = Run::read(word, before, unit).map_err(wrong)?;
+        if samples.len().saturating_add(run.count) > SAMPLES_MAX {
+            let message = format!("a series has at most {SAMPLES_MAX} samples");
+            return Err(wrong((message, "repeat it less often".to_owned())));
         }
-        if values == "_" {
-            samples.extend(std::iter::repeat_n(None, times.unwrap_or(1)));
-            continue;
+        for number in 0..run.count {
+            let grown = || (format!("`{word}` grows beyond all bounds"), "take fewer steps".to_owned());
+            samples.push(run.sample(number).ok_or_else(|| wrong(grown()))?);
         }
-        let quantity = |written: &str| quantity(written, unit).map_err(&wrong);
-        let (start, step) = match stepped(values) {
-            Some((start, sign, step)) => (quantity(start)?, sign * quantity(step)?.base()),
-            None => (quantity(values)?, 0.0),
-        };
-        for number in 0..=times.unwrap_or(0) {
-            #[expect(clippy::cast_precision_loss, reason = "at most 50,000")]
-            let base = start.base() + step * number as f64;
-            let sample = Quantity::new(unit, base).ok_or_else(|| wrong(format!("`{word}` grows beyond all bounds")))?;
-            samples.push(Some(sample.settled()));
-        }
+        before = Some(word);
     }
     if samples.is_empty() {
-        return Err(NotationError { message: "a series has at least one sample".to_owned(), place: 0..text.len() });
+        let message = "a series has at least one sample".to_owned();
+        return Err(NotationError { message, help: VALUES.to_owned(), place: 0..text.len() });
     }
     Ok(samples)
+}
+
+/// What one word stands for: so many samples, or gaps if there is no `start`.
+struct Run {
+    start: Option<Quantity>,
+    /// How much more each is than the one before, in base units.
+    step: f64,
+    count: usize,
+}
+
+impl Run {
+    /// Reads `word`, which stands behind the word `before`.
+    fn read(word: &str, before: Option<&str>, unit: Unit) -> Result<Run, Wrong> {
+        let (values, times) = match word.rsplit_once('x') {
+            Some(("", _)) => {
+                let value = before.and_then(|before| before.split('x').next()).unwrap_or("40%");
+                let message = format!("`{word}` stands by itself, with nothing before it to repeat");
+                return Err((message, format!("write it without a space: `{value}{word}`")));
+            }
+            Some((values, times)) => {
+                let no_number = || {
+                    let message = format!("`{word}` does not say how often: behind the `x` stands a whole number");
+                    (message, format!("write `{}x3` for three more", values.trim_end_matches('x')))
+                };
+                (values, Some(number(times).ok_or_else(no_number)?))
+            }
+            None => (word, None),
+        };
+        if values == "stale" {
+            let message = "a series in a test has no `stale`".to_owned();
+            return Err((message, "write `_` for a gap: what is measured then is unknown".to_owned()));
+        }
+        if values == "_" {
+            return Ok(Run { start: None, step: 0.0, count: times.unwrap_or(1) });
+        }
+        let quantity = |written: &str| match quantity(written, unit) {
+            Some(quantity) => Ok(quantity),
+            None if written.is_empty() => Err((format!("a value is missing in `{word}`"), VALUES.to_owned())),
+            None => Err((format!("`{written}` is no `{}`", unit.name()), VALUES.to_owned())),
+        };
+        let more = times.unwrap_or(0).saturating_add(1);
+        let Some((start, sign, step)) = stepped(values) else {
+            return Ok(Run { start: Some(quantity(values)?), step: 0.0, count: more });
+        };
+        let run = Run { start: Some(quantity(start)?), step: sign * quantity(step)?.base(), count: more };
+        let endless = || (format!("`{word}` does not say how many steps"), format!("write `{word}x10` for ten steps"));
+        times.map(|_| run).ok_or_else(endless)
+    }
+
+    /// The sample of that number, a gap being one; nothing if no quantity is so large.
+    fn sample(&self, number: usize) -> Option<Option<Quantity>> {
+        let Some(start) = self.start else { return Some(None) };
+        #[expect(clippy::cast_precision_loss, reason = "at most 50,000")]
+        let base = start.base() + self.step * number as f64;
+        Quantity::new(start.unit(), base).map(|sample| Some(sample.settled()))
+    }
 }
 
 /// The words of a text, each with where it begins.
@@ -53,12 +109,10 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.split_whitespace().map(|word| (word.as_ptr() as usize - text.as_ptr() as usize, word))
 }
 
-/// What is repeated, and how often if that is written; nothing where no number follows the `x`.
-fn repeated(word: &str) -> Option<(&str, Option<usize>)> {
-    match word.rsplit_once('x') {
-        Some((values, times)) => Some((values, Some(times.parse().ok()?))),
-        None => Some((word, None)),
-    }
+/// A whole number; one that no computer counts to is the largest.
+fn number(digits: &str) -> Option<usize> {
+    let all = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
+    all.then(|| digits.parse().unwrap_or(usize::MAX))
 }
 
 /// `A+B` or `A-B`.
@@ -69,9 +123,8 @@ fn stepped(values: &str) -> Option<(&str, f64, &str)> {
     Some((start, sign, step.get(1..)?))
 }
 
-fn quantity(written: &str, unit: Unit) -> Result<Quantity, String> {
-    let value = Value::parse_as(&Type::Quantity(unit), written).ok().and_then(|value| value.quantity());
-    value.ok_or_else(|| format!("`{written}` is no `{}`", unit.name()))
+fn quantity(written: &str, unit: Unit) -> Option<Quantity> {
+    Value::parse_as(&Type::Quantity(unit), written).ok()?.quantity()
 }
 
 #[cfg(test)]
@@ -97,10 +150,53 @@ mod tests {
             (text[error.place].to_owned(), error.message)
         };
         assert_eq!(wrong("40% 5s"), ("5s".to_owned(), "`5s` is no `ratio`".to_owned()));
-        assert_eq!(wrong("40% 5%xx").0, "5%xx");
-        assert_eq!(wrong("40%+x5").0, "40%+x5");
+        assert_eq!(wrong("40%+x5"), ("40%+x5".to_owned(), "a value is missing in `40%+x5`".to_owned()));
         assert_eq!(wrong("40% 1%x49999"), ("1%x49999".to_owned(), "a series has at most 50000 samples".to_owned()));
-        assert_eq!(wrong("1%+1%x99999999999999999999").0, "1%+1%x99999999999999999999");
+        assert!(wrong("1%+1%x99999999999999999999").1.starts_with("a series has at most"));
         assert_eq!(wrong("").1, "a series has at least one sample");
+    }
+
+    #[test]
+    fn what_says_too_little_is_told_what_to_write() {
+        for (text, place, message, help) in [
+            ("78%+5%", "78%+5%", "`78%+5%` does not say how many steps", "write `78%+5%x10` for ten steps"),
+            ("1% 95%-50% 2%", "95%-50%", "`95%-50%` does not say how many steps", "write `95%-50%x10` for ten steps"),
+            (
+                "95% x3",
+                "x3",
+                "`x3` stands by itself, with nothing before it to repeat",
+                "write it without a space: `95%x3`",
+            ),
+            (
+                "_x2 x3",
+                "x3",
+                "`x3` stands by itself, with nothing before it to repeat",
+                "write it without a space: `_x3`",
+            ),
+            (
+                "1% stale",
+                "stale",
+                "a series in a test has no `stale`",
+                "write `_` for a gap: what is measured then is unknown",
+            ),
+            (
+                "95%x-1",
+                "95%x-1",
+                "`95%x-1` does not say how often: behind the `x` stands a whole number",
+                "write `95%x3` for three more",
+            ),
+            (
+                "95%xx",
+                "95%xx",
+                "`95%xx` does not say how often: behind the `x` stands a whole number",
+                "write `95%x3` for three more",
+            ),
+        ] {
+            let error = bases(text).unwrap_err();
+            assert_eq!((&text[error.place], error.message.as_str(), error.help.as_str()), (place, message, help));
+        }
+        for times in ["+3", "1.5", ""] {
+            assert!(bases(&format!("95%x{times}")).is_err(), "{times}");
+        }
     }
 }

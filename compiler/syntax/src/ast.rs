@@ -25,7 +25,7 @@ pub use item::{
 pub use limit::{Approval, Autonomy, Limit};
 pub use lost::Lost;
 pub use member::{Include, Invariant, Let, Member, MemberKind};
-pub use metric::{Burn, Metric, Scrape, Slo, Source, SourceKind};
+pub use metric::{Burn, Metric, Sampled, Scrape, Slo, Source, SourceKind};
 pub use test::{Claim, Expect, Expectation, Given, GivenValue, Past, Test, When};
 pub use verify::{Failure, Stage, StageKind, Verify};
 

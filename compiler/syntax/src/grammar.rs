@@ -174,6 +174,8 @@ const SPOKEN: &[(&str, &[Rule])] = &[
     ("`every`", &[Rule::every]),
     ("`stale`", &[Rule::stale, Rule::fact_stale]),
     ("`responds`", &[Rule::responds]),
+    ("`good`", &[Rule::good]),
+    ("`total`", &[Rule::total]),
     ("`min events`", &[Rule::events]),
     ("`burn`", &[Rule::burn]),
     ("`cooldown`", &[Rule::cooldown]),

@@ -32,6 +32,7 @@ const CLAUSE_PARTS: &[&str] = &["when", "because", "suggest", "by", "as"];
 /// Members whose parts can be taken for each other's neighbours, with these in their order.
 const ORDERS: &[(&str, &[&str])] = &[
     ("metric", &["every", "stale", "untrusted", "responds"]),
+    ("slo", &["every", "stale"]),
     ("approval", &["by", "quorum", "timeout", "escalate", "notify"]),
     ("rule", &["when", "propose", "because"]),
 ];
@@ -210,7 +211,7 @@ fn help(tokens: &Tokens<'_>, range: &Range<usize>, at: usize, misfit: &Misfit) -
         && parts.contains(&text)
     {
         let listed: Vec<String> = parts.iter().map(|part| format!("`{part}`")).collect();
-        return Some(format!("its parts stand in the order {}, each once", listed.join(", ")));
+        return Some(format!("the parts stand in the order {}, each once", listed.join(", ")));
     }
     if CLAUSES.contains(&first) && inside && text == "else" {
         return Some("`else` stands only behind a `when`".to_owned());

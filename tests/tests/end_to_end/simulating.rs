@@ -313,6 +313,30 @@ fn two_burn_rates_over_the_same_windows_are_two_tickets() {
 }
 
 #[test]
+fn an_objective_says_how_long_what_it_counts_counts() {
+    // Two hours at a sample every five minutes; half of all fails.
+    let mut history = "time,ready.good,ready.total\n".to_owned();
+    for five in 0..=24 {
+        writeln!(history, "2026-01-01T{:02}:{:02}:00Z,50/s,100/s", five / 12, five % 12 * 5).unwrap();
+    }
+    let document = |times: &str| {
+        let sources = format!("good = scrape \"good\" {times} total = scrape \"total\" {times}");
+        let slo = format!("approve set_machines  slo ready 99.9% over 30d {{ {sources} burn 14.4 1h 10m high }}");
+        Desk::new(&slo, &history).document(&[])
+    };
+    let blind = document("");
+    assert_eq!(blind["tickets"], json!([]));
+    let [good, total] = [0, 1].map(|at| blind["summary"]["warnings"][at].as_str().unwrap());
+    assert!(good.contains("write `stale 10m` behind the source of `good` in slo `ready`"), "{blind}");
+    assert!(total.contains("write `stale 10m` behind the source of `total` in slo `ready`"), "{blind}");
+
+    // As told. An hour is covered by samples from `stale` after its beginning on.
+    let seen = document("every 5m stale 10m");
+    assert_eq!(seen["tickets"][0]["t"], "2026-01-01T00:50:00Z", "{seen}");
+    assert_eq!((seen["tickets"].as_array().unwrap().len(), &seen["summary"]["warnings"]), (1, &json!([])));
+}
+
+#[test]
 fn rows_that_were_skipped_are_counted_in_every_form() {
     let desk = Desk::new(GROW, &minutes(["90%", "many", "90%"]));
     let (code, out, err) = desk.simulate(&["--series", "history.csv", "--format", "jsonl"]);

@@ -173,6 +173,18 @@ fn each_thing_that_is_wider_is_told() {
 }
 
 #[test]
+fn what_an_objective_counts_may_not_be_older_than_before() {
+    let members = |stale| {
+        format!(
+            "slo met 99% over 7d {{ good = scrape \"g\" total = scrape \"t\" {stale} }}\nallow trim when budget(met) > 0%"
+        )
+    };
+    let wider = |old, new| wider(&source(&members(old)), &source(&members(new)));
+    assert_eq!(wider("", "every 15s stale 60s"), [""; 0]);
+    assert!(wider("", "stale 90s")[0].starts_with("new: `allow trim when budget(met) > 0%`"));
+}
+
+#[test]
 fn asking_people_where_nothing_was_granted_is_wider() {
     let members = |most| {
         format!("metric wait: duration = scrape \"w\"\nallow trim(to) when to < {most} and wait < 2s else approve")

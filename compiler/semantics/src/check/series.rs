@@ -80,8 +80,7 @@ impl Checker<'_> {
                     Span::new(first.span.file, first.span.start as usize, last.span.end as usize)
                 });
                 let finding = Diagnostic::new(Code::E0310, span, error.message);
-                let help = "write values of its unit: `40%x10` is `40%` and ten more, `40%+5%x3` climbs in three steps, `_x3` are three gaps";
-                self.diagnostics.push(finding.help(help));
+                self.diagnostics.push(finding.help(error.help));
                 return None;
             }
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leeway_diagnostics::{Span, Spanned};
 use leeway_ir::{MetricId, Severity};
-use leeway_syntax::ast;
+use leeway_syntax::ast::{self, Ident};
 use leeway_units::{Type, Unit};
 
 use super::Resolver;
@@ -16,18 +16,28 @@ const SEVERITIES: [(&str, Severity); 2] = [("high", Severity::High), ("medium", 
 
 impl Resolver<'_> {
     pub(super) fn metric(&mut self, here: &Here<'_>, metric: &ast::Metric) -> Metric {
-        let scope = here.scope();
-        let name = &metric.typed.name;
+        let ast::Typed { name, ty } = &metric.typed;
+        let measured = Spanned::new(here.qualified(&name.node), name.span);
+        let ty = Spanned::new(self.ty(ty, &[]), ty.span);
         Metric {
-            name: Spanned::new(here.qualified(&name.node), name.span),
-            ty: self.ty(&metric.typed.ty, &[]),
-            ty_span: metric.typed.ty.span,
-            source: self.source(&scope, &metric.source),
-            source_span: metric.source.span,
-            every: self.amount(&scope, metric.every.as_ref()),
-            stale: self.amount(&scope, metric.stale.as_ref()),
             untrusted: metric.untrusted,
             responds: metric.responds.as_ref().map(|responds| self.response(here, name, responds)),
+            ..self.sampled(here, measured, ty, &metric.sampled)
+        }
+    }
+
+    fn sampled(&mut self, here: &Here<'_>, name: Ident, ty: Spanned<Option<Type>>, sampled: &ast::Sampled) -> Metric {
+        let scope = here.scope();
+        Metric {
+            name,
+            ty: ty.node,
+            ty_span: ty.span,
+            source: self.source(&scope, &sampled.source),
+            source_span: sampled.source.span,
+            every: self.amount(&scope, sampled.every.as_ref()),
+            stale: self.amount(&scope, sampled.stale.as_ref()),
+            untrusted: None,
+            responds: None,
         }
     }
 
@@ -50,16 +60,10 @@ impl Resolver<'_> {
     pub(super) fn slo(&mut self, here: &Here<'_>, slo: &ast::Slo, span: Span) -> Option<(Slo, [Metric; 2])> {
         let scope = here.scope();
         let name = here.qualified(&slo.name.node);
-        let metrics = [("good", &slo.good), ("total", &slo.total)].map(|(part, source)| Metric {
-            name: Spanned::new(format!("{name}.{part}").into(), slo.name.span),
-            ty: Some(Type::Quantity(Unit::Rate)),
-            ty_span: source.span,
-            source: self.source(&scope, source),
-            source_span: source.span,
-            every: None,
-            stale: None,
-            untrusted: None,
-            responds: None,
+        let metrics = [("good", &slo.good), ("total", &slo.total)].map(|(part, sampled)| {
+            let measured = Spanned::new(format!("{name}.{part}").into(), slo.name.span);
+            let ty = Spanned::new(Some(Type::Quantity(Unit::Rate)), sampled.source.span);
+            self.sampled(here, measured, ty, sampled)
         });
         let [good, total] = &metrics;
         let id = |metric: &Metric| -> Option<MetricId> { here.slots.metric(&metric.name.node) };

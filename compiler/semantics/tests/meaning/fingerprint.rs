@@ -99,6 +99,7 @@ fn what_people_read_says_nothing() {
         ("to > depth and wait", "to   >\n depth and wait"),
         ("let most = 10\nlet more = most + 1", "let most = 10\nlet more = 10 + 1"),
         ("stale 10s", "stale 10000ms"),
+        ("scrape rate(\"g\", 1m)", "scrape rate(\"g\", 1m) every 15s stale 60s"),
         ("responds shared(depth)", "responds rate_in / (depth / recorded(depth))"),
     ] {
         let changed = original().replace(from, to);
@@ -137,6 +138,8 @@ fn every_change_of_meaning_says_something_else() {
         ("90d", "91d"),
         ("\"here\"", "\"there\""),
         ("99.9%", "99.8%"),
+        ("scrape rate(\"g\", 1m)", "scrape rate(\"g\", 1m) stale 61s"),
+        ("scrape rate(\"a\", 1m)", "scrape rate(\"a\", 1m) every 16s"),
         ("burn 6 6h 30m high", "burn 6 6h 30m medium"),
         ("depth < 100", "depth < 101"),
         ("invariant short", "invariant brief"),

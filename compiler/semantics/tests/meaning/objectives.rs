@@ -48,6 +48,24 @@ fn slots_of_objectives_and_their_metrics_follow_names() {
 }
 
 #[test]
+fn what_an_objective_counts_is_sampled_as_it_says() {
+    let policy = tenant(
+        "approve any
+         let rarely = 5m
+         let twice = rarely * 2
+         slo served 99% over 30d {
+           good = scrape rate(\"good\", 10m) every rarely stale twice
+           total = scrape rate(\"all\", 1m) stale 90s
+         }
+         slo usual 99% over 30d { good = scrape \"good\" total = scrape \"all\" every 20s }",
+    );
+    let times: Vec<(&str, u64, u64)> =
+        policy.metrics.iter().map(|one| (one.name.as_ref(), one.every_ms / 1_000, one.stale_ms / 1_000)).collect();
+    let [good, total] = [("served.good", 300, 600), ("served.total", 15, 90)];
+    assert_eq!(times, [good, total, ("usual.good", 15, 60), ("usual.total", 20, 60)]);
+}
+
+#[test]
 fn an_invariant_may_be_unknown_for_as_long_as_the_longest_of_its_inputs_may_be_old() {
     let policy = tenant(
         "approve any

@@ -11,15 +11,22 @@ pub struct Metric {
     /// Name and type.
     pub typed: Typed,
     /// Where its samples come from.
-    pub source: Source,
-    /// How often it is sampled.
-    pub every: Option<Amount>,
-    /// How old a sample may be.
-    pub stale: Option<Amount>,
+    pub sampled: Sampled,
     /// `untrusted`: an outsider can write its labels or values.
     pub untrusted: Option<Span>,
     /// What it is in the closed loop of a simulation.
     pub responds: Option<Expr>,
+}
+
+/// `SOURCE [every D] [stale D]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sampled {
+    /// Where the samples come from.
+    pub source: Source,
+    /// How often one is taken.
+    pub every: Option<Amount>,
+    /// How old one may be.
+    pub stale: Option<Amount>,
 }
 
 /// Where samples come from.
@@ -65,7 +72,7 @@ pub enum Scrape {
     Mean(Text, Amount),
 }
 
-/// `slo NAME P% over D { good = SOURCE total = SOURCE [min events N] [burn F LONG SHORT SEVERITY]… }`.
+/// `slo NAME P% over D { good = SAMPLED total = SAMPLED [min events N] [burn F LONG SHORT SEVERITY]… }`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Slo {
     /// The name.
@@ -75,9 +82,9 @@ pub struct Slo {
     /// Over how long.
     pub over: Amount,
     /// How many good events there are per second.
-    pub good: Source,
+    pub good: Sampled,
     /// How many events there are per second.
-    pub total: Source,
+    pub total: Sampled,
     /// Fewer events in the long window are no evidence.
     pub min_events: Option<Amount>,
     /// When it burns too fast; none: the pairs of the SRE workbook.

@@ -41,7 +41,7 @@ pub(super) fn block<'a>(source: &mut Source<'a>, rest: &mut Rest<'_>, parent: Ru
 }
 
 /// What belongs to the part before it.
-const GOES_ON: &[Rule] = &[Rule::expr, Rule::call, Rule::equals, Rule::source, Rule::time];
+const GOES_ON: &[Rule] = &[Rule::expr, Rule::call, Rule::time];
 
 /// How many spaces stand between the parts of a block on one line: what reads as a sentence has one.
 fn gap(parent: Rule) -> usize {

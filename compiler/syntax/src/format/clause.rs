@@ -1,4 +1,4 @@
-//! Members whose parts stand on lines of their own: clauses, invariants and metrics.
+//! Members whose parts stand on lines of their own: clauses, invariants, metrics and what an objective counts.
 
 use super::doc::Doc;
 use super::layout::{layout, rest, word};
@@ -49,7 +49,7 @@ pub(super) fn action_ref<'a>(source: &mut Source<'a>, pair: &Pair<'_>) -> Doc<'a
     Doc::many(docs)
 }
 
-/// A member whose last parts stand beside it if they fit, and below it together if they do not.
+/// A member, or what an objective counts, whose last parts stand beside it if they fit, and below it together if they do not.
 pub(super) fn with_tail<'a>(source: &mut Source<'a>, pair: &Pair<'_>) -> Doc<'a> {
     let (mut docs, mut tail) = (Vec::new(), Vec::new());
     for part in pair.clone().into_inner() {

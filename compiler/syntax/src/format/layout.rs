@@ -31,7 +31,7 @@ pub(super) fn layout<'a>(source: &mut Source<'a>, pair: &Pair<'_>) -> Doc<'a> {
         }
         Rule::action_ref => clause::action_ref(source, pair),
         Rule::clause => clause::clause(source, pair),
-        Rule::invariant | Rule::metric => clause::with_tail(source, pair),
+        Rule::invariant | Rule::metric | Rule::good | Rule::total => clause::with_tail(source, pair),
         // What is asked of a page is read as one.
         Rule::scrape_sum | Rule::scrape_rate | Rule::scrape_quantile | Rule::scrape_mean => {
             joined(source, &mut rest(pair), pair.as_rule(), false)

@@ -6,25 +6,21 @@ use crate::grammar::Rule;
 
 impl Builder {
     pub(super) fn metric(self, pair: &Pair<'_>) -> Option<ast::Metric> {
-        let after = |rule| optional(pair, rule, |part| self.amount_of(part, Rule::time));
         Some(ast::Metric {
             typed: self.typed(&child(pair, Rule::typed)?)?,
-            source: self.source(&child(pair, Rule::source)?)?,
-            every: after(Rule::every)?,
-            stale: after(Rule::stale)?,
+            sampled: self.sampled(pair)?,
             untrusted: child(pair, Rule::k_untrusted).map(|word| self.span(&word)),
             responds: optional(pair, Rule::responds, |responds| self.expr(&child(responds, Rule::expr)?))?,
         })
     }
 
     pub(super) fn slo(self, pair: &Pair<'_>) -> Option<ast::Slo> {
-        let mut sources = children(pair, Rule::source).map(|source| self.source(&source));
         Some(ast::Slo {
             name: self.named(pair)?,
             objective: self.amount_of(pair, Rule::share)?,
             over: self.amount_of(pair, Rule::time)?,
-            good: sources.next()??,
-            total: sources.next()??,
+            good: self.sampled(&child(pair, Rule::good)?)?,
+            total: self.sampled(&child(pair, Rule::total)?)?,
             min_events: optional(pair, Rule::events, |events| self.amount_of(events, Rule::whole))?,
             burns: children(pair, Rule::burn).map(|burn| self.burn(&burn)).collect::<Option<_>>()?,
         })
@@ -37,6 +33,16 @@ impl Builder {
             long: windows.next()??,
             short: windows.next()??,
             severity: self.ident(&pair.clone().into_inner().last()?),
+        })
+    }
+
+    /// What `pair` takes its samples from.
+    fn sampled(self, pair: &Pair<'_>) -> Option<ast::Sampled> {
+        let after = |rule| optional(pair, rule, |part| self.amount_of(part, Rule::time));
+        Some(ast::Sampled {
+            source: self.source(&child(pair, Rule::source)?)?,
+            every: after(Rule::every)?,
+            stale: after(Rule::stale)?,
         })
     }
 

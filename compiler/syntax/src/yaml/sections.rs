@@ -115,10 +115,10 @@ impl<'a> Sections<'a> {
         let name = plain(Kind::Name, &metric.typed.name.node).map(|name| key(&name))?;
         let ty = plain(Kind::Type, &metric.typed.ty.node)?;
         let mut entry = format!("    {name}:\n      type: {ty}\n");
-        entry += &match &metric.source.kind {
+        entry += &match &metric.sampled.source.kind {
             SourceKind::Prometheus(query) => format!("      prometheus: {}\n", scalar::text(&query.node, 8)),
             SourceKind::Scrape(..) => {
-                let text = written(self.text, metric.source.span).strip_prefix("scrape")?.trim();
+                let text = written(self.text, metric.sampled.source.span).strip_prefix("scrape")?.trim();
                 format!("      scrape: {}\n", one_line(Kind::Scrape, text)?)
             }
             SourceKind::HttpJson { path, pointer } => {
@@ -129,7 +129,7 @@ impl<'a> Sections<'a> {
                 format!("      constant: {}\n", plain(Kind::Literal, written(self.text, value.span))?)
             }
         };
-        for (word, amount) in [("every", &metric.every), ("stale", &metric.stale)] {
+        for (word, amount) in [("every", &metric.sampled.every), ("stale", &metric.sampled.stale)] {
             if let Some(amount) = amount {
                 entry += &format!("      {word}: {}\n", plain(Kind::Duration, written(self.text, amount.span))?);
             }

@@ -197,8 +197,8 @@ fn members_look_like_this() {
         total = prometheus `sum(total)`
       }
       slo latency 99% over 30d {
-        good = scrape rate("good_total", 1m)
-        total = scrape rate("total_total", 1m)
+        good = scrape rate("good_total", 1m) stale pace
+        total = scrape rate("total_total", 1m) every 30s stale 2m
         min events 100
         burn 14.4 1h 5m high
         burn 3 1d 2h medium

@@ -175,6 +175,8 @@ fn spaces_stand_where_they_should() {
         "label\"a\"=\"b\"",
         "metric a :ratio=scrape quantile ( 0.95 ,`x`, 1m )/ sum( \"y\" )untrusted",
         "slo a 99.9% over 30d{good=constant 1 total=constant true min events 5 burn 14.4 1h 5m high}",
+        "slo b 99% over 7d{good=scrape\"a\"every 5m stale 11m total=prometheus `sum(rate(answered_requests_of_all_kinds_total[10m])) + sum(rate(others_total[10m]))` every 5m stale 11m}",
+        "slo c 9% over 1d { good=constant 1 stale d // x\n total = constant 2 every 1m }",
     ]
     .map(member)
     .concat();
@@ -203,6 +205,15 @@ fn spaces_stand_where_they_should() {
       total = constant true
       min events 5
       burn 14.4 1h 5m high
+    }
+    slo b 99% over 7d {
+      good = scrape "a" every 5m stale 11m
+      total = prometheus `sum(rate(answered_requests_of_all_kinds_total[10m])) + sum(rate(others_total[10m]))`
+        every 5m stale 11m
+    }
+    slo c 9% over 1d {
+      good = constant 1 stale d  // x
+      total = constant 2 every 1m
     }
     "#);
 }

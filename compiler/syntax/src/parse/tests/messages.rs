@@ -332,6 +332,9 @@ fn messages_about_the_rest_of_the_language() {
         "autonomy full",
         "audit { 30d }",
         "slo a 99.9% over 30d { good = prometheus `x` }",
+        "slo a 99.9% over 30d { good = prometheus `x` stale 11m every 5m total = prometheus `y` }",
+        "slo a 99.9% over 30d { total = prometheus `x` good = prometheus `y` }",
+        "slo a 99.9% over 30d { good = prometheus `x` every 5 total = prometheus `y` }",
         "slo a 99.9% over 30d { good = prometheus `x` total = prometheus `y` burn 3 1h 5m low }",
         "invariant ready >= 2",
         "test \"x\" { given replicas 5 expect allow }",
@@ -392,7 +395,7 @@ fn messages_about_the_rest_of_the_language() {
                                = it is written like `metric nominal: rate = constant 100/s`
     metric a: ratio = scrape "x" untrusted stale 5s
                                            ^^^^^ E0101: expected `responds` or the next member, found `stale`
-                                           = its parts stand in the order `every`, `stale`, `untrusted`, `responds`, each once
+                                           = the parts stand in the order `every`, `stale`, `untrusted`, `responds`, each once
     approval { }
                ^ E0101: expected `by`, found `}`
                = it is written like `approval { by "sre-oncall" quorum 2 timeout 1h escalate "leads" after 30m notify "slack:#ops" }`
@@ -406,8 +409,17 @@ fn messages_about_the_rest_of_the_language() {
             ^^^ E0101: expected `retention`, found `30d`
             = it is written like `audit { retention 30d }`
     slo a 99.9% over 30d { good = prometheus `x` }
-                                                 ^ E0101: expected `total`, found `}`
+                                                 ^ E0101: expected `every`, `stale` or `total`, found `}`
                                                  = it is written like `slo availability 99.9% over 30d { good = prometheus "sum(good)" total = prometheus "sum(all)" }`
+    slo a 99.9% over 30d { good = prometheus `x` stale 11m every 5m total = prometheus `y` }
+                                                           ^^^^^ E0101: expected `total`, found `every`
+                                                           = the parts stand in the order `every`, `stale`, each once
+    slo a 99.9% over 30d { total = prometheus `x` good = prometheus `y` }
+                           ^^^^^ E0101: expected `good`, found `total`
+                           = it is written like `slo availability 99.9% over 30d { good = prometheus "sum(good)" total = prometheus "sum(all)" }`
+    slo a 99.9% over 30d { good = prometheus `x` every 5 total = prometheus `y` }
+                                                       ^ E0101: expected a duration such as `60s`, found `5`
+                                                       = it is written like `slo availability 99.9% over 30d { good = prometheus "sum(good)" total = prometheus "sum(all)" }`
     slo a 99.9% over 30d { good = prometheus `x` total = prometheus `y` burn 3 1h 5m low }
                                                                                      ^^^ E0101: expected `medium` or `high`, found `low`
                                                                                      = it is written like `slo availability 99.9% over 30d { good = prometheus "sum(good)" total = prometheus "sum(all)" }`

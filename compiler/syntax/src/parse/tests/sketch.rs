@@ -92,6 +92,10 @@ fn scrape(of: &Scrape) -> String {
     }
 }
 
+fn sampled(of: &Sampled) -> String {
+    source(&of.source) + &part("every", of.every.as_ref(), expr) + &part("stale", of.stale.as_ref(), expr)
+}
+
 fn source(of: &Source) -> String {
     match &of.kind {
         SourceKind::Prometheus(query) => format!("prometheus {:?}", query.node),
@@ -151,7 +155,7 @@ fn approval(a: &Approval) -> String {
 
 fn slo(s: &Slo) -> String {
     let mut line = format!("{} {} over {}", s.name.node, expr(&s.objective), expr(&s.over));
-    line += &format!(" good {} total {}", source(&s.good), source(&s.total));
+    line += &format!(" good {} total {}", sampled(&s.good), sampled(&s.total));
     line += &part("min events", s.min_events.as_ref(), expr);
     let burn = |b: &Burn| format!(" burn {} {} {} {}", expr(&b.factor), expr(&b.long), expr(&b.short), b.severity.node);
     line + &s.burns.iter().map(burn).collect::<String>()
@@ -224,9 +228,7 @@ pub(super) fn member(of: &Member) -> String {
         MemberKind::Needs(t) => format!("needs metric {}: {}", t.name.node, t.ty.node),
         MemberKind::Let(l) => format!("let {} = {}", l.name.node, expr(&l.value)),
         MemberKind::Metric(m) => {
-            let mut line = format!("metric {}: {} = {}", m.typed.name.node, m.typed.ty.node, source(&m.source));
-            line += &part("every", m.every.as_ref(), expr);
-            line += &part("stale", m.stale.as_ref(), expr);
+            let mut line = format!("metric {}: {} = {}", m.typed.name.node, m.typed.ty.node, sampled(&m.sampled));
             line += if m.untrusted.is_some() { " untrusted" } else { "" };
             line + &part("responds", m.responds.as_ref(), expr)
         }

@@ -177,7 +177,7 @@ fn messages_about_slips() {
                      = a unit stands directly behind its number, and nothing directly behind the unit
     approval { by "a" escalate "b" after 2h timeout 1h }
                                             ^^^^^^^ E0101: expected `notify` or `}`, found `timeout`
-                                            = its parts stand in the order `by`, `quorum`, `timeout`, `escalate`, `notify`, each once
+                                            = the parts stand in the order `by`, `quorum`, `timeout`, `escalate`, `notify`, each once
     "#);
 }
 

@@ -312,7 +312,7 @@ fn every_member_has_its_tree() {
     audit 30d
     verify scale(to) [Within 1m (Equal ready to)] else Rollback
     slo availability 99.9% over 30d good prometheus "sum(good)" total prometheus "sum(total)"
-    slo latency 99% over 30d good rate("good_total", 1m) total rate("total_total", 1m) min events 100 burn 14.4 1h 5m high burn 3 1d 2h medium
+    slo latency 99% over 30d good rate("good_total", 1m) stale pace total rate("total_total", 1m) every 30s stale 2m min events 100 burn 14.4 1h 5m high burn 3 1d 2h medium
     invariant spread: (GreaterOrEqual ready 2) because "one replica is no redundancy"
     invariant calm: (Less busy 90%)
     test "everything that can be given"

@@ -55,6 +55,13 @@ fn blueprints_have_twins() {
 }
 
 #[test]
+fn objectives_keep_the_times_of_what_they_count() {
+    let slo = "slo a 9% over 1d {\n    good = scrape \"g\" every 5m stale 11m\n    total = scrape \"t\" stale d\n  }";
+    let yaml = twin(&format!("blueprint b for k(\"n\") {{\n  {slo}\n}}\n"));
+    assert!(yaml.contains(&slo.replace("\n", "\n  ")), "{yaml}");
+}
+
+#[test]
 fn comments_go_along() {
     let yaml = twin(
         "// of the file\nuse std.a // of the use\n/// What it is.\nblueprint b for k(\"n\") { // of the header\n  // of the label\n  \
