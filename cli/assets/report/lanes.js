@@ -76,8 +76,7 @@ function crowd(group, x, tier) {
   const wake = event => {
     if (event.key !== "Enter" && event.key !== " ") return;
     event.preventDefault();
-    choose(at);
-    byId("explanation").focus();
+    open(at);
   };
   return drawn("g", {
     class: `proposal ${tier}` + (at === chosen.proposal ? " chosen" : ""), transform: `translate(${x(at.t).toFixed(1)} ${ROW / 2})`,

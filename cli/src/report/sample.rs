@@ -11,8 +11,8 @@ use leeway_units::Unit;
 use serde_json::json;
 
 use crate::report::{
-    Bound, Change, Changes, Clock, Comparison, Course, Decision, Difference, Fact, Fared, Figure, Metric, Objective,
-    Outcome, Part, PartKind, Report, Run, Shown, Threshold, Ticket, Trace, Words,
+    Age, Bound, Change, Changes, Clock, Comparison, Course, Decision, Difference, Fact, Fared, Figure, Metric,
+    Objective, Outcome, Part, PartKind, Report, Run, Shown, Threshold, Ticket, Trace, Words,
 };
 
 const STEP_MIN: i64 = 6;
@@ -304,6 +304,7 @@ pub(crate) fn compared() -> Report {
         if old_tier != new_tier && differences.len() < 6 {
             differences.push(Difference {
                 change: Change::between(old_tier, new_tier).unwrap(),
+                by: Age::Old,
                 before: Some(old.clone()),
                 after: new.cloned(),
             });
