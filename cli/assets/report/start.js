@@ -1,5 +1,7 @@
 // Puts the parts together, and keeps them fitting the screen, the scheme and the printer.
 
+// What it spoke of is drawn anew, elsewhere.
+view.watchers.push(() => tip(null));
 overview();
 proposalLanes();
 ticketLanes();

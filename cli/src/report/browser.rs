@@ -13,6 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use leeway_ir::{Expr, MetricId};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -263,6 +264,76 @@ fn a_band_of_thresholds_is_written_once() {
         let told =
             "return [...document.querySelector('.chart').querySelectorAll('.threshold')].map(one => one.textContent)";
         assert_eq!(browser.ask::<Vec<String>>(told).await, ["rule steady: cpu in 40%..45%"]);
+    });
+}
+
+#[test]
+fn what_is_beyond_a_moving_objective_is_outside_however_many_samples_share_a_pixel() {
+    let mut report = storefront();
+    let (mut calm, mut bound) = (Trace::new(u64::MAX), Trace::new(u64::MAX));
+    let (from, to) = (report.from.as_millisecond(), report.to.as_millisecond());
+    for at in [from, to] {
+        bound.add(at, Some(50.0));
+    }
+    for (number, at) in (0..3_600).zip((from..).step_by(usize::try_from((to - from) / 3_600).unwrap())) {
+        calm.add(at, Some(if number % 7 == 0 { 100.0 } else { 20.0 }));
+    }
+    let metric = &mut report.run.metrics[0];
+    metric.trace = calm;
+    let high = Some(Bound::Moving { of: Expr::Metric(MetricId(1)), trace: bound });
+    metric.objectives = vec![Objective { text: "cpu <= p95 / 1s".to_owned(), low: None, high }];
+    // Between 95% and 60% is no other colour than red.
+    let colours = "const canvas = document.querySelector('.chart canvas'), { width } = canvas;
+        const { data } = canvas.getContext('2d').getImageData(0, 22, width, 34), found = { red: 0, blue: 0 };
+        for (let at = 0; at < data.length; at += 4) {
+            found.red += data[at] > data[at + 2] + 60;
+            found.blue += data[at + 2] > data[at] + 30;
+        }
+        return found";
+    looking_at(&report, async |browser| {
+        let found = browser.ask::<Value>(colours).await;
+        assert!(found["red"].as_u64() > Some(1_000), "{found}");
+        assert_eq!(found["blue"], 0, "{found}");
+    });
+}
+
+#[test]
+fn the_label_at_the_pointer_tells_what_is_under_it_after_zooming_too() {
+    /// What the label says, value and moment, and the value beside the chart's name.
+    const LABEL: &str =
+        "return [document.querySelector('#tip b').textContent, document.querySelector('#tip span').textContent,
+        document.querySelector('.metric .reading').textContent]";
+    looking_at(&storefront(), async |browser| {
+        browser.click(".metric .u-over").await;
+        let label = async || {
+            browser.range().await;
+            browser.ask::<[String; 3]>(LABEL).await
+        };
+        // The pointer is in the middle.
+        let is_of_the_middle = async |[value, moment, reading]: &[String; 3]| {
+            let told: Timestamp = format!("{}:00Z", moment.replace(' ', "T")).parse().unwrap();
+            let (from, to) = browser.range().await;
+            value == reading && told.as_millisecond().abs_diff(i64::midpoint(from, to)) < 10 * 60_000
+        };
+        let whole = label().await;
+        for key in [TypingData::from("+"), TypingData::from("+"), TypingData::from(Key::Right)] {
+            browser.press(key).await;
+            let now = label().await;
+            assert!(is_of_the_middle(&now).await, "{now:?}");
+        }
+        assert_ne!(label().await[1], whole[1]);
+        // What a mark said is gone with the mark.
+        browser.press("0").await;
+        let mark = browser.driver.find(By::Css(".proposal.forbidden")).await.unwrap();
+        browser.driver.action_chain().move_to_element_center(&mark).perform().await.unwrap();
+        assert!(browser.text("#tip").await.contains("scale(to: 7)"));
+        browser.press("+").await;
+        browser.until("return document.getElementById('tip').hidden").await;
+        // A drag that ends in the middle leaves the pointer there.
+        browser.press("0").await;
+        browser.drag(".metric .u-over", 0.25, 0.5, false).await;
+        let now = label().await;
+        assert!(is_of_the_middle(&now).await, "{now:?}");
     });
 }
 
