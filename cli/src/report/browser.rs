@@ -14,14 +14,15 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use leeway_engine::Tier;
 use leeway_ir::{Expr, MetricId};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::prelude::*;
 use thirtyfour::{LoggingPrefsLogLevel, TypingData};
 
-use crate::report::sample::{HOSTILE, compared, empty, hostile, storefront};
-use crate::report::{Bound, Objective, Report, Threshold, Trace, page};
+use crate::report::sample::{HOSTILE, compared, decision, empty, hostile, storefront};
+use crate::report::{Bound, Objective, Report, Shown, Threshold, Trace, page};
 
 /// How often a state of the page is looked for before it counts as missing.
 const LOOKS_MAX: usize = 250;
@@ -324,6 +325,7 @@ fn the_label_at_the_pointer_tells_what_is_under_it_after_zooming_too() {
         assert_ne!(label().await[1], whole[1]);
         // What a mark said is gone with the mark.
         browser.press("0").await;
+        browser.range().await;
         let mark = browser.driver.find(By::Css(".proposal.forbidden")).await.unwrap();
         browser.driver.action_chain().move_to_element_center(&mark).perform().await.unwrap();
         assert!(browser.text("#tip").await.contains("scale(to: 7)"));
@@ -355,6 +357,64 @@ fn what_is_beyond_an_objective_that_moves_is_drawn_as_outside() {
     let high = Some(Bound::Moving { of: Expr::Metric(MetricId(1)), trace });
     report.run.metrics[0].objectives.push(Objective { text: "cpu <= p95 / 1s".to_owned(), low: None, high });
     looking_at(&report, async |browser| assert!(browser.ask::<u64>(OUTSIDE).await > 100));
+}
+
+#[test]
+fn the_strip_draws_what_is_wanted_or_what_changes() {
+    /// By how many dots the silhouette of the strip goes up and down.
+    const RELIEF: &str = "const canvas = document.querySelector('.strip canvas'), { width, height } = canvas;
+        const { data } = canvas.getContext('2d').getImageData(0, 0, width, height - 5), tops = [];
+        for (let x = 0; x < width; x++) {
+            let y = 0;
+            while (y < height - 5 && data[(y * width + x) * 4 + 3] === 0) y++;
+            tops.push(y);
+        }
+        return Math.max(...tops) - Math.min(...tops)";
+    let mut report = storefront();
+    let (from, to) = (report.from.as_millisecond(), report.to.as_millisecond());
+    let course = |values: [f64; 3]| {
+        let mut trace = Trace::new(u64::MAX);
+        for (at, value) in [from, i64::midpoint(from, to), to].into_iter().zip(values) {
+            trace.add(at, Some(value));
+        }
+        trace
+    };
+    let metrics = &mut report.run.metrics;
+    metrics[0].objectives.clear();
+    metrics[0].trace = course([95.0, 100.0, 95.0]);
+    metrics[1].trace = course([80.0, 80.0, 80.0]);
+    looking_at(&report, async |browser| assert_eq!(browser.ask::<u64>(RELIEF).await, 0, "what is wanted comes first"));
+    let metrics = &mut report.run.metrics;
+    metrics[1].objectives.clear();
+    metrics.swap(0, 1);
+    looking_at(&report, async |browser| assert!(browser.ask::<u64>(RELIEF).await > 20, "what changes, as it does"));
+}
+
+#[test]
+fn where_proposals_are_not_told_their_row_says_so() {
+    const LEFT_OUT: &str = "return [...document.querySelectorAll('.proposals .lane')].map(lane => {
+        const told = lane.querySelector('.untold'), width = lane.querySelector('.lane-plot').clientWidth;
+        return told && [told.textContent, Number(told.firstChild.getAttribute('width')) / width];
+    })";
+    const COLOURS: &str = "const canvas = document.querySelector('.strip canvas'), { width, height } = canvas;
+        const { data } = canvas.getContext('2d').getImageData(0, height - 2, width, 1);
+        return [0.02, 0.4, 0.9].map(share => 4 * Math.floor(share * width)).map(at => data.slice(at, at + 4).join())";
+    let mut report = storefront();
+    let mut shown = Shown::default();
+    // Two weeks have 20,160 minutes.
+    for minute in 0..10_040 {
+        shown.add(decision(minute, Tier::Allowed, "scale(to: 3)"));
+    }
+    report.run.proposals = shown.finish();
+    looking_at(&report, async |browser| {
+        let [forbidden, asked, allowed] = browser.ask::<[Option<(String, f64)>; 3]>(LEFT_OUT).await;
+        assert_eq!((forbidden, asked), (None, None));
+        let (told, share) = allowed.unwrap();
+        assert_eq!(told, "5,040 not shown");
+        assert!((share - 0.25).abs() < 0.01, "{share}");
+        let [left_out, told, none] = browser.ask::<[String; 3]>(COLOURS).await;
+        assert_eq!([left_out.as_str(), &told, &none], ["130,134,143,255", "27,29,34,255", "0,0,0,0"]);
+    });
 }
 
 #[test]

@@ -221,7 +221,7 @@ fn figures() -> Vec<Figure> {
         detail: detail.map(str::to_owned),
     };
     vec![
-        figure("time outside objectives", "1d 2h", Some("and 4h of which nobody knows")),
+        figure("time outside objectives", "1d 2h", Some("unknown for 4h")),
         figure("operations done", "248", Some("214 confirmed, 34 partial")),
         figure("not done", "6", Some("6 refused")),
         figure("approvals per day", "2.4", Some("34 asked")),
