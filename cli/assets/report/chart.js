@@ -111,7 +111,8 @@ function chart(what) {
   let over = null;
   const hover = event => {
     over = event;
-    tip(over, over && amount(valueAt(xs, ys, pointer.at), what.unit), over && view.moment(pointer.at));
+    if (over) tip(over, amount(valueAt(xs, ys, pointer.at), what.unit), view.moment(pointer.at));
+    else tip(null);
   };
   u.over.addEventListener("pointermove", hover);
   u.over.addEventListener("pointerleave", () => hover(null));

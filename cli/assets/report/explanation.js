@@ -88,7 +88,7 @@ function asked({ by, timeout_s, quorum }) {
 
 function outcome(one) {
   if (one.by !== one.of) return `nothing: the ${runs[one.by].age} policy proposed it, and this is how the ${one.age} one judges that in the same state`;
-  if (!proposals.includes(one)) return "more was proposed than is told here";
+  if (!proposals.includes(one)) return "not told: more was proposed than is kept here";
   if (!one.outcome) return "the history ends before that";
   const { state, at, why } = one.outcome;
   return [element("b", {}, state.replaceAll("_", " ")), at > one.t ? ` after ${span(at - one.t)}` : "", why ? `: ${why}` : ""];

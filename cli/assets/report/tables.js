@@ -35,19 +35,23 @@ function fillDifferences() {
   const body = document.querySelector("#difference-table tbody");
   if (!body) return;
   const people = decision => (decision?.verdict.approval ?? []).map(asked).join(" and ");
-  const cell = (decision, age, by, other) => {
+  const cell = (decision, of, by, other) => {
+    const { age } = runs[of];
     if (!decision) return element("td", { class: "none", "data-label": age }, "not proposed");
-    const { tier } = decision.verdict, one = told(decision, ...[age, by].map(which => runs.findIndex(({ age }) => age === which)));
+    const { tier } = decision.verdict, one = told(decision, of, by);
     return element("td", { class: `tier ${tier}`, "data-label": age },
       element("button", { type: "button", click: () => open(one) }, mark(tier), TIER_NAMES[tier]),
       decision.verdict.voices[0] ? element("small", { class: "code" }, decision.verdict.voices[0].by) : null,
       // Where both ask, and not the same people, that is what differs.
       people(decision) && people(other) && people(decision) !== people(other) ? element("small", {}, people(decision)) : null);
   };
-  refill(body, report.comparison.differences.map(({ change, by, before, after }) => element("tr", {},
-    element("td", { class: "time" }, moment((after ?? before).t)),
-    element("td", {}, element("b", { class: change }, change.replaceAll("_", " "))),
-    element("td", { class: "code" }, (after ?? before).verdict.proposal), cell(before, "old", by, after), cell(after, "new", by, before))));
+  refill(body, report.comparison.differences.map(({ change, by: age, before, after }) => {
+    const by = runs.findIndex(run => run.age === age);
+    return element("tr", {},
+      element("td", { class: "time" }, moment((after ?? before).t)),
+      element("td", {}, element("b", { class: change }, change.replaceAll("_", " "))),
+      element("td", { class: "code" }, (after ?? before).verdict.proposal), cell(before, 0, by, after), cell(after, 1, by, before));
+  }));
 }
 
 /** The proposal of the history that this is; where it is none, it stands between those before and after it. */

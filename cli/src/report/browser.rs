@@ -8,21 +8,22 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+mod drawing;
+mod explanation;
+
 use std::io::{BufRead as _, BufReader};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use jiff::Timestamp;
-use leeway_engine::Tier;
 use leeway_ir::{Expr, MetricId};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::prelude::*;
 use thirtyfour::{LoggingPrefsLogLevel, TypingData};
 
-use crate::report::sample::{HOSTILE, compared, decision, empty, hostile, storefront};
-use crate::report::{Bound, Objective, Report, Shown, Threshold, Trace, page};
+use crate::report::sample::{HOSTILE, compared, empty, hostile, storefront};
+use crate::report::{Bound, Objective, Report, Threshold, Trace, page};
 
 /// How often a state of the page is looked for before it counts as missing.
 const LOOKS_MAX: usize = 250;
@@ -268,77 +269,6 @@ fn a_band_of_thresholds_is_written_once() {
     });
 }
 
-#[test]
-fn what_is_beyond_a_moving_objective_is_outside_however_many_samples_share_a_pixel() {
-    let mut report = storefront();
-    let (mut calm, mut bound) = (Trace::new(u64::MAX), Trace::new(u64::MAX));
-    let (from, to) = (report.from.as_millisecond(), report.to.as_millisecond());
-    for at in [from, to] {
-        bound.add(at, Some(50.0));
-    }
-    for (number, at) in (0..3_600).zip((from..).step_by(usize::try_from((to - from) / 3_600).unwrap())) {
-        calm.add(at, Some(if number % 7 == 0 { 100.0 } else { 20.0 }));
-    }
-    let metric = &mut report.run.metrics[0];
-    metric.trace = calm;
-    let high = Some(Bound::Moving { of: Expr::Metric(MetricId(1)), trace: bound });
-    metric.objectives = vec![Objective { text: "cpu <= p95 / 1s".to_owned(), low: None, high }];
-    // Between 95% and 60% is no other colour than red.
-    let colours = "const canvas = document.querySelector('.chart canvas'), { width } = canvas;
-        const { data } = canvas.getContext('2d').getImageData(0, 22, width, 34), found = { red: 0, blue: 0 };
-        for (let at = 0; at < data.length; at += 4) {
-            found.red += data[at] > data[at + 2] + 60;
-            found.blue += data[at + 2] > data[at] + 30;
-        }
-        return found";
-    looking_at(&report, async |browser| {
-        let found = browser.ask::<Value>(colours).await;
-        assert!(found["red"].as_u64() > Some(1_000), "{found}");
-        assert_eq!(found["blue"], 0, "{found}");
-    });
-}
-
-#[test]
-fn the_label_at_the_pointer_tells_what_is_under_it_after_zooming_too() {
-    /// What the label says, value and moment, and the value beside the chart's name.
-    const LABEL: &str =
-        "return [document.querySelector('#tip b').textContent, document.querySelector('#tip span').textContent,
-        document.querySelector('.metric .reading').textContent]";
-    looking_at(&storefront(), async |browser| {
-        browser.click(".metric .u-over").await;
-        let label = async || {
-            browser.range().await;
-            browser.ask::<[String; 3]>(LABEL).await
-        };
-        // The pointer is in the middle.
-        let is_of_the_middle = async |[value, moment, reading]: &[String; 3]| {
-            let told: Timestamp = format!("{}:00Z", moment.replace(' ', "T")).parse().unwrap();
-            let (from, to) = browser.range().await;
-            value == reading && told.as_millisecond().abs_diff(i64::midpoint(from, to)) < 10 * 60_000
-        };
-        let whole = label().await;
-        for key in [TypingData::from("+"), TypingData::from("+"), TypingData::from(Key::Right)] {
-            browser.press(key).await;
-            let now = label().await;
-            assert!(is_of_the_middle(&now).await, "{now:?}");
-        }
-        assert_ne!(label().await[1], whole[1]);
-        // What a mark said is gone with the mark.
-        browser.press("0").await;
-        browser.range().await;
-        let mark = browser.driver.find(By::Css(".proposal.forbidden")).await.unwrap();
-        browser.driver.action_chain().move_to_element_center(&mark).perform().await.unwrap();
-        assert!(browser.text("#tip").await.contains("scale(to: 7)"));
-        browser.press("+").await;
-        browser.until("return document.getElementById('tip').hidden").await;
-        // A drag that ends in the middle leaves the pointer there.
-        browser.press("0").await;
-        browser.drag(".metric .u-over", 0.25, 0.5, false).await;
-        let now = label().await;
-        assert!(is_of_the_middle(&now).await, "{now:?}");
-    });
-}
-
 /// How many dots of the first chart have the colour of what is outside.
 const OUTSIDE: &str = "const canvas = document.querySelector('.chart canvas');
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
@@ -357,64 +287,6 @@ fn what_is_beyond_an_objective_that_moves_is_drawn_as_outside() {
     let high = Some(Bound::Moving { of: Expr::Metric(MetricId(1)), trace });
     report.run.metrics[0].objectives.push(Objective { text: "cpu <= p95 / 1s".to_owned(), low: None, high });
     looking_at(&report, async |browser| assert!(browser.ask::<u64>(OUTSIDE).await > 100));
-}
-
-#[test]
-fn the_strip_draws_what_is_wanted_or_what_changes() {
-    /// By how many dots the silhouette of the strip goes up and down.
-    const RELIEF: &str = "const canvas = document.querySelector('.strip canvas'), { width, height } = canvas;
-        const { data } = canvas.getContext('2d').getImageData(0, 0, width, height - 5), tops = [];
-        for (let x = 0; x < width; x++) {
-            let y = 0;
-            while (y < height - 5 && data[(y * width + x) * 4 + 3] === 0) y++;
-            tops.push(y);
-        }
-        return Math.max(...tops) - Math.min(...tops)";
-    let mut report = storefront();
-    let (from, to) = (report.from.as_millisecond(), report.to.as_millisecond());
-    let course = |values: [f64; 3]| {
-        let mut trace = Trace::new(u64::MAX);
-        for (at, value) in [from, i64::midpoint(from, to), to].into_iter().zip(values) {
-            trace.add(at, Some(value));
-        }
-        trace
-    };
-    let metrics = &mut report.run.metrics;
-    metrics[0].objectives.clear();
-    metrics[0].trace = course([95.0, 100.0, 95.0]);
-    metrics[1].trace = course([80.0, 80.0, 80.0]);
-    looking_at(&report, async |browser| assert_eq!(browser.ask::<u64>(RELIEF).await, 0, "what is wanted comes first"));
-    let metrics = &mut report.run.metrics;
-    metrics[1].objectives.clear();
-    metrics.swap(0, 1);
-    looking_at(&report, async |browser| assert!(browser.ask::<u64>(RELIEF).await > 20, "what changes, as it does"));
-}
-
-#[test]
-fn where_proposals_are_not_told_their_row_says_so() {
-    const LEFT_OUT: &str = "return [...document.querySelectorAll('.proposals .lane')].map(lane => {
-        const told = lane.querySelector('.untold'), width = lane.querySelector('.lane-plot').clientWidth;
-        return told && [told.textContent, Number(told.firstChild.getAttribute('width')) / width];
-    })";
-    const COLOURS: &str = "const canvas = document.querySelector('.strip canvas'), { width, height } = canvas;
-        const { data } = canvas.getContext('2d').getImageData(0, height - 2, width, 1);
-        return [0.02, 0.4, 0.9].map(share => 4 * Math.floor(share * width)).map(at => data.slice(at, at + 4).join())";
-    let mut report = storefront();
-    let mut shown = Shown::default();
-    // Two weeks have 20,160 minutes.
-    for minute in 0..10_040 {
-        shown.add(decision(minute, Tier::Allowed, "scale(to: 3)"));
-    }
-    report.run.proposals = shown.finish();
-    looking_at(&report, async |browser| {
-        let [forbidden, asked, allowed] = browser.ask::<[Option<(String, f64)>; 3]>(LEFT_OUT).await;
-        assert_eq!((forbidden, asked), (None, None));
-        let (told, share) = allowed.unwrap();
-        assert_eq!(told, "5,040 not shown");
-        assert!((share - 0.25).abs() < 0.01, "{share}");
-        let [left_out, told, none] = browser.ask::<[String; 3]>(COLOURS).await;
-        assert_eq!([left_out.as_str(), &told, &none], ["130,134,143,255", "27,29,34,255", "0,0,0,0"]);
-    });
 }
 
 #[test]
@@ -541,84 +413,6 @@ fn two_policies_are_drawn_together_and_what_differs_comes_first() {
         assert!(first);
         browser.click("#difference-table button").await;
         assert!(browser.text("#explanation").await.contains("approval required old"));
-    });
-}
-
-#[test]
-fn each_verdict_that_differs_opens_why_also_where_it_is_only_a_judgement() {
-    looking_at(&compared(), async |browser| {
-        let told = "return [...document.querySelectorAll('#difference-table td.tier')].map(cell => {
-            cell.querySelector('button').click();
-            const verdict = `${cell.querySelector('button').textContent} ${cell.dataset.label}`;
-            const [bar, box] = ['#explanation .bar span', '#explanation'].map(css => document.querySelector(css).textContent);
-            return [verdict, document.querySelector('#explanation .verdict').textContent, bar, box];
-        })";
-        let told = browser.ask::<Vec<[String; 4]>>(told).await;
-        assert!(told.len() > 6, "{told:?}");
-        for [verdict, explained, place, why] in told {
-            assert_eq!(explained, verdict);
-            // The old policy's rules proposed all of them.
-            let is_judgement = verdict.ends_with("new");
-            assert_eq!(why.contains("rule scale_out of the old policy"), is_judgement, "{why}");
-            assert_eq!(why.contains("the old policy proposed it, and this is how the new one judges"), is_judgement);
-            assert_eq!(place.contains(" of "), !is_judgement, "{place}");
-        }
-        // From a judgement `n` goes on with what comes after it.
-        let moment = "return document.querySelector('#explanation time').textContent";
-        let judged = browser.ask::<String>(moment).await;
-        browser.press("n").await;
-        assert!(browser.ask::<String>(moment).await > judged);
-    });
-}
-
-#[test]
-fn what_opens_an_explanation_brings_it_into_sight_and_leaves_it_there() {
-    const IS_IN_SIGHT: &str = "const { top, bottom } = document.getElementById('explanation').getBoundingClientRect();
-        return top >= document.querySelector('.toolbar').getBoundingClientRect().bottom && bottom <= innerHeight";
-    const SCROLLED: &str = "return scrollY";
-    let to = |y: &str| format!("scrollTo({{ top: {y}, behavior: 'instant' }})");
-    looking_at(&compared(), async |browser| {
-        for key in ["n", "p"] {
-            browser.ask::<Value>(&to("0")).await;
-            assert!(!browser.ask::<bool>(IS_IN_SIGHT).await);
-            browser.press(Key::Escape).await;
-            browser.press(key).await;
-            assert!(browser.ask::<bool>(IS_IN_SIGHT).await, "{key}");
-        }
-        browser.ask::<Value>(&to("0")).await;
-        browser.click("#difference-table button").await;
-        assert!(browser.ask::<bool>(IS_IN_SIGHT).await);
-        let place = browser.ask::<f64>(SCROLLED).await;
-        for _ in 0..4 {
-            browser.press("n").await;
-            assert_eq!(browser.ask::<f64>(SCROLLED).await, place);
-        }
-        browser.ask::<Value>(&to("document.body.scrollHeight")).await;
-        browser.press("n").await;
-        assert!(browser.ask::<bool>(IS_IN_SIGHT).await);
-        assert_eq!(browser.ask::<f64>(SCROLLED).await, place);
-        // Who has nothing against motion sees where the page goes.
-        let moving = json!({ "features": [{ "name": "prefers-reduced-motion", "value": "no-preference" }] });
-        browser.devtools("Emulation.setEmulatedMedia", moving).await;
-        browser.ask::<Value>(&to("0")).await;
-        browser.press("n").await;
-        assert!(!browser.ask::<bool>(IS_IN_SIGHT).await);
-        browser.until(IS_IN_SIGHT).await;
-
-        // The bars' buttons take two rows on a narrower screen, and the explanation stays beneath them.
-        let narrower = json!({ "width": 1000, "height": 700, "deviceScaleFactor": 1, "mobile": false });
-        browser.devtools("Emulation.setDeviceMetricsOverride", narrower).await;
-        browser.until("return document.querySelector('.toolbar').offsetHeight > 60").await;
-        browser.ask::<Value>(&to("0")).await;
-        browser.press("n").await;
-        browser.until(IS_IN_SIGHT).await;
-        // On a telephone it is a sheet, and the page behind it stays.
-        let telephone = json!({ "width": 420, "height": 900, "deviceScaleFactor": 2, "mobile": true });
-        browser.devtools("Emulation.setDeviceMetricsOverride", telephone).await;
-        browser.until("return getComputedStyle(document.getElementById('explanation')).position === 'fixed'").await;
-        browser.ask::<Value>(&to("0")).await;
-        browser.press("n").await;
-        assert_eq!(browser.ask::<f64>(SCROLLED).await, 0.0);
     });
 }
 
