@@ -232,10 +232,22 @@ impl Comparison {
 pub(crate) struct Difference {
     /// In which way.
     pub(crate) change: Change,
+    /// Whose rules proposed it; the other policy only judges it.
+    pub(crate) by: Age,
     /// The old policy's decision; nothing where its rules did not propose this.
     pub(crate) before: Option<Decision>,
     /// The new one's.
     pub(crate) after: Option<Decision>,
+}
+
+/// One of two policies.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Age {
+    /// As it was.
+    Old,
+    /// As it shall be.
+    New,
 }
 
 /// The numbers of both summaries side by side, the old one first; `–` where a blueprint has no such number.

@@ -2,6 +2,9 @@
 
 const AXIS = 84;
 
+/** So wide is the line beyond a bound: it covers uPlot's own, which draws the samples of one pixel in that or the one before. */
+const BEYOND = 2.5;
+
 /** The room for a label of the time axis. */
 const LABEL = 90;
 const charts = [];
@@ -24,7 +27,7 @@ function metricChart(metric, old) {
   others.push(...sides.map(([bound]) => moving(bound, "edge", [])));
   others.push(...metric.thresholds.filter(one => one.value.trace).map(one => moving(one.value, "threshold", [5, 4])));
   const [colour, dash] = metric.model ? ["model", [7, 4]] : ["series", []];
-  const beyond = sides.length > 0 ? [{ course: outside(course(metric.trace), sides), colour: "outside", dash }] : [];
+  const beyond = sides.length > 0 ? [{ course: outside(course(metric.trace), sides), colour: "outside", dash: [] }] : [];
   const notes = [];
   if (metric.model) notes.push(element("p", { class: "model" }, element("b", {}, "A model, not data. "), metric.model));
   const fixed = bound => typeof bound === "number" ? bound : null;
@@ -105,8 +108,14 @@ function chart(what) {
   const u = new uPlot(options(what, unknown, plot), data, plot);
   charts.push(u);
   gestures(u.over);
-  u.over.addEventListener("pointermove", event => tip(event, amount(valueAt(xs, ys, pointer.at), what.unit), view.moment(pointer.at)));
-  u.over.addEventListener("pointerleave", () => tip(null));
+  let over = null;
+  const hover = event => {
+    over = event;
+    if (over) tip(over, amount(valueAt(xs, ys, pointer.at), what.unit), view.moment(pointer.at));
+    else tip(null);
+  };
+  u.over.addEventListener("pointermove", hover);
+  u.over.addEventListener("pointerleave", () => hover(null));
   const now = element("div", { class: "now-line" });
   u.over.append(now);
   const [xs, ys] = course(what.trace);
@@ -123,7 +132,11 @@ function chart(what) {
     now.style.left = `${left}px`;
   };
   pointer.watchers.push(read);
-  view.watchers.push(() => { u.setScale("x", { min: view.from, max: view.to }); });
+  view.watchers.push(() => {
+    u.setScale("x", { min: view.from, max: view.to });
+    // Another moment is under the pointer now.
+    if (over) hover(over);
+  });
   redrawn(read);
   return figure;
 }
@@ -185,7 +198,7 @@ function options(what, unknown, plot) {
         incrs: increments(what.unit), values: (u, marks, axis, space, step) => marks.map(value => amount(Math.abs(value) < step / 2 ? 0 : value, what.unit)),
       },
     ],
-    series: [{}, ...what.others.map(one => line(one, 1.25)), line(what, 1.5), ...what.beyond.map(one => line(one, 1.5))],
+    series: [{}, ...what.others.map(one => line(one, 1.25)), line(what, 1.5), ...what.beyond.map(one => ({ ...line(one, BEYOND), paths: everyPoint, cap: "round" }))],
     hooks: { drawClear: [u => ground(u, what, unknown)], draw: [u => held(u, what)] },
   };
 }
@@ -219,6 +232,20 @@ const SHARE_MIN = 1e-9;
 
 /** The largest number of which an axis can have more on both sides of zero. */
 const VALUE_MAX = Number.MAX_VALUE / 4;
+
+/** The line through all points of a course: uPlot's own leaves out those that share a pixel with a gap. */
+function everyPoint(u, series, from, to) {
+  const xs = u.data[0], ys = u.data[series], stroke = new Path2D();
+  let isDrawing = false;
+  for (let at = from; at <= to; at++) {
+    // Another course has a value there.
+    if (ys[at] === undefined) continue;
+    const isKnown = ys[at] !== null;
+    if (isKnown) stroke[isDrawing ? "lineTo" : "moveTo"](Math.round(u.valToPos(xs[at], "x", true)), Math.round(u.valToPos(ys[at], "y", true)));
+    isDrawing = isKnown;
+  }
+  return { stroke, fill: null, clip: null };
+}
 
 /** All values in sight and all that they are held against, from zero unless that would flatten them. */
 function extent(what, low, high) {

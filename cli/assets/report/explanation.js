@@ -7,8 +7,24 @@ function explain() {
   box.classList.toggle("open", one !== null);
   refill(box, one ? explanation(one) : hint());
   box.scrollTop = 0;
+  if (one) bringIntoSight(box);
   // The button that was pressed is drawn anew: the keyboard goes on from it, or from what it closed.
-  if (pressed) (box.querySelector(`button[aria-label="${pressed}"]`) ?? box).focus();
+  if (pressed) (box.querySelector(`button[aria-label="${pressed}"]`) ?? box).focus({ preventScroll: true });
+}
+
+/** Opens why it was decided so, and goes on from there: what was pressed may be drawn anew, or far away. */
+function open(proposal) {
+  choose(proposal);
+  byId("explanation").focus({ preventScroll: true });
+}
+
+/** Scrolls the page as far as to have it wholly in sight; to the rows of proposals beside it where nothing of it was. */
+function bringIntoSight(box) {
+  const { top, bottom } = box.getBoundingClientRect(), height = document.documentElement.clientHeight;
+  // Where it sticks when the page is scrolled, or stands fixed on a narrow screen.
+  const least = parseFloat(getComputedStyle(box).top);
+  if (top >= least - 1 && bottom <= height + 1) return;
+  (bottom < least || top > height ? box.parentElement : box).scrollIntoView({ block: "start" });
 }
 
 function hint() {
@@ -17,25 +33,26 @@ function hint() {
 }
 
 function explanation(one) {
-  const list = visible();
+  const list = visible(), place = list.indexOf(one) + 1;
   const { verdict } = one;
-  const rule = runs[one.of].run.parts.find(({ id }) => id === verdict.actor);
+  const rule = runs[one.by].run.parts.find(({ id }) => id === verdict.actor);
   return [
     element("div", { class: "bar" },
       element("button", { type: "button", "aria-label": "Previous proposal", title: "previous (p)", click: () => step(-1) }, "‹"),
-      element("span", {}, `${list.indexOf(one) + 1} of ${list.length}`),
+      element("span", {}, place > 0 ? `${place} of ${list.length}` : null),
       element("button", { type: "button", "aria-label": "Next proposal", title: "next (n)", click: () => step(1) }, "›"),
       element("button", { type: "button", class: "close", "aria-label": "Close", title: "close (Esc)", click: () => choose(null) }, "×")),
     element("p", { class: `verdict ${verdict.tier}` }, mark(verdict.tier), TIER_NAMES[verdict.tier], one.age ? element("small", {}, ` ${one.age}`) : null),
     element("p", { class: "call code" }, verdict.proposal),
-    element("p", { class: "who" }, element("time", {}, moment(one.t)), " UTC, proposed by ", code(rule ? `rule ${one.rule}` : verdict.actor)),
+    element("p", { class: "who" }, element("time", {}, moment(one.t)), " UTC, proposed by ", code(rule ? `rule ${one.rule}` : verdict.actor),
+      one.by === one.of ? null : ` of the ${runs[one.by].age} policy`),
     rule || one.because ? part("Why it was proposed", reason(rule, one)) : null,
     part("Who spoke", ...verdict.voices.map(voice)),
     part("What was unknown", ...(verdict.unknown ?? []).map(one => element("p", { class: "gap" }, ...unknown(one)))),
     part("Instead", ...(verdict.suggest ?? []).map(call => element("p", {}, code(call)))),
     part("Who is asked", ...(verdict.approval ?? []).map(one => element("p", {}, asked(one)))),
     verdict.retry_after_s === undefined ? null : part("Again", element("p", {}, `after ${span(verdict.retry_after_s * SECOND)}`)),
-    part("What came of it", one.outcome ? outcome(one) : element("p", {}, "the history ends before that")),
+    part("What came of it", element("p", {}, outcome(one))),
   ];
 }
 
@@ -69,8 +86,12 @@ function asked({ by, timeout_s, quorum }) {
   return `${quorum} of ${who}, within ${span(timeout_s * SECOND)}`;
 }
 
-function outcome({ t, outcome: { state, at, why } }) {
-  return element("p", {}, element("b", {}, state.replaceAll("_", " ")), at > t ? ` after ${span(at - t)}` : "", why ? `: ${why}` : "");
+function outcome(one) {
+  if (one.by !== one.of) return `nothing: the ${runs[one.by].age} policy proposed it, and this is how the ${one.age} one judges that in the same state`;
+  if (!proposals.includes(one)) return "not told: more was proposed than is kept here";
+  if (!one.outcome) return "the history ends before that";
+  const { state, at, why } = one.outcome;
+  return [element("b", {}, state.replaceAll("_", " ")), at > one.t ? ` after ${span(at - one.t)}` : "", why ? `: ${why}` : ""];
 }
 
 /** What was not known. The last value of a metric may be: of a window over it all samples must. */

@@ -28,7 +28,7 @@ function gestures(area, { eager = false, click = () => {} } = {}) {
   });
   area.addEventListener("pointermove", event => {
     const x = placeOf(event);
-    point(momentAt(x));
+    point(x / area.clientWidth);
     if (!drag) return;
     if (!drag.moved && Math.abs(x - drag.x) >= CLICK) {
       drag.moved = true;

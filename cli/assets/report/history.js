@@ -3,7 +3,7 @@
 const { report, units } = JSON.parse(byId("data").textContent);
 
 const runs = [{ run: report.run, age: report.comparison ? "new" : "" }];
-if (report.comparison) runs.push({ run: report.comparison.before, age: "old" });
+if (report.comparison) runs.unshift({ run: report.comparison.before, age: "old" });
 
 /** A course as uPlot takes it: times and values; null where nothing is known. */
 function course(trace) {
@@ -18,9 +18,9 @@ function whole(decision, common) {
   return { ...decision, verdict: { ...decision.verdict, voices } };
 }
 
-/** Every proposal that is told, with the run it belongs to. */
+/** Every proposal that is told, with the run that decides it and the run that made it. */
 const proposals = runs
-  .flatMap(({ run: { proposals }, age }, of) => proposals.shown.map(one => ({ ...whole(one, proposals.common), of, age })))
+  .flatMap(({ run: { proposals }, age }, of) => proposals.shown.map(one => ({ ...whole(one, proposals.common), of, by: of, age })))
   .sort((a, b) => a.t - b.t || a.of - b.of);
 proposals.forEach((proposal, index) => { proposal.index = index; });
 

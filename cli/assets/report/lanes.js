@@ -44,12 +44,16 @@ function proposalLanes() {
     for (const tier of [...TIERS].reverse()) {
       const mine = proposals.filter(one => one.of === of && one.verdict.tier === tier);
       const made = run.proposals.counts[tier], told = mine.length < made ? `${mine.length} of ${made}` : made;
+      const untold = run.proposals.untold[tier], missing = `${(made - mine.length).toLocaleString("en")} not shown`;
       const isHidden = () => chosen.hidden.has(tier);
       const one = lane(element("span", { class: tier }, mark(tier), TIER_NAMES[tier]), { kind: tier, isHidden });
       one.row.setAttribute("aria-label", `${TIER_NAMES[tier]}${age && `, ${age}`}: ${told} proposals`);
       box.append(one.row);
       const draw = () => {
-        if (!isHidden()) one.draw(crowds(mine, one.x).map(group => crowd(group, one.x, tier)));
+        if (isHidden()) return;
+        const hatched = untold && stretch(one, untold.from, untold.to, 4.5, "untold", missing,
+          `${TIER_NAMES[tier]}: ${missing}`, `counted only, between ${moment(untold.from)} and ${moment(untold.to)}`);
+        one.draw(hatched, crowds(mine, one.x).map(group => crowd(group, one.x, tier)));
       };
       redrawn(draw);
     }
@@ -76,8 +80,7 @@ function crowd(group, x, tier) {
   const wake = event => {
     if (event.key !== "Enter" && event.key !== " ") return;
     event.preventDefault();
-    choose(at);
-    byId("explanation").focus();
+    open(at);
   };
   return drawn("g", {
     class: `proposal ${tier}` + (at === chosen.proposal ? " chosen" : ""), transform: `translate(${x(at.t).toFixed(1)} ${ROW / 2})`,

@@ -1,7 +1,9 @@
 // The whole history in one strip, and the window on it that the charts show.
 
 function overview() {
-  const first = report.run.metrics[0];
+  const { metrics } = report.run;
+  const isVarying = ({ trace }) => new Set(trace.values.filter(value => value !== null)).size > 1;
+  const shown = metrics.find(one => one.objectives.length > 0) ?? metrics.find(isVarying) ?? metrics[0];
   const canvas = element("canvas", { height: 40 });
   const hold = (kind, name) => element("span", { class: `handle ${kind}`, "data-part": kind, title: name });
   const frame = element("div", { class: "window", "data-part": "all" }, hold("left", "drag: from here"), hold("right", "drag: to here"));
@@ -15,7 +17,7 @@ function overview() {
     frame.style.left = `${100 * place(view.from)}%`;
     frame.style.width = `${100 * (place(view.to) - place(view.from))}%`;
   });
-  painters.push(() => paint(canvas, area, first, place));
+  painters.push(() => paint(canvas, area, shown, place));
 
   let drag = null;
   area.addEventListener("pointerdown", event => {
@@ -43,7 +45,7 @@ function overview() {
 /** What is painted by hand, and again when the room or the colours change. */
 const painters = [];
 
-/** The silhouette of the first metric, and beneath it where proposals were made. */
+/** The silhouette of a metric, and beneath it where proposals were made: a mark for each, and a bar where some are not told. */
 function paint(canvas, area, metric, place) {
   const width = area.clientWidth * devicePixelRatio, height = 40 * devicePixelRatio;
   if (width === 0) return;
@@ -51,24 +53,28 @@ function paint(canvas, area, metric, place) {
   const pen = canvas.getContext("2d"), colours = palette();
   if (metric) {
     const [xs, ys] = course(metric.trace);
-    const most = ys.reduce((a, b) => Math.max(a, b ?? a), 0) || 1;
+    const known = ys.filter(value => value !== null);
+    const [floor, most] = extent({ lines: [], bounds: [] }, known.reduce((a, b) => Math.min(a, b), Infinity), known.reduce((a, b) => Math.max(a, b), -Infinity));
     pen.fillStyle = colours.series;
     pen.globalAlpha = 0.35;
     const greatest = new Map(), last = new Map();
     xs.forEach((at, index) => {
       const column = Math.floor(place(at) * width);
-      if (ys[index] !== null) greatest.set(column, Math.max(greatest.get(column) ?? 0, ys[index]));
-      last.set(column, ys[index] ?? 0);
+      if (ys[index] !== null) greatest.set(column, Math.max(greatest.get(column) ?? floor, ys[index]));
+      last.set(column, ys[index] ?? floor);
     });
-    let before = 0;
+    let before = floor;
     for (let column = 0; column < width; column++) {
       const value = greatest.get(column) ?? before;
-      const tall = (Math.max(value, 0) / most) * (height - 8 * devicePixelRatio);
+      const tall = ((value - floor) / (most - floor)) * (height - 8 * devicePixelRatio);
       pen.fillRect(column, height - tall - 5 * devicePixelRatio, 1, tall);
       before = last.get(column) ?? before;
     }
   }
   pen.globalAlpha = 1;
+  const tick = (from, to) => pen.fillRect(Math.floor(from * width), height - 4 * devicePixelRatio, Math.max((to - from) * width, devicePixelRatio), 4 * devicePixelRatio);
+  pen.fillStyle = colours.before;
+  for (const { from, to } of runs.flatMap(({ run }) => Object.values(run.proposals.untold))) tick(place(from), place(to));
   pen.fillStyle = colours.ink;
-  for (const one of proposals) pen.fillRect(Math.floor(place(one.t) * width), height - 4 * devicePixelRatio, devicePixelRatio, 4 * devicePixelRatio);
+  for (const one of proposals) tick(place(one.t), place(one.t));
 }

@@ -1,5 +1,7 @@
 // Puts the parts together, and keeps them fitting the screen, the scheme and the printer.
 
+// What it spoke of is drawn anew, elsewhere.
+view.watchers.push(() => tip(null));
 overview();
 proposalLanes();
 ticketLanes();
@@ -9,8 +11,8 @@ for (const fact of report.run.facts) {
   const old = before?.facts.find(one => one.name === fact.name);
   if (fact.course.numbers) factChart(fact.name, fact.course.numbers, old?.course.numbers);
   else {
-    wordLane(fact, old ? "new" : "");
     if (old?.course.words) wordLane(old, "old");
+    wordLane(fact, old ? "new" : "");
   }
 }
 fillDifferences();
@@ -19,9 +21,11 @@ keyboard();
 
 chosen.watchers.push(explain, fillProposals);
 view.watchers.push(() => {
+  const { dataset, style } = document.documentElement;
   byId("range").textContent = view.told();
-  document.documentElement.dataset.from = view.from;
-  document.documentElement.dataset.to = view.to;
+  style.setProperty("--toolbar", `${document.querySelector(".toolbar").offsetHeight}px`);
+  dataset.from = view.from;
+  dataset.to = view.to;
   for (const details of document.querySelectorAll(".as-table[open]")) details.open = false;
   rows = ROWS;
   fillProposals();

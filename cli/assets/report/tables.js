@@ -12,13 +12,7 @@ function fillProposals() {
   refill(table.caption, `those shown above: ${view.told()}`);
   refill(table.tBodies[0], shown.map(one => {
     const { verdict } = one, deciding = verdict.voices[0];
-    const open = () => {
-      choose(one);
-      // The row that was chosen is drawn anew: the keyboard goes on from what it opened.
-      byId("explanation").focus({ preventScroll: true });
-      byId("timeline").scrollIntoView({ block: "start" });
-    };
-    return element("tr", { class: one === chosen.proposal ? "chosen" : null, click: open },
+    return element("tr", { class: one === chosen.proposal ? "chosen" : null, click: () => open(one) },
       element("td", { class: "time" }, moment(one.t)),
       element("td", { class: `tier ${verdict.tier}` }, mark(verdict.tier), TIER_NAMES[verdict.tier], one.age ? element("small", {}, ` ${one.age}`) : null),
       element("td", {}, element("button", { type: "button", class: "link code" }, verdict.proposal)),
@@ -36,24 +30,35 @@ function fillProposals() {
     : list.length === 0 ? "None in this stretch of time." : null);
 }
 
-/** What differs between two policies. */
+/** What differs between two policies; each verdict opens why. */
 function fillDifferences() {
   const body = document.querySelector("#difference-table tbody");
   if (!body) return;
   const people = decision => (decision?.verdict.approval ?? []).map(asked).join(" and ");
-  const cell = (decision, age, other) => {
+  const cell = (decision, of, by, other) => {
+    const { age } = runs[of];
     if (!decision) return element("td", { class: "none", "data-label": age }, "not proposed");
-    const same = proposals.find(one => one.age === age && one.t === decision.t && one.rule === decision.rule);
-    const name = [mark(decision.verdict.tier), TIER_NAMES[decision.verdict.tier]];
-    return element("td", { class: `tier ${decision.verdict.tier}`, "data-label": age }, same ? element("button", { type: "button", class: "link", click: () => choose(same) }, name) : name,
+    const { tier } = decision.verdict, one = told(decision, of, by);
+    return element("td", { class: `tier ${tier}`, "data-label": age },
+      element("button", { type: "button", click: () => open(one) }, mark(tier), TIER_NAMES[tier]),
       decision.verdict.voices[0] ? element("small", { class: "code" }, decision.verdict.voices[0].by) : null,
       // Where both ask, and not the same people, that is what differs.
       people(decision) && people(other) && people(decision) !== people(other) ? element("small", {}, people(decision)) : null);
   };
-  refill(body, report.comparison.differences.map(({ change, before, after }) => element("tr", {},
-    element("td", { class: "time" }, moment((after ?? before).t)),
-    element("td", {}, element("b", { class: change }, change.replaceAll("_", " "))),
-    element("td", { class: "code" }, (after ?? before).verdict.proposal), cell(before, "old", after), cell(after, "new", before))));
+  refill(body, report.comparison.differences.map(({ change, by: age, before, after }) => {
+    const by = runs.findIndex(run => run.age === age);
+    return element("tr", {},
+      element("td", { class: "time" }, moment((after ?? before).t)),
+      element("td", {}, element("b", { class: change }, change.replaceAll("_", " "))),
+      element("td", { class: "code" }, (after ?? before).verdict.proposal), cell(before, 0, by, after), cell(after, 1, by, before));
+  }));
+}
+
+/** The proposal of the history that this is; where it is none, it stands between those before and after it. */
+function told(decision, of, by) {
+  const isSame = one => one.of === of && one.t === decision.t && one.rule === decision.rule && one.verdict.proposal === decision.verdict.proposal;
+  return (of === by ? proposals.find(isSame) : null)
+    ?? { ...decision, of, by, age: runs[of].age, index: proposals.findLastIndex(one => one.t <= decision.t) + 0.5 };
 }
 
 /** A course in at most so many rows. */

@@ -74,10 +74,14 @@ const view = {
   },
 };
 
-/** The moment under the pointer, shared by all charts. */
-const pointer = { at: null, watchers: [] };
+/** Where the pointer is, as a share of the width that all charts have, and the moment under it in what is shown now. */
+const pointer = {
+  share: null,
+  watchers: [],
+  get at() { return this.share === null ? null : view.from + this.share * (view.to - view.from); },
+};
 
-function point(at) {
-  pointer.at = at;
+function point(share) {
+  pointer.share = share;
   pointer.watchers.forEach(watch => watch());
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use leeway_engine::{Record, SecondOpinion, Verdict};
 
-use crate::report::{Change, Changes, Decision, Difference};
+use crate::report::{Age, Change, Changes, Decision, Difference};
 use crate::simulate::{Played, Track};
 
 /// So many examples of each kind are told; all are counted.
@@ -49,8 +49,10 @@ impl Differences {
             let changed = change(&one.own, &one.other);
             let is_alone = !by_new.iter().any(|twin| is_same(one, twin));
             match changed.or(is_alone.then_some(Change::NoLongerProposed)) {
-                Some(Change::NoLongerProposed) => self.add(Change::NoLongerProposed, Some(one.as_proposed()), None),
-                Some(change) => self.add(change, Some(one.as_proposed()), Some(one.by(&one.other))),
+                Some(Change::NoLongerProposed) => {
+                    self.add(Change::NoLongerProposed, Age::Old, Some(one.as_proposed()), None);
+                }
+                Some(change) => self.add(change, Age::Old, Some(one.as_proposed()), Some(one.by(&one.other))),
                 None => {}
             }
         }
@@ -60,8 +62,10 @@ impl Differences {
             match (changed, twin) {
                 // Already told, where the old policy is followed.
                 (Some(_), Some(twin)) if change(&twin.own, &twin.other) == changed => {}
-                (Some(change), _) => self.add(change, Some(one.by(&one.other)), Some(one.as_proposed())),
-                (None, None) => self.add(Change::NewlyProposed, None, Some(one.as_proposed())),
+                (Some(change), _) => {
+                    self.add(change, Age::New, Some(one.by(&one.other)), Some(one.as_proposed()));
+                }
+                (None, None) => self.add(Change::NewlyProposed, Age::New, None, Some(one.as_proposed())),
                 (None, Some(_)) => {}
             }
         }
@@ -82,10 +86,10 @@ impl Differences {
         self.examples
     }
 
-    fn add(&mut self, change: Change, before: Option<Decision>, after: Option<Decision>) {
+    fn add(&mut self, change: Change, by: Age, before: Option<Decision>, after: Option<Decision>) {
         self.counts.count(change);
         if self.examples(change).count() < EXAMPLES_MAX {
-            self.examples.push(Difference { change, before, after });
+            self.examples.push(Difference { change, by, before, after });
         }
     }
 }

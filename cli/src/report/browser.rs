@@ -8,6 +8,8 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+mod drawing;
+mod explanation;
 mod sizes;
 
 use std::io::{BufRead as _, BufReader};
@@ -27,7 +29,7 @@ use crate::report::{Bound, Objective, Report, Threshold, Trace, page};
 /// How often a state of the page is looked for before it counts as missing.
 const LOOKS_MAX: usize = 250;
 
-const ARGUMENTS: [&str; 10] = [
+const ARGUMENTS: [&str; 11] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -38,6 +40,8 @@ const ARGUMENTS: [&str; 10] = [
     "--disable-sync",
     "--disable-dev-shm-usage",
     "--window-size=1400,1000",
+    // A page that is still scrolling is hard to click on.
+    "--force-prefers-reduced-motion",
 ];
 
 /// A browser of its own with one report open.

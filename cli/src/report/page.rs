@@ -79,7 +79,7 @@ impl Page<'_> {
     /// The runs in the order in which they are told.
     fn runs(&self) -> Vec<(&'static str, &Run)> {
         match &self.report.comparison {
-            Some(comparison) => vec![("new", &self.report.run), ("old", &comparison.before)],
+            Some(comparison) => vec![("old", &comparison.before), ("new", &self.report.run)],
             None => vec![("", &self.report.run)],
         }
     }
@@ -114,8 +114,8 @@ impl Page<'_> {
     /// What is said of each run, where anything is; once where the same is said of both.
     fn lists<'a>(&'a self, list: impl Fn(&'a Run) -> &'a Vec<String>) -> Vec<(&'static str, &'a Vec<String>)> {
         let mut lists: Vec<_> = self.runs().into_iter().map(|(age, run)| (age, list(run))).collect();
-        if let [(_, new), (_, old)] = lists.as_slice()
-            && new == old
+        if let [(_, old), (_, new)] = lists.as_slice()
+            && old == new
         {
             lists = vec![("", new)];
         }

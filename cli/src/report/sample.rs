@@ -11,8 +11,8 @@ use leeway_units::Unit;
 use serde_json::json;
 
 use crate::report::{
-    Bound, Change, Changes, Clock, Comparison, Course, Decision, Difference, Fact, Fared, Figure, Metric, Objective,
-    Outcome, Part, PartKind, Report, Run, Shown, Threshold, Ticket, Trace, Words,
+    Age, Bound, Change, Changes, Clock, Comparison, Course, Decision, Difference, Fact, Fared, Figure, Metric,
+    Objective, Outcome, Part, PartKind, Report, Run, Shown, Threshold, Ticket, Trace, Words,
 };
 
 const STEP_MIN: i64 = 6;
@@ -221,7 +221,7 @@ fn figures() -> Vec<Figure> {
         detail: detail.map(str::to_owned),
     };
     vec![
-        figure("time outside objectives", "1d 2h", Some("and 4h of which nobody knows")),
+        figure("time outside objectives", "1d 2h", Some("unknown for 4h")),
         figure("operations done", "248", Some("214 confirmed, 34 partial")),
         figure("not done", "6", Some("6 refused")),
         figure("approvals per day", "2.4", Some("34 asked")),
@@ -304,6 +304,7 @@ pub(crate) fn compared() -> Report {
         if old_tier != new_tier && differences.len() < 6 {
             differences.push(Difference {
                 change: Change::between(old_tier, new_tier).unwrap(),
+                by: Age::Old,
                 before: Some(old.clone()),
                 after: new.cloned(),
             });

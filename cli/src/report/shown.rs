@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
+use jiff::fmt::serde::timestamp::millisecond;
 use leeway_engine::Tier;
 use serde::ser::{Error as _, SerializeStruct as _};
 use serde::{Serialize, Serializer};
@@ -95,9 +96,11 @@ impl Shown {
 
     fn drop_least(&mut self) {
         let Some(least) = self.ranks.pop_first() else { return };
-        if let Some(decision) = self.kept.remove(&least.number)
-            && least.is_newest_of_its_kind
-        {
+        let Some(decision) = self.kept.remove(&least.number) else { return };
+        let span = Untold { from: decision.at, to: decision.at };
+        let untold = self.proposals.untold.entry(decision.verdict.tier).or_insert(span);
+        *untold = Untold { from: untold.from.min(span.from), to: untold.to.max(span.to) };
+        if least.is_newest_of_its_kind {
             self.newest.remove(&Kind::of(&decision));
         }
     }
@@ -128,6 +131,17 @@ pub(crate) struct Proposals {
     pub(crate) counts: Counts,
     /// Those that are told in full, in order of time.
     pub(crate) shown: Vec<Decision>,
+    /// When the others were made, of the tiers that have any.
+    pub(crate) untold: BTreeMap<Tier, Untold>,
+}
+
+/// The first and the last of some proposals that are counted and not told.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Untold {
+    #[serde(with = "millisecond::required")]
+    from: Timestamp,
+    #[serde(with = "millisecond::required")]
+    to: Timestamp,
 }
 
 /// What the voices of one clause have in common, its id, text and place, is written once, in `common`.
@@ -149,10 +163,11 @@ impl Serialize for Proposals {
             own.insert("common".to_owned(), place.into());
             *voice = Value::Object(own);
         }
-        let mut proposals = serializer.serialize_struct("Proposals", 3)?;
+        let mut proposals = serializer.serialize_struct("Proposals", 4)?;
         proposals.serialize_field("counts", &self.counts)?;
         proposals.serialize_field("common", &common)?;
         proposals.serialize_field("shown", &shown)?;
+        proposals.serialize_field("untold", &self.untold)?;
         proposals.end()
     }
 }
@@ -223,6 +238,21 @@ mod tests {
                 let newest = made.iter().rposition(|other| other == &(*tier, *to)).unwrap();
                 let told = proposals.shown.iter().rfind(of_kind).unwrap();
                 prop_assert_eq!(told.at, decision(i64::try_from(newest).unwrap(), Tier::Allowed, "").at);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_untold_of_a_tier_are_between_the_first_and_the_last(made in prop::collection::vec((0_usize..3, 0_u32..3), 0..200)) {
+            let proposals = shown(9, &made);
+            let told: BTreeSet<Timestamp> = proposals.shown.iter().map(|decision| decision.at).collect();
+            for (number, tier) in TIERS.into_iter().enumerate() {
+                let of_tier = (0..).zip(&made).filter(|(_, (of, _))| *of == number);
+                let made = of_tier.map(|(minute, _)| decision(minute, tier, "").at);
+                let untold: Vec<_> = made.filter(|at| !told.contains(at)).collect();
+                let span = proposals.untold.get(&tier).map(|span| (span.from, span.to));
+                prop_assert_eq!(span, untold.first().copied().zip(untold.last().copied()));
             }
         }
     }

@@ -187,7 +187,7 @@ mod tests {
                 counts.allowed,
                 counts.approval_required
             ),
-            "time outside objectives  1d 2h  and 4h of which nobody knows",
+            "time outside objectives  1d 2h  unknown for 4h",
             "never spoke: frontend/allow/restart/1, frontend/limit/cooldown/1",
             "..100%",
             "a model",

@@ -24,7 +24,7 @@ pub(crate) fn figures(summary: &Summary, done: &Outcomes, asked: u64, parts: &[P
     let mut figures = Vec::new();
     if !summary.objectives.is_empty() {
         let unknown = (summary.unknown_objectives_s > 0.0)
-            .then(|| format!("and {} of which nobody knows", span(milliseconds(summary.unknown_objectives_s))));
+            .then(|| format!("unknown for {}", span(milliseconds(summary.unknown_objectives_s))));
         figures.push(figure("time outside objectives", span(milliseconds(summary.outside_objectives_s)), unknown));
     }
     let of_done = |state: &str| done.get(state).copied().unwrap_or(0);
@@ -93,6 +93,7 @@ pub(crate) fn milliseconds(seconds: f64) -> u64 {
 #[expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 mod tests {
     use super::*;
+    use leeway_engine::ObjectiveTally;
 
     fn summary(outcomes: &[(&'static str, u64)], to: &str) -> Summary {
         Summary {
@@ -126,6 +127,17 @@ mod tests {
             [("few".into(), 12.25), ("many".into(), 123_456_789.0), ("most".into(), 1.2345e300)].into();
         let told = ["few", "many", "most"].map(|fact| found(&summary, &format!("{fact} × hours")).unwrap().0);
         assert_eq!(told, ["12.2", "123456789.0", "1.234e300"]);
+    }
+
+    #[test]
+    fn what_is_unknown_is_no_part_of_what_was_outside() {
+        let mut summary = summary(&[], "2026-03-02T10:05:00Z");
+        summary.objectives =
+            vec![ObjectiveTally { objective: "cpu < 80%".into(), outside_s: 0.0, unknown_s: 19_500.0 }];
+        assert_eq!(found(&summary, "time outside objectives").unwrap(), ("0s".to_owned(), None));
+        summary.unknown_objectives_s = 19_500.0;
+        let told = found(&summary, "time outside objectives").unwrap();
+        assert_eq!(told, ("0s".to_owned(), Some("unknown for 5h 25m".to_owned())));
     }
 
     #[test]

@@ -114,11 +114,11 @@ fn a_step_longer_than_samples_count_is_warned_of() {
     assert_eq!(told.len(), 1, "{told:?}");
     let begin =
         "`--step` asks for a sample of metric `cpu` every 10m, and each counts for 3m: between them it is unknown";
-    let end = "give `--step 3m` or less, or let it be `stale 10m` or more in the blueprint";
+    let end = "give `--step 3m` or less, or write `stale 10m` or more";
     assert!(told[0].starts_with(begin) && told[0].ends_with(end), "{told:?}");
     // The server has no more than that: it is the recording's own gap.
     let told = diff("1m");
-    assert!(told.len() == 1 && told[0].starts_with("the samples of metric `cpu` lie 10m apart"), "{told:?}");
+    assert!(told.len() == 1 && told[0].starts_with("the samples of metric `cpu` lie about 10m apart"), "{told:?}");
 }
 
 const INSTALL: &str = "this test needs Debian's `prometheus`";
