@@ -1,15 +1,15 @@
 //! Sums that are the same in whatever order their terms come and go: what slides over samples agrees with what walks over them.
 
-/// Terms below this are kept in units of 2^-64.
+/// Terms below this are kept in units of 2^-63.
 const FINE_BELOW: f64 = 1_099_511_627_776.0; // 2^40
-const FINE_BITS: i32 = 64;
-const FINE_UNITS: f64 = 18_446_744_073_709_551_616.0; // 2^64
+const FINE_BITS: i32 = 63;
+const FINE_UNITS: f64 = 9_223_372_036_854_775_808.0; // 2^63
 
 /// Larger ones in units of 2^-12, which lose nothing of them. One that is not below this has no sum.
 const COARSE_BELOW: f64 = 4_951_760_157_141_521_099_596_496_896.0; // 2^92
 const COARSE_UNITS: f64 = 4_096.0; // 2^12
 
-/// A sum of doubles in fixed point: exact but for what terms below 2^-12 have beyond 2^-64. 4 million of the largest fit; of more
+/// A sum of doubles in fixed point: exact but for what terms below 2^-11 have beyond 2^-63. 4 million of the largest fit; of more
 /// it is right again when enough of them have gone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Exact {
@@ -54,12 +54,12 @@ impl Exact {
     }
 }
 
-/// A term below 2^40 in units of 2^-64, cut off below them: its whole part and the rest of it, both of which a double holds.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "as told")]
+/// A term below 2^40 in units of 2^-63, cut off below them: its whole part and the rest of it, both of which a double holds.
+#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "as told")]
 fn fine(term: f64) -> i128 {
     let whole = term as i64;
-    let rest = i128::from(((term - whole as f64).abs() * FINE_UNITS) as u64);
-    (i128::from(whole) << FINE_BITS) + if term < 0.0 { -rest } else { rest }
+    let rest = ((term - whole as f64) * FINE_UNITS) as i64;
+    (i128::from(whole) << FINE_BITS) + i128::from(rest)
 }
 
 /// A term from 2^40 to 2^92 in units of 2^-12: a whole number of them.
@@ -123,7 +123,7 @@ mod tests {
     fn a_term_is_cut_off_beyond_its_unit() {
         let unit = FINE_UNITS.recip();
         assert_eq!([fine(unit), fine(-unit), fine(unit / 2.0), fine(5e-324)], [1, -1, 0, 0]);
-        assert_eq!([fine(1.5), fine(-1.5)], [3 << 63, -3 << 63]);
+        assert_eq!([fine(1.5), fine(-1.5)], [3 << 62, -3 << 62]);
         assert_eq!(fine(-0.1) + fine(0.1), 0);
         assert_eq!([coarse(FINE_BELOW), coarse(-FINE_BELOW)], [1 << 52, -1 << 52]);
     }
