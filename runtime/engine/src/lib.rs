@@ -36,6 +36,7 @@ mod receipt;
 mod record;
 mod recording;
 mod restraint;
+mod room;
 mod rules;
 mod ruling;
 mod run;

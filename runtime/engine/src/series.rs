@@ -8,6 +8,7 @@ use leeway_units::{Record, Unit, Value};
 
 use crate::evidence::{Evidence, Gap};
 use crate::lookback::Lookback;
+use crate::room::make_room;
 use crate::run::Run;
 use crate::sums::RUNS_A_MARK;
 use crate::tick::{Tick, ms, ns};
@@ -131,6 +132,7 @@ impl Series {
 
     /// Adds a run of one sample. It is written where it will lie: to make it elsewhere and move it costs as much as all the rest.
     fn begin_run(&mut self, at: Tick, value: &Result<Value, Gap>) {
+        make_room(&mut self.runs);
         self.runs.push_back(Run::NONE);
         if let Some(run) = self.runs.back_mut() {
             run.begin(at, value);

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::exact::Exact;
+use crate::room::make_room;
 use crate::run::Run;
 use crate::totals::base;
 
@@ -67,6 +68,7 @@ impl Sums {
 
     fn begin(&mut self, place: usize) {
         if place == self.marks.len() * RUNS_A_MARK {
+            make_room(&mut self.marks);
             self.marks.push_back(self.all);
         }
     }
