@@ -86,6 +86,7 @@ pub(crate) fn open(known: Names<'_>, series: &[SeriesArg], skip_bad: bool) -> Re
             // Its lines may all be of policies beside this one: whoever knows them says what is wrong with them.
             None if arg.format == Format::JsonLines && !known.beside.is_empty() => {}
             None if arg.format == Format::JsonLines => return Err(failure.help("it is empty")),
+            None if arg.format == Format::Parquet => return Err(failure.help("it has none")),
             None => return Err(failure.help("it ends behind its header")),
         }
     }

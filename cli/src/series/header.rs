@@ -63,7 +63,7 @@ fn time_column(path: &Path, names: &[&str]) -> Result<usize, Failure> {
             let failure = wrong(path, format!("has no column `time` or `timestamp`; it has {}", listed(names)));
             Err(match meant {
                 Some(meant) => failure.help(shown(&format!("rename `{}` to `time`", cut(meant)))),
-                None => failure.help("name the column of times `time`, in a header on the first line"),
+                None => failure.help("name the column of times `time`; of CSV, in a header on the first line"),
             })
         }
     }

@@ -15,9 +15,9 @@ pub(crate) enum Content {
     Number,
     Unsigned,
     Text,
-    /// Whole parts of a second since 1970.
+    /// Whole units of time since 1970.
     Time {
-        per_second: i64,
+        unit_ns: i64,
     },
 }
 
@@ -115,7 +115,7 @@ impl Lane {
 
     /// The time of this row, if the column holds times.
     pub(crate) fn time(&self) -> Option<std::result::Result<Timestamp, String>> {
-        let Content::Time { per_second } = self.content else { return None };
+        let Content::Time { unit_ns } = self.content else { return None };
         let at = self.values_taken.checked_sub(1).filter(|_| !self.is_null);
         let since = at.and_then(|at| match &self.values {
             Values::Int64(values) => values.get(at).copied(),
@@ -124,8 +124,7 @@ impl Lane {
             Values::Bool(_) | Values::Float(_) | Values::Double(_) | Values::Bytes(_) => None,
         });
         let since = since.map(|since| {
-            let nanoseconds = i128::from(since) * i128::from(1_000_000_000 / per_second.max(1));
-            Timestamp::from_nanosecond(nanoseconds)
+            Timestamp::from_nanosecond(i128::from(since) * i128::from(unit_ns))
                 .map_err(|_| format!("{since} is no time: its year has more than four digits"))
         });
         Some(since.unwrap_or_else(|| Err("it is null".to_owned())))

@@ -23,6 +23,10 @@ use crate::series::trouble::{Trouble, unreadable, wrong};
 /// So many rows are decoded together.
 const BATCH_ROWS: usize = 1_024;
 
+const NS_PER_US: i64 = 1_000;
+const NS_PER_MS: i64 = 1_000_000;
+const NS_PER_DAY: i64 = 86_400_000_000_000;
+
 /// The compressions that are read, as writers name them.
 const CODECS: &str = "uncompressed, snappy, gzip, zstd, brotli, lz4 and lz4_raw";
 
@@ -62,7 +66,13 @@ impl ParquetRows {
         let places = std::iter::once(header.time).chain(header.columns.iter().map(|(place, _)| *place));
         let lane = |place: usize| {
             let column = columns.get(place).ok_or_else(|| wrong(path, "has fewer columns than it says"))?;
-            let content = content(column).map_err(|what| {
+            let content = content(column).and_then(|content| match content {
+                Content::Time { .. } if place != header.time => Err("times"),
+                Content::Time { .. } | Content::Bool | Content::Number | Content::Unsigned | Content::Text => {
+                    Ok(content)
+                }
+            });
+            let content = content.map_err(|what| {
                 wrong(path, format!("holds {what} in column `{}`, which are no values", column.path().string()))
                     .help("write it as a number, a text or a truth value")
             })?;
@@ -180,29 +190,33 @@ fn content(column: &ColumnDescriptor) -> Result<Content, &'static str> {
     if column.max_rep_level() > 0 {
         return Err("lists");
     }
-    let per_second = |unit: &TimeUnit| match unit {
-        TimeUnit::MILLIS => 1_000,
-        TimeUnit::MICROS => 1_000_000,
-        TimeUnit::NANOS => 1_000_000_000,
-    };
+    let time = |unit_ns| Ok(Content::Time { unit_ns });
     let (logical, converted) = (column.logical_type_ref(), column.converted_type());
     match column.physical_type() {
         Physical::BOOLEAN => Ok(Content::Bool),
         Physical::FLOAT | Physical::DOUBLE => Ok(Content::Number),
-        Physical::INT96 => Ok(Content::Time { per_second: 1_000_000_000 }),
-        Physical::BYTE_ARRAY if matches!(logical, Some(LogicalType::Decimal(_))) => Err("decimals"),
+        Physical::INT96 => time(1),
+        Physical::BYTE_ARRAY | Physical::FIXED_LEN_BYTE_ARRAY
+            if matches!(logical, Some(LogicalType::Decimal(_))) || converted == ConvertedType::DECIMAL =>
+        {
+            Err("decimals")
+        }
         Physical::BYTE_ARRAY => Ok(Content::Text),
         Physical::FIXED_LEN_BYTE_ARRAY => Err("bytes of a fixed length"),
         Physical::INT32 | Physical::INT64 => match (logical, converted) {
-            (Some(LogicalType::Timestamp(time)), _) => Ok(Content::Time { per_second: per_second(&time.unit) }),
-            (_, ConvertedType::TIMESTAMP_MILLIS) => Ok(Content::Time { per_second: 1_000 }),
-            (_, ConvertedType::TIMESTAMP_MICROS) => Ok(Content::Time { per_second: 1_000_000 }),
+            (Some(LogicalType::Timestamp(of)), _) => time(match of.unit {
+                TimeUnit::MILLIS => NS_PER_MS,
+                TimeUnit::MICROS => NS_PER_US,
+                TimeUnit::NANOS => 1,
+            }),
+            (_, ConvertedType::TIMESTAMP_MILLIS) => time(NS_PER_MS),
+            (_, ConvertedType::TIMESTAMP_MICROS) => time(NS_PER_US),
+            (Some(LogicalType::Date), _) | (_, ConvertedType::DATE) => time(NS_PER_DAY),
             (Some(LogicalType::Integer(of)), _) if !of.is_signed => Ok(Content::Unsigned),
             (_, ConvertedType::UINT_8 | ConvertedType::UINT_16 | ConvertedType::UINT_32 | ConvertedType::UINT_64) => {
                 Ok(Content::Unsigned)
             }
             (Some(LogicalType::Decimal(_)), _) | (_, ConvertedType::DECIMAL) => Err("decimals"),
-            (Some(LogicalType::Date), _) | (_, ConvertedType::DATE) => Err("dates"),
             (Some(LogicalType::Time(_)), _) | (_, ConvertedType::TIME_MILLIS | ConvertedType::TIME_MICROS) => {
                 Err("times of day")
             }

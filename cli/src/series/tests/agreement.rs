@@ -98,7 +98,9 @@ mod columnar {
     use std::sync::Arc;
 
     use parquet::basic::{BrotliLevel, Compression, ZstdLevel};
-    use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int64Type, Int96, Int96Type};
+    use parquet::data_type::{
+        BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type, Int96, Int96Type,
+    };
     use parquet::file::properties::WriterProperties;
     use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
     use parquet::schema::parser::parse_message_type;
@@ -113,7 +115,7 @@ mod columnar {
         group_rows: usize,
     }
 
-    const TIMES: [&str; 8] = [
+    const TIMES: [&str; 9] = [
         "INT64 time (TIMESTAMP(MILLIS,true))",
         "INT64 time (TIMESTAMP(MICROS,false))",
         "INT64 time (TIMESTAMP(NANOS,true))",
@@ -122,6 +124,7 @@ mod columnar {
         "INT64 time",
         "DOUBLE time",
         "BYTE_ARRAY time (UTF8)",
+        "INT32 time (DATE)",
     ];
 
     fn styles() -> impl Strategy<Value = Style> {
@@ -183,6 +186,10 @@ mod columnar {
                     let text = rows.iter().map(|row| Some(ByteArray::from(text(row).as_str())));
                     column::<ByteArrayType>(&mut group, text.collect());
                 }
+                "INT32 time (DATE)" => {
+                    let day = |row: &Row| Some(i32::try_from(row.at_ms / 86_400_000).unwrap());
+                    column::<Int32Type>(&mut group, rows.iter().map(day).collect());
+                }
                 time if time.contains("MICROS") => column::<Int64Type>(&mut group, whole(1_000, 1)),
                 time if time.contains("NANOS") => column::<Int64Type>(&mut group, whole(1_000_000, 1)),
                 _ => column::<Int64Type>(&mut group, whole(1, 1)),
@@ -202,11 +209,11 @@ mod columnar {
         #[test]
         fn csv_json_lines_and_parquet_agree(rows in rows(), style in styles()) {
             let policy = policy();
-            let rows: Vec<Row> = if style.time == "INT64 time" {
-                // Whole seconds.
-                rows.into_iter().enumerate().map(|(n, row)| Row { at_ms: n as i64 * 1_000, ..row }).collect()
-            } else {
-                rows
+            let every = |ms| rows.iter().enumerate().map(|(n, row)| Row { at_ms: n as i64 * ms, ..row.clone() }).collect();
+            let rows: Vec<Row> = match style.time {
+                "INT64 time" => every(1_000),
+                "INT32 time (DATE)" => every(86_400_000),
+                _ => rows,
             };
             let from_csv = moments(&policy, "h.csv", &csv(&rows));
             prop_assert_eq!(&moments(&policy, "h.parquet", &file(&rows, style)), &from_csv);
@@ -262,10 +269,18 @@ mod columnar {
 
     #[test]
     fn columns_that_hold_no_values_are_named() {
-        let schema = "message h { REQUIRED INT64 time; REQUIRED INT32 cpu (DECIMAL(5,2)); }";
-        let schema = Arc::new(parse_message_type(schema).unwrap());
-        let bytes = SerializedFileWriter::new(Vec::new(), schema, Arc::default()).unwrap().into_inner().unwrap();
-        let message = read(&policy(), &folder(&[("h.parquet", &bytes)]), &["h.parquet"], false).err().unwrap();
-        assert!(message.contains("`h.parquet` holds decimals in column `cpu`"), "{message}");
+        for (column, what) in [
+            ("INT32 cpu (DECIMAL(5,2))", "decimals"),
+            ("FIXED_LEN_BYTE_ARRAY (5) cpu (DECIMAL(10,2))", "decimals"),
+            ("FIXED_LEN_BYTE_ARRAY (5) cpu", "bytes of a fixed length"),
+            ("INT32 cpu (DATE)", "times"),
+            ("INT64 cpu (TIMESTAMP(MILLIS,true))", "times"),
+        ] {
+            let schema = format!("message h {{ REQUIRED INT64 time; REQUIRED {column}; }}");
+            let schema = Arc::new(parse_message_type(&schema).unwrap());
+            let bytes = SerializedFileWriter::new(Vec::new(), schema, Arc::default()).unwrap().into_inner().unwrap();
+            let message = read(&policy(), &folder(&[("h.parquet", &bytes)]), &["h.parquet"], false).err().unwrap();
+            assert!(message.contains(&format!("`h.parquet` holds {what} in column `cpu`")), "{column}: {message}");
+        }
     }
 }
