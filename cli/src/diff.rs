@@ -13,7 +13,7 @@ use leeway_ir::{Metric, Policy};
 use crate::blueprint::OneBlueprint;
 use crate::diff::differences::Differences;
 use crate::exit::{CommandResult, Exit};
-use crate::report::{self, Comparison, Report};
+use crate::report::{self, Comparison, Report, said_of_both};
 use crate::simulate::{Bars, CourseArgs, HistoryArgs, Player, Recorder};
 use crate::terminal::{stderr, stdout};
 use crate::whole_file;
@@ -89,16 +89,18 @@ pub(crate) fn diff(args: Args) -> CommandResult {
     let [old, new] = player.tracks();
     let summaries = [old.summary(), new.summary()];
     let [of_old, of_new] = recorders;
-    let before = of_old.run(old, player.reading(), &summaries[0]);
+    let mut before = of_old.run(old, player.reading(), &summaries[0]);
     let mut run = of_new.run(new, player.reading(), &summaries[1]);
-    run.warnings.extend(other_target(old.policy(), new.policy()));
-    if !args.history.is_queried() {
-        run.warnings.extend(other_source(old.policy(), new.policy()));
+    let other_source = other_source(old.policy(), new.policy()).filter(|_| !args.history.is_queried());
+    for warning in other_target(old.policy(), new.policy()).into_iter().chain(other_source) {
+        before.warnings.push(warning.clone());
+        run.warnings.push(warning);
     }
     let exit = if differences.counts().newly_permitted > 0 { Exit::NewlyPermitted } else { Exit::Success };
     if args.format == Format::Json {
         let both = [(old.policy().as_ref(), &summaries[0]), (new.policy().as_ref(), &summaries[1])];
-        stdout(&document::document(&run.warnings, both, &differences)?);
+        let warnings = said_of_both(&before.warnings, &run.warnings);
+        stdout(&document::document(&warnings, both, &differences)?);
     }
     let comparison = Comparison { before, counts: *differences.counts(), differences: differences.into_examples() };
     let report = Report::of(new.policy(), span, player.step_ms(), run, Some(comparison));

@@ -113,6 +113,16 @@ pub(crate) struct Run {
     pub(crate) parts: Vec<Part>,
 }
 
+/// What is said of two policies: once where it is said of both, and else with the age of the one of which it is.
+pub(crate) fn said_of_both(old: &[String], new: &[String]) -> Vec<String> {
+    let only = |age: &'static str, said: &[String], other: &[String]| -> Vec<String> {
+        let only = said.iter().filter(|one| !other.contains(one));
+        only.map(|one| format!("{age} policy: {one}")).collect()
+    };
+    let both = new.iter().filter(|one| old.contains(one)).cloned();
+    both.chain(only("old", old, new)).chain(only("new", new, old)).collect()
+}
+
 impl Run {
     /// The blueprint with its version: `frontend 1.4.0`.
     pub(crate) fn name(&self) -> String {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::diff::words::row;
-use crate::report::{Change, Clock, Comparison, Report, counted, figures};
+use crate::report::{Change, Clock, Comparison, Report, counted, figures, said_of_both};
 use crate::terminal::harmless;
 
 /// All of it.
@@ -12,8 +12,8 @@ pub(crate) fn told(report: &Report) -> String {
     let mut text = format!("### {} on {}\n\n", plain(&report.title), code(&report.target));
     let [from, to] = [&report.from, &report.to].map(|moment| report.clock.told(moment));
     let _ = writeln!(text, "{from} to {to} UTC: {}.", comparison.counts.told());
-    for warning in &report.run.warnings {
-        let _ = writeln!(text, "\n> **Warning:** {}", prose(warning));
+    for warning in said_of_both(&comparison.before.warnings, &report.run.warnings) {
+        let _ = writeln!(text, "\n> **Warning:** {}", prose(&warning));
     }
     for change in Change::ALL {
         text.push_str(&examples(comparison, change, report.clock));

@@ -7,7 +7,7 @@ use leeway_engine::Requirement;
 use leeway_units::Quantity;
 use owo_colors::OwoColorize as _;
 
-use crate::report::{Change, Clock, Comparison, Decision, Difference, Report, counted, figures};
+use crate::report::{Change, Clock, Comparison, Decision, Difference, Report, counted, figures, said_of_both};
 use crate::terminal::{self, harmless};
 
 /// All of it, with colours.
@@ -15,8 +15,8 @@ pub(crate) fn told(report: &Report) -> String {
     let Some(comparison) = &report.comparison else { return String::new() };
     let mut text = format!("{} on {}\n", harmless(&report.title).bold(), harmless(&report.target));
     let _ = writeln!(text, "{} to {} UTC", report.clock.told(&report.from), report.clock.told(&report.to));
-    for warning in &report.run.warnings {
-        let _ = writeln!(text, "{} {}", "warning:".yellow().bold(), harmless(warning));
+    for warning in said_of_both(&comparison.before.warnings, &report.run.warnings) {
+        let _ = writeln!(text, "{} {}", "warning:".yellow().bold(), harmless(&warning));
     }
     let _ = writeln!(text, "\n{}", comparison.counts.told());
     for change in Change::ALL {

@@ -15,6 +15,9 @@ use crate::verdict::coloured;
 /// How many proposals are told; the page and `--format json` have more.
 const PROPOSALS_MAX: usize = 10;
 
+/// Longer numbers are written with a power of ten.
+const DIGITS_MAX: usize = 15;
+
 /// How many tickets are told; the page and `--format json` have more.
 const TICKETS_MAX: usize = 10;
 
@@ -110,8 +113,21 @@ fn course(report: &Report, unit: Unit, trace: &Trace, wanted: &[Objective]) -> S
         if part.first().is_some_and(|(_, is_outside)| *is_outside) { blocks.red().to_string() } else { blocks }
     });
     let line: String = painted.collect();
-    let written = |base: f64| Quantity::new(unit, base).map_or_else(String::new, |value| value.rounded().to_string());
+    let written =
+        |base: f64| Quantity::new(unit, base).map_or_else(String::new, |value| short(&value.rounded().to_string()));
     format!("{line}  {}", if low == high { written(low) } else { format!("{}..{}", written(low), written(high)) })
+}
+
+/// The same with a power of ten, where its digits are so many that nobody counts them.
+fn short(written: &str) -> String {
+    let is_part = |c: char| c.is_ascii_digit() || c == '.';
+    let begin = written.find(is_part).unwrap_or(written.len());
+    let (before, rest) = written.split_at(begin);
+    let (number, unit) = rest.split_at(rest.find(|c| !is_part(c)).unwrap_or(rest.len()));
+    match number.parse::<f64>() {
+        Ok(parsed) if number.len() > DIGITS_MAX => format!("{before}{parsed:e}{unit}"),
+        Ok(_) | Err(_) => written.to_owned(),
+    }
 }
 
 fn first_proposals(run: &Run, clock: Clock) -> String {
@@ -202,6 +218,16 @@ mod tests {
         }
         let cpu = text.lines().find(|line| line.trim_start().starts_with("cpu")).unwrap();
         assert!(cpu.contains('█') && cpu.contains('▂'), "{cpu}");
+    }
+
+    #[test]
+    fn numbers_are_short() {
+        for (written, told) in [("12ms", "12ms"), ("$16990000000000000000/month", "$1.699e19/month"), ("-95%", "-95%")]
+        {
+            assert_eq!(short(written), told);
+        }
+        assert_eq!(short(&format!("-1{}", "0".repeat(300))), "-1e300");
+        assert_eq!(short("never"), "never");
     }
 
     #[test]

@@ -1,17 +1,23 @@
 //! How far apart the samples of a metric lie, and whether a policy can live with that.
 
+use std::collections::BTreeMap;
+
 use leeway_ir::{Metric, Policy};
 use leeway_units::{Quantity, Unit};
+
+/// How many distances between samples are told apart.
+const DISTANCES_MAX: usize = 1_000;
 
 /// The times of one metric's values.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cadence {
     /// In milliseconds since 1970.
-    first_ms: Option<i64>,
     last_ms: Option<i64>,
     steps: u32,
     /// Steps over which the value before became stale.
     blind: u32,
+    /// How often each distance was, in whole seconds; of the first [`DISTANCES_MAX`] that there were.
+    apart: BTreeMap<u64, u32>,
 }
 
 impl Cadence {
@@ -21,18 +27,33 @@ impl Cadence {
             let step_ms = at_ms.abs_diff(last_ms);
             self.steps = self.steps.saturating_add(1);
             self.blind = self.blind.saturating_add(u32::from(step_ms > stale_ms));
+            let apart_s = step_ms.saturating_add(500) / 1_000;
+            if self.apart.len() < DISTANCES_MAX || self.apart.contains_key(&apart_s) {
+                let times = self.apart.entry(apart_s).or_default();
+                *times = times.saturating_add(1);
+            }
         }
-        self.first_ms = self.first_ms.or(Some(at_ms));
         self.last_ms = Some(at_ms);
+    }
+
+    /// How far apart nine in ten lie at most: one outage says nothing about the others.
+    fn mostly_s(&self) -> u64 {
+        let all: u64 = self.apart.values().map(|times| u64::from(*times)).sum();
+        let mut counted = 0;
+        let mostly = self.apart.iter().find(|(_, times)| {
+            counted += u64::from(**times);
+            counted * 10 >= all * 9
+        });
+        mostly.map_or(0, |(apart_s, _)| *apart_s)
     }
 
     /// What the policy will not see of its metric that is recorded like this, or of which a server is asked for a sample every
     /// `asked_ms`.
     pub(crate) fn warning(&self, policy: &Policy, metric: &Metric, asked_ms: Option<u64>) -> Option<String> {
         let name = &metric.name;
-        let (Some(first_ms), Some(last_ms)) = (self.first_ms, self.last_ms) else {
+        if self.last_ms.is_none() {
             return Some(format!("metric `{name}` has no value in all of this history"));
-        };
+        }
         if u64::from(self.blind) * 2 <= u64::from(self.steps) {
             return None;
         }
@@ -43,9 +64,8 @@ impl Cadence {
                  unknown, and so is every window over it; give `--step {stale}` or less, or write `stale {asked}` or more{place}"
             ));
         }
-        let mean_ms = last_ms.abs_diff(first_ms) / u64::from(self.steps.max(1));
-        let apart_ms = (mean_ms.saturating_add(500) / 1_000).max(1) * 1_000;
-        let [apart, twice] = [apart_ms, 2 * apart_ms].map(duration);
+        let apart_ms = self.mostly_s().max(1).saturating_mul(1_000);
+        let [apart, twice] = [apart_ms, apart_ms.saturating_mul(2)].map(duration);
         Some(format!(
             "the samples of metric `{name}` lie about {apart} apart, and each counts for {stale}: between them it is unknown, and so is \
              every window over it; write `stale {twice}`{place}, so that one may be late or lost"

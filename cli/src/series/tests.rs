@@ -232,6 +232,11 @@ fn what_reads_well_and_may_not_be_meant_is_warned_of() {
     let seldom = warnings("time,cpu\n0,0.5\n300,0.6\n600,0.7\n", "h.csv");
     assert!(seldom.starts_with("the samples of metric `cpu` lie about 5m apart, and each counts for 1m"), "{seldom}");
     assert!(seldom.ends_with("write `stale 10m`, so that one may be late or lost"), "{seldom}");
+    // One outage says nothing about the others.
+    let times = (0..40).map(|row| row * 90 + if row < 20 { 0 } else { 500_000 });
+    let outage = times.map(|at| format!("{at},0.5\n")).collect::<String>();
+    let outage = warnings(&format!("time,cpu\n{outage}"), "h.csv");
+    assert!(outage.contains("lie about 90s apart") && outage.contains("write `stale 3m`"), "{outage}");
     let counted = warnings("time,web.good,web.total\n0,1,1\n60.1,1,\n120.2,1,1\n", "h.csv");
     let good = "metric `web.good` lie about 1m apart, and each counts for 1m: between them it is unknown, and so is every window \
                 over it; write `stale 2m` behind the source of `good` in slo `web`, so that one may be late or lost";

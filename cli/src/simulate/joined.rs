@@ -41,7 +41,10 @@ impl Joined {
         let facts = facts.collect();
         let metrics = policy.metrics.iter().map(|metric| {
             let is_it = |known: &Metric| known.name == metric.name && is_read_alike(known, metric, self.is_queried);
-            place(&mut all.metrics, metric, is_it)
+            let slot = place(&mut all.metrics, metric, is_it);
+            // What is warned of is what the stricter of them does not see.
+            all.metrics.get_mut(slot).into_iter().for_each(|all| all.stale_ms = all.stale_ms.min(metric.stale_ms));
+            slot
         });
         Slots { facts, metrics: metrics.collect() }
     }

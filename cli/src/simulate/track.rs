@@ -187,7 +187,8 @@ impl Track {
         let told_anyway = self.told_anyway.iter().filter_map(|id| self.policy.fact(*id));
         warnings.extend(told_anyway.map(|fact| {
             format!(
-                "`--fact {0}=…` counts for nothing: the history says what `{0}` is from its first moment on",
+                "`--fact {0}=…` counts for nothing: the history itself tells of `{0}` from its first moment on, where an empty cell \
+                 says that nobody knows",
                 fact.name
             )
         }));
@@ -207,7 +208,9 @@ impl Track {
         let burns = self.simulation.undecided_burns();
         let burns = burns.map(|(slo, pair, times)| (format!("the burn rate of `{}` over {pair}", slo.name), times, 2));
         let told = rules.chain(burns).filter(|(_, times, part)| times.saturating_mul(*part) > evaluations);
-        let told: Vec<String> = told.map(|(what, times, _)| format!("{what} at {times}")).collect();
+        let mut told: Vec<String> = told.map(|(what, times, _)| format!("{what} at {times}")).collect();
+        // Over the same windows there may be several.
+        told.dedup();
         let (last, rest) = told.split_last()?;
         let rest = if rest.is_empty() { String::new() } else { format!("{} and ", rest.join(", ")) };
         Some(format!("of {evaluations} evaluations there was not enough evidence to tell {rest}{last}"))

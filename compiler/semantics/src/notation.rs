@@ -60,17 +60,17 @@ impl Run {
     /// Reads `word`, which stands behind the word `before`.
     fn read(word: &str, before: Option<&str>, unit: Unit) -> Result<Run, Wrong> {
         let (values, times) = match word.rsplit_once('x') {
-            Some(("", _)) => {
-                let value = before.and_then(|before| before.split('x').next()).unwrap_or("40%");
-                let message = format!("`{word}` stands by itself, with nothing before it to repeat");
-                return Err((message, format!("write it without a space: `{value}{word}`")));
-            }
             Some((values, times)) => {
-                let no_number = || {
-                    let message = format!("`{word}` does not say how often: behind the `x` stands a whole number");
-                    (message, format!("write `{}x3` for three more", values.trim_end_matches('x')))
-                };
-                (values, Some(number(times).ok_or_else(no_number)?))
+                let value = values.trim_end_matches('x');
+                let count = number(times);
+                match (value, count) {
+                    ("", _) => return Err(alone(word, before.filter(|_| values.is_empty() && count.is_some()))),
+                    (_, Some(count)) if value == values => (values, Some(count)),
+                    (_, Some(_) | None) => {
+                        let message = format!("`{word}` does not say how often: behind the `x` stands a whole number");
+                        return Err((message, format!("write `{value}x{}`", count.unwrap_or(3))));
+                    }
+                }
             }
             None => (word, None),
         };
@@ -102,6 +102,15 @@ impl Run {
         let base = start.base() + self.step * number as f64;
         Quantity::new(start.unit(), base).map(|sample| Some(sample.settled()))
     }
+}
+
+/// What is wrong with a repeat that stands alone behind the word `before`.
+fn alone(word: &str, before: Option<&str>) -> Wrong {
+    let message = format!("`{word}` stands by itself, with nothing before it to repeat");
+    let help = before
+        .filter(|before| !before.contains('x'))
+        .map(|before| format!("write it without a space: `{before}{word}`"));
+    (message, help.unwrap_or_else(|| VALUES.to_owned()))
 }
 
 /// The words of a text, each with where it begins.
@@ -168,10 +177,20 @@ mod tests {
                 "write it without a space: `95%x3`",
             ),
             (
-                "_x2 x3",
+                "_ x3",
                 "x3",
                 "`x3` stands by itself, with nothing before it to repeat",
                 "write it without a space: `_x3`",
+            ),
+            ("_x2 x3", "x3", "`x3` stands by itself, with nothing before it to repeat", VALUES),
+            ("1% x", "x", "`x` stands by itself, with nothing before it to repeat", VALUES),
+            ("1% xx", "xx", "`xx` stands by itself, with nothing before it to repeat", VALUES),
+            ("x3", "x3", "`x3` stands by itself, with nothing before it to repeat", VALUES),
+            (
+                "95%xx4",
+                "95%xx4",
+                "`95%xx4` does not say how often: behind the `x` stands a whole number",
+                "write `95%x4`",
             ),
             (
                 "1% stale",
@@ -183,14 +202,9 @@ mod tests {
                 "95%x-1",
                 "95%x-1",
                 "`95%x-1` does not say how often: behind the `x` stands a whole number",
-                "write `95%x3` for three more",
+                "write `95%x3`",
             ),
-            (
-                "95%xx",
-                "95%xx",
-                "`95%xx` does not say how often: behind the `x` stands a whole number",
-                "write `95%x3` for three more",
-            ),
+            ("95%xx", "95%xx", "`95%xx` does not say how often: behind the `x` stands a whole number", "write `95%x3`"),
         ] {
             let error = bases(text).unwrap_err();
             assert_eq!((&text[error.place], error.message.as_str(), error.help.as_str()), (place, message, help));

@@ -183,3 +183,19 @@ fn what_agents_proposed_in_a_recorded_run_is_judged_by_both() {
     assert_eq!((code, counts(&told)), (5, [1, 0, 0, 0]), "{told}");
     assert_eq!(told["newly_permitted"]["examples"][0]["rule"], json!("agent:atlas"), "{told}");
 }
+
+#[test]
+fn what_only_one_of_them_cannot_see_is_told_of_that_one() {
+    // Nothing fills two hours.
+    let blind = "allow set_machines  rule rest { when avg(cpu, 2h) < 10% propose set_machines(to: 1) }";
+    let told = "policy: of 30 evaluations there was not enough evidence to tell the condition of rule `rest` at 30";
+    for (old, new, age) in [("allow set_machines", blind, "new"), (blind, "allow set_machines", "old")] {
+        for format in ["human", "json", "markdown"] {
+            let (_, out) = diff(old, new, format);
+            assert_eq!(out.matches(&format!("{age} {told}")).count(), 1, "{format}: {out}");
+        }
+    }
+    let (_, both) = diff(blind, blind, "json");
+    let both: Value = serde_json::from_str(&both).unwrap();
+    assert_eq!(both["warnings"], json!([told.trim_start_matches("policy: ")]));
+}

@@ -43,7 +43,7 @@ fn a_server_that_cannot_be_used_is_named_with_the_query() {
     for (url, part) in [
         ("http://127.0.0.1:9".to_owned(), "nothing answers, after 3 attempts"),
         (says("400 Bad Request", refusal.clone()), "the server answers 400: parse error"),
-        (says("401 Unauthorized", String::new()), "write who asks into the address"),
+        (says("401 Unauthorized", String::new()), "are user and password in the address"),
         (says("503 Service Unavailable", String::new()), "the server answers 503, after 3 attempts: nothing else"),
         (says("302 Found\r\nLocation: /login?token=hunter2", String::new()), "/login`"),
         (says("200 OK", refusal), "the server answers 200: parse error"),

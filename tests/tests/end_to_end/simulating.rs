@@ -207,7 +207,7 @@ fn which_tickets_were_opened_is_told_and_what_had_no_evidence() {
       rule grow { when avg(cpu, 10m) > 80% propose set_machines(to: 3) }
       approve set_machines
       slo ready 99.9% over 30d {
-        good = scrape \"good\"  total = scrape \"total\"  burn 14.4 10m 2m high  burn 1 2h 1h medium }";
+        good = scrape \"good\"  total = scrape \"total\"  burn 14.4 10m 2m high  burn 1 2h 1h medium  burn 2 2h 1h high }";
     let desk = Desk::new(members, &history);
     let (code, out, err) = desk.simulate(&["--series", "history.csv", "--fact", "machines=2"]);
     assert_eq!(code, 0, "{err}");
@@ -216,6 +216,8 @@ fn which_tickets_were_opened_is_told_and_what_had_no_evidence() {
     let told = "of 60 evaluations there was not enough evidence to tell the condition of rule `grow` at 60 and the burn rate of \
                 `ready` over 2h/1h at";
     assert!(out.contains(told), "{out}");
+    // Two burns over the same windows are not told twice.
+    assert_eq!(out.matches("over 2h/1h at").count(), 1, "{out}");
 }
 
 #[test]
@@ -224,10 +226,9 @@ fn a_fact_that_the_history_tells_anyway_is_told() {
         let desk = Desk::new(GROW, history);
         desk.document(&[])["summary"]["warnings"].as_array().unwrap().clone()
     };
-    let warning =
-        "`--fact machines=…` counts for nothing: the history says what `machines` is from its first moment on";
+    let warning = "`--fact machines=…` counts for nothing: the history itself tells of `machines` from its first moment on, where \
+                   an empty cell says that nobody knows";
     assert_eq!(told("time,cpu,machines\n0,50%,3\n60,50%,3\n"), [json!(warning)]);
-    // An empty cell says that nobody knows.
     assert_eq!(told("time,cpu,machines\n0,50%,\n60,50%,3\n"), [json!(warning)]);
     assert!(told("time,cpu\n0,50%\n60,50%\n").is_empty());
 }

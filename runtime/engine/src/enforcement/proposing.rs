@@ -43,6 +43,9 @@ impl<W: World> Enforcement<W> {
     pub(super) async fn let_rules_propose(&mut self) -> Result<(), W::Error> {
         self.refresh();
         for said in proposed(self.compiled.policy(), &self.snapshot, &self.history) {
+            if said.truth == Truth::Unknown {
+                self.undecided.get_mut(usize::from(said.rule.0)).into_iter().for_each(|rounds| *rounds += 1);
+            }
             // What an earlier rule of this round has written is seen in the next.
             if self.are_unseen(|policy| read_by(policy, said.rule)) {
                 continue;
@@ -51,10 +54,7 @@ impl<W: World> Enforcement<W> {
             match said.truth {
                 Truth::False => (memory.declined, memory.refused) = (false, None),
                 // Not knowing is no reason to ask people again.
-                Truth::Unknown => {
-                    memory.refused = None;
-                    self.undecided.get_mut(usize::from(said.rule.0)).into_iter().for_each(|rounds| *rounds += 1);
-                }
+                Truth::Unknown => memory.refused = None,
                 Truth::True => {}
             }
             let waited_until = memory.waits_until.take();

@@ -87,7 +87,7 @@ impl Why {
             Why::CutOff(_) => "does the server, or a proxy before it, run out of time or memory? try a shorter range",
             Why::Refused { status, .. } => match StatusCode::from_u16(*status) {
                 Ok(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
-                    "write who asks into the address, as in `http://user:password@127.0.0.1:9090`"
+                    "are user and password in the address, as in `http://user:password@127.0.0.1:9090`, and are they right?"
                 }
                 Ok(status) if status.is_redirection() => "it is elsewhere: give the address to which it sends",
                 Ok(status) if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
