@@ -8,7 +8,7 @@ use owo_colors::OwoColorize as _;
 use crate::terminal::harmless;
 
 /// What is not known where the history is not.
-pub(crate) const PAST: &str = "what was done before";
+const PAST: &str = "what was done before";
 
 /// A verdict as the demo and the enforcer tell it: what was decided, by which clause, on which values, and what else would do.
 pub(crate) fn verdict_lines(verdict: &Verdict) -> Vec<String> {
@@ -54,10 +54,21 @@ pub(crate) fn voice_lines(verdict: &Verdict) -> Vec<String> {
 
 /// What was unknown where it mattered.
 pub(crate) fn told(unknown: &Unknown) -> String {
-    if unknown.kind.as_ref() == "history" {
-        return format!("unknown: {PAST}, or what facts were then");
+    let subject = subject(unknown);
+    if is_past(unknown) {
+        format!("unknown: {subject}, or what facts were then")
+    } else {
+        format!("unknown: {} {subject} is {}", unknown.kind, unknown.why)
     }
-    format!("unknown: {} `{}` is {}", unknown.kind, unknown.name, unknown.why)
+}
+
+/// As what it is named there.
+pub(crate) fn subject(unknown: &Unknown) -> String {
+    if is_past(unknown) { PAST.to_owned() } else { format!("`{}`", unknown.name) }
+}
+
+fn is_past(unknown: &Unknown) -> bool {
+    unknown.kind.as_ref() == "history"
 }
 
 /// The tier in its colour.

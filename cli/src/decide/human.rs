@@ -16,7 +16,7 @@ use owo_colors::OwoColorize as _;
 use crate::decide::quote::quote;
 use crate::decide::state::State;
 use crate::terminal::harmless;
-use crate::verdict::{PAST, coloured, told};
+use crate::verdict::{coloured, subject, told};
 
 /// How many voices are quoted; the others get a line each.
 const QUOTED_MAX: usize = 4;
@@ -128,8 +128,8 @@ impl Case<'_> {
             }
         }
         for unknown in &self.verdict.unknown {
-            let name = if unknown.kind.as_ref() == "history" { PAST.to_owned() } else { format!("`{}`", unknown.name) };
-            if !lines.iter().any(|line| line.contains(&name)) {
+            let subject = subject(unknown);
+            if !lines.iter().any(|line| line.contains(&subject)) {
                 lines.push(told(unknown).yellow().to_string());
             }
         }

@@ -28,9 +28,10 @@ impl Cadence {
             self.steps = self.steps.saturating_add(1);
             self.blind = self.blind.saturating_add(u32::from(step_ms > stale_ms));
             let apart_s = step_ms.saturating_add(500) / 1_000;
-            if self.apart.len() < DISTANCES_MAX || self.apart.contains_key(&apart_s) {
-                let times = self.apart.entry(apart_s).or_default();
+            if let Some(times) = self.apart.get_mut(&apart_s) {
                 *times = times.saturating_add(1);
+            } else if self.apart.len() < DISTANCES_MAX {
+                self.apart.insert(apart_s, 1);
             }
         }
         self.last_ms = Some(at_ms);

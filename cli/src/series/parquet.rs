@@ -66,13 +66,7 @@ impl ParquetRows {
         let places = std::iter::once(header.time).chain(header.columns.iter().map(|(place, _)| *place));
         let lane = |place: usize| {
             let column = columns.get(place).ok_or_else(|| wrong(path, "has fewer columns than it says"))?;
-            let content = content(column).and_then(|content| match content {
-                Content::Time { .. } if place != header.time => Err("times"),
-                Content::Time { .. } | Content::Bool | Content::Number | Content::Unsigned | Content::Text => {
-                    Ok(content)
-                }
-            });
-            let content = content.map_err(|what| {
+            let content = content(column, place == header.time).map_err(|what| {
                 wrong(path, format!("holds {what} in column `{}`, which are no values", column.path().string()))
                     .help("write it as a number, a text or a truth value")
             })?;
@@ -185,12 +179,12 @@ fn unread(chunk: &ColumnChunkMetaData) -> Option<&'static str> {
     }
 }
 
-/// What the column holds, or in words what that is instead of values.
-fn content(column: &ColumnDescriptor) -> Result<Content, &'static str> {
+/// What the column holds, which may be times if it is `of_times`, or in words what that is instead of values.
+fn content(column: &ColumnDescriptor, of_times: bool) -> Result<Content, &'static str> {
     if column.max_rep_level() > 0 {
         return Err("lists");
     }
-    let time = |unit_ns| Ok(Content::Time { unit_ns });
+    let time = |unit_ns| if of_times { Ok(Content::Time { unit_ns }) } else { Err("times") };
     let (logical, converted) = (column.logical_type_ref(), column.converted_type());
     match column.physical_type() {
         Physical::BOOLEAN => Ok(Content::Bool),

@@ -1,12 +1,13 @@
 //! What a policy means, as one hash: two policies with the same fingerprint decide alike.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use crate::hexadecimal::hexadecimal;
 use crate::policy::Policy;
 
 /// Up to here every whole number is a double, and printed as one.
@@ -53,11 +54,7 @@ pub fn canonical_digest(document: &Value) -> String {
     // Our documents have string keys and finite numbers, all that canonical JSON asks for.
     let canonical = || serde_jcs::to_string(document).unwrap_or_default();
     let text = if is_canonical(document) { document.to_string() } else { canonical() };
-    Sha256::digest(text).iter().fold(String::from("sha256:"), |mut digest, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(digest, "{byte:02x}");
-        digest
-    })
+    format!("sha256:{}", hexadecimal(&Sha256::digest(text)))
 }
 
 /// Whether the document is in canonical form as it is printed, which takes a fifth of the time: where members stand in the order

@@ -7,6 +7,7 @@ mod clause;
 mod entailment;
 mod expr;
 mod fingerprint;
+mod hexadecimal;
 mod limit;
 mod metric;
 mod origin;

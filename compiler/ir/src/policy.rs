@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::action::{Action, ActionId};
 use crate::approval::{ApprovalBlock, Ceiling};
 use crate::clause::Clause;
+use crate::expr::Input;
 use crate::fingerprint::Fingerprint;
 use crate::limit::Limit;
 use crate::metric::{Metric, MetricId};
@@ -100,6 +101,17 @@ impl Policy {
     /// The metric in that slot.
     pub fn metric(&self, id: MetricId) -> Option<&Metric> {
         self.metrics.get(usize::from(id.0))
+    }
+
+    /// The metrics that are read for an input: of an error budget both that its objective counts.
+    pub fn metrics_of(&self, input: Input) -> impl Iterator<Item = MetricId> {
+        let slo = match input {
+            Input::Budget(id) => self.slos.get(usize::from(id.0)),
+            Input::Fact(_) | Input::Past(_) | Input::Metric(_) | Input::Window(_) | Input::History | Input::Claims => {
+                None
+            }
+        };
+        input.metric().into_iter().chain(slo.into_iter().flat_map(|slo| [slo.good, slo.total]))
     }
 
     /// The action in that slot.

@@ -1,6 +1,6 @@
 //! Looking back: functions over the samples of a window, and `E for D`.
 
-use leeway_ir::{Expr, Input, MetricId, WindowFunction};
+use leeway_ir::{Expr, MetricId, WindowFunction};
 use leeway_units::Quantity;
 
 use crate::band::lasting;
@@ -199,18 +199,10 @@ pub(crate) fn inputs<'a>(scope: Scope<'a>, condition: &Expr) -> Vec<&'a Series> 
 
 /// Looks at each series that `condition` reads.
 fn each_input<'a>(scope: Scope<'a>, condition: &Expr, look: &mut dyn FnMut(&'a Series)) {
-    let fact = |id: leeway_ir::FactId| scope.snapshot.facts.get(usize::from(id.0));
-    let metric = |id: MetricId| scope.snapshot.metrics.get(usize::from(id.0));
     condition.walk(&mut |expr| {
-        let series = match expr.input() {
-            Some(Input::Fact(id) | Input::Past(id)) => [fact(id), None],
-            Some(Input::Metric(id) | Input::Window(id)) => [metric(id), None],
-            Some(Input::Budget(id)) => {
-                let slo = scope.policy.slos.get(usize::from(id.0));
-                [slo.and_then(|slo| metric(slo.good)), slo.and_then(|slo| metric(slo.total))]
-            }
-            Some(Input::History | Input::Claims) | None => [None, None],
-        };
-        series.into_iter().flatten().for_each(&mut *look);
+        let Some(input) = expr.input() else { return };
+        let fact = input.fact().and_then(|id| scope.snapshot.facts.get(usize::from(id.0)));
+        let metrics = scope.policy.metrics_of(input).filter_map(|id| scope.snapshot.metrics.get(usize::from(id.0)));
+        fact.into_iter().chain(metrics).for_each(&mut *look);
     });
 }

@@ -6,6 +6,8 @@ use ed25519_dalek::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _};
 use ed25519_dalek::{PUBLIC_KEY_LENGTH, SIGNATURE_LENGTH, Signer as _, SigningKey, VerifyingKey};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::hexadecimal::hexadecimal;
+
 /// A key that signs. It is never shown.
 pub struct SecretKey(SigningKey);
 
@@ -137,10 +139,6 @@ impl<'de> Deserialize<'de> for Signed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         bytes::<SIGNATURE_LENGTH, D>(deserializer).map(Signed)
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// So many bytes, each as two lower-case hexadecimal digits: there is one way to write them.

@@ -20,28 +20,17 @@ impl Assumed {
     pub fn of(policy: &Policy, facts: &BTreeSet<FactId>, metrics: &BTreeSet<MetricId>) -> Assumed {
         let written: BTreeSet<FactId> =
             policy.actions.iter().flat_map(|action| &action.effects).map(|effect| effect.fact).collect();
-        let unseen = |input: Input| match input {
-            Input::Fact(id) | Input::Past(id) if !facts.contains(&id) && !written.contains(&id) => {
-                policy.fact(id).map(|fact| vec![fact.name.clone()])
-            }
-            Input::Metric(id) | Input::Window(id) if !metrics.contains(&id) => {
-                policy.metric(id).map(|metric| vec![metric.name.clone()])
-            }
-            Input::Budget(id) => policy.slos.get(usize::from(id.0)).and_then(|slo| {
-                let sources = [slo.good, slo.total].into_iter().filter(|id| !metrics.contains(id));
-                let names: Vec<Arc<str>> = sources.filter_map(|id| Some(policy.metric(id)?.name.clone())).collect();
-                (!names.is_empty()).then_some(names)
-            }),
-            Input::Fact(_) | Input::Past(_) | Input::Metric(_) | Input::Window(_) | Input::History | Input::Claims => {
-                None
-            }
+        let unseen = |input: Input| {
+            let fact = input.fact().filter(|id| !facts.contains(id) && !written.contains(id));
+            let metrics = policy.metrics_of(input).filter(|id| !metrics.contains(id));
+            let fact = fact.and_then(|id| Some(policy.fact(id)?.name.clone()));
+            fact.into_iter().chain(metrics.filter_map(|id| Some(policy.metric(id)?.name.clone())))
         };
         let is_proposed = |action: &ActionId| policy.rules.iter().any(|rule| rule.propose.action == *action);
         let mut assumed: Vec<(String, Vec<Arc<str>>)> = Vec::new();
         let mut without = |stages: &[Stage], is_told: bool| -> Vec<Stage> {
             let judged = |stage: &&Stage| {
-                let mut names: Vec<Arc<str>> =
-                    stage.condition.expr.inputs().into_iter().filter_map(unseen).flatten().collect();
+                let mut names: Vec<Arc<str>> = stage.condition.expr.inputs().into_iter().flat_map(unseen).collect();
                 names.sort();
                 names.dedup();
                 if is_told && !names.is_empty() && !assumed.iter().any(|(text, _)| *text == stage.text()) {

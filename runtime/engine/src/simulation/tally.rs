@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use leeway_ir::{Expr, Input, Objective, Policy};
+use leeway_ir::{Expr, Objective, Policy};
 use leeway_units::{Quantity, Type, Unit, Value};
 use serde::Serialize;
 
@@ -356,15 +356,8 @@ impl Tally {
 
 /// Until when the samples of a condition count that were there at `snapshot.at`. Facts are seen all the time, also between two samples.
 fn counts_until(policy: &Policy, snapshot: &Snapshot, expr: &Expr) -> Timestamp {
-    let metrics = expr.inputs().into_iter().flat_map(|input| match input {
-        Input::Metric(id) | Input::Window(id) => [Some(id), None],
-        Input::Budget(id) => match policy.slos.get(usize::from(id.0)) {
-            Some(slo) => [Some(slo.good), Some(slo.total)],
-            None => [None, None],
-        },
-        Input::Fact(_) | Input::Past(_) | Input::History | Input::Claims => [None, None],
-    });
-    let series = metrics.flatten().filter_map(|id| snapshot.metrics.get(usize::from(id.0)));
+    let metrics = expr.inputs().into_iter().flat_map(|input| policy.metrics_of(input));
+    let series = metrics.filter_map(|id| snapshot.metrics.get(usize::from(id.0)));
     let until = series.filter_map(|series| {
         Some(ms_after(series.last_until(snapshot.at)?, u64::try_from(series.stale_ms()).unwrap_or_default()))
     });

@@ -90,9 +90,7 @@ impl Why {
                     "are user and password in the address, as in `http://user:password@127.0.0.1:9090`, and are they right?"
                 }
                 Ok(status) if status.is_redirection() => "it is elsewhere: give the address to which it sends",
-                Ok(status) if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
-                    "is the server well? try again later, or a shorter range"
-                }
+                Ok(_) if status_passes(*status) => "is the server well? try again later, or a shorter range",
                 Ok(_) | Err(_) => "try the query in the server's own page",
             },
             Why::TooLong | Why::Many(_) | Why::Several { .. } => {
